@@ -1,0 +1,1 @@
+"""Honours (荣誉): nominations, publicity, decisions. Holds no model yet."""

@@ -1,0 +1,1 @@
+"""Activities (活动): labour contests, May Day events, photo contests. Holds no model yet."""

@@ -1,0 +1,140 @@
+"""Members and the dated events of their membership. Events are added, never overwritten."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+from members.models.codes import (
+    CURRENT, STATUS_AFTER, Contract, Education, Employment, EventKind, Household, MemberStatus, NewForm, Political, Skill,
+)
+from members.models.people import Person
+from members.models.unions import Union
+from pingtang_union.core.fields import PartialDateField, not_before, well_formed
+from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
+from pingtang_union.core.validators import validate_mobile
+
+
+class MemberQuerySet(ScopedQuerySet):
+    """Questions asked of members."""
+
+    def current(self) -> Self:
+        """Members now, active or retained."""
+        return self.filter(status__in=CURRENT)
+
+    def current_on(self, day: date) -> Self:
+        """Members on `day`: those whose latest standing event by then leaves them active or retained."""
+        latest = (
+            MembershipEvent.objects.standing()
+            .filter(Q(on__isnull=True) | Q(on__lte=day.isoformat()), member=OuterRef("pk"))
+            .order_by(models.F("on").desc(nulls_last=True), "-pk")
+        )
+        kinds = [kind for kind, status in STATUS_AFTER.items() if status in CURRENT]
+        return self.alias(last_event=Subquery(latest.values("kind")[:1])).filter(last_event__in=kinds)
+
+
+class Member(Person):
+    """A member on the real-name roster. `union`, `status` and `joined_on` follow from the events and are
+    written only by members.services and the member ledger."""
+
+    scope_path = "union"
+
+    union = models.ForeignKey(Union, models.PROTECT, verbose_name="所在工会", related_name="members")
+    status = models.CharField("会籍状态", max_length=10, choices=MemberStatus, default=MemberStatus.ACTIVE)
+    joined_on = PartialDateField("入会时间")
+    card_number = models.CharField("会员卡号", max_length=30, blank=True)
+    education = models.CharField("学历", max_length=2, choices=Education, blank=True)
+    political = models.CharField("政治面貌", max_length=2, choices=Political, blank=True)
+    contract = models.CharField("用工形式", max_length=12, choices=Contract, blank=True)
+    is_migrant = models.BooleanField("农民工", null=True, blank=True)
+    employment = models.CharField("就业情况", max_length=12, choices=Employment, blank=True)
+    new_form = models.CharField("新就业形态", max_length=10, choices=NewForm, blank=True)
+    skill = models.CharField("技能等级", max_length=1, choices=Skill, blank=True)
+    household = models.CharField("户籍类型", max_length=10, choices=Household, blank=True)
+    household_place = models.CharField("户籍所在地", max_length=100, blank=True)
+    native_place = models.CharField("籍贯", max_length=50, blank=True)
+    employer = models.CharField("工作单位", max_length=100, blank=True)
+    team = models.CharField("工会小组", max_length=50, blank=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "会员"
+        ordering = ["pk"]
+        permissions = [("reveal_member", "查看会员完整证件号")]
+        indexes = [
+            models.Index(fields=["name_key"], name="member_name_key"),
+            models.Index(fields=["id_index"], name="member_id_index"),
+            models.Index(fields=["union", "status"], name="member_union_status"),
+            models.Index(fields=["phone"], name="member_phone"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["id_index"], condition=Q(status__in=CURRENT), name="member_one_current_membership",
+                violation_error_message="这个证件号的会籍已在某个工会，请办理转会，不要重复登记。",
+            ),
+            models.CheckConstraint(
+                condition=Q(id_index__isnull=False, id_number__isnull=False), name="member_has_id_number",
+                violation_error_message="会员实名登记，证件号码必填。",
+            ),
+            models.CheckConstraint(
+                condition=well_formed("joined_on", "born_on"), name="member_dates_well_formed",
+                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
+            ),
+            models.CheckConstraint(
+                condition=not_before("joined_on", "born_on"), name="member_joined_after_birth",
+                violation_error_message="入会时间不能早于出生日期。",
+            ),
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.phone:
+            validate_mobile(self.phone)
+
+
+class MembershipEventQuerySet(ScopedQuerySet):
+    """Questions asked of membership events."""
+
+    def standing(self) -> Self:
+        """Events that no later event corrects."""
+        return self.filter(corrected_by__isnull=True)
+
+
+class MembershipEvent(ScopedModel):
+    """One deed: who, what, in which union, on which day, why. A wrong one is corrected by a new one."""
+
+    scope_path = "union"
+
+    member = models.ForeignKey(Member, models.PROTECT, verbose_name="会员", related_name="events")
+    kind = models.CharField("事项", max_length=12, choices=EventKind)
+    union = models.ForeignKey(Union, models.PROTECT, verbose_name="工会", related_name="+")
+    on = PartialDateField("日期")
+    reason = models.CharField("原因", max_length=200, blank=True)
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="更正的事项", related_name="corrected_by"
+    )
+    recorded_at = models.DateTimeField("登记时间")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="登记人", related_name="+"
+    )
+
+    objects = MembershipEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "会籍事项"
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["member", "on"], name="event_member_on")]
+        constraints = [
+            models.CheckConstraint(condition=well_formed("on"), name="event_date_well_formed",
+                                   violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=(EventKind.LEAVE, EventKind.EXPEL)) | ~Q(reason=""), name="event_leave_has_reason",
+                violation_error_message="退会、除名要写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.on or ''}".strip()

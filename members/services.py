@@ -1,0 +1,117 @@
+"""Writes that touch several rows: accounts and roles, a union's place in the tree, deeds of membership."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from members import roles
+from members.models import Member, MembershipEvent, Union, User
+from members.models.codes import CURRENT, STATUS_AFTER, EventKind
+from pingtang_union.core.exceptions import DomainError
+
+
+@transaction.atomic
+def set_roles(*, user: User, groups: Iterable[Group]) -> None:
+    """Give `user` exactly these roles; whether the account may enter the admin follows from them.
+
+    Raises DomainError when two of the three administrators' roles meet in one account (三员分立), or one of
+    them meets a business role: who hands out accounts or reads the log does no business with them.
+    """
+    chosen = list(groups)
+    names = {group.name for group in chosen}
+    separated = names & roles.SEPARATED
+    if len(separated) > 1 or (separated and names != separated):
+        raise DomainError("系统管理员、安全管理员、审计员三个角色要由三个人分别担任，也不能兼任业务角色。")
+    user.groups.set(chosen)
+    user.is_staff = bool(names & roles.STAFF)
+    user.save(update_fields=["is_staff"])
+
+
+@transaction.atomic
+def create_account(*, username: str, full_name: str, union: Union | None, role: str, password: str) -> User:
+    """Make an account with a first password, to be changed at the first sign-in. Raises DomainError if taken."""
+    if User.objects.filter(username=username).exists():
+        raise DomainError(f"账号 {username} 已经存在。")
+    group = Group.objects.filter(name=role).first()
+    if group is None:
+        raise DomainError(f"没有「{role}」这个角色，可选：{'、'.join(roles.ALL)}。")
+    user = User.objects.create_user(username, password=password, full_name=full_name, union=union)
+    set_roles(user=user, groups=[group])
+    return user
+
+
+@transaction.atomic
+def place_union(*, union: Union, parent: Union) -> Union:
+    """Save `union` below `parent`: as a new node, or moved with everything below it.
+
+    Raises DomainError when `parent` is the union itself or below it.
+    """
+    if union.pk is None:
+        return Union.objects.add_child(parent, instance=union)
+    union.save()
+    if union.parent_path == parent.path:
+        return union
+    if parent.path.startswith(union.path):
+        raise DomainError("上级工会不能是它自己或它的下级。")
+    Union.objects.move(union, parent, "last-child")
+    union.refresh_from_db()
+    return union
+
+
+# --- Deeds of membership -------------------------------------------------------------------
+
+_FROM_CURRENT = {EventKind.TRANSFER_OUT, EventKind.RETAIN, EventKind.LEAVE, EventKind.EXPEL, EventKind.DEATH}
+
+
+@transaction.atomic
+def record_event(
+    *, member: Member, kind: str, on: str | None, by: User | None, union: Union | None = None, reason: str = ""
+) -> MembershipEvent:
+    """Add a deed to a member's history and bring union and status in step with it.
+
+    `union` is the receiving union of a 转入; otherwise the member's own. Raises DomainError when the deed
+    doesn't follow from where the membership stands, or lies before the latest one.
+    """
+    locked = Member.objects.select_for_update().get(pk=member.pk)
+    is_current = locked.status in CURRENT
+    if kind in _FROM_CURRENT and not is_current:
+        raise DomainError(f"{locked.name}现在不在会，不能办理{EventKind(kind).label}。")
+    if kind in (EventKind.JOIN, EventKind.TRANSFER_IN) and is_current:
+        raise DomainError(f"{locked.name}已是会员，不能再办理{EventKind(kind).label}。")
+    if kind == EventKind.RESTORE and locked.status != "retained":
+        raise DomainError(f"{locked.name}没有保留会籍，不能办理恢复。")
+    latest = locked.events.standing().order_by(F("on").desc(nulls_last=True), "-pk").first()
+    if latest and on and latest.on and on < latest.on[: len(on)]:
+        raise DomainError(f"日期早于上一件事项（{latest}），请核对。")
+    event = MembershipEvent.objects.create(
+        member=locked, kind=kind, union=union or locked.union, on=on, reason=reason, recorded_at=timezone.now(),
+        recorded_by=by,
+    )
+    follow_events(locked)
+    return event
+
+
+def follow_events(member: Member) -> None:
+    """Set union, status and joined_on from the standing events, in order of their dates."""
+    state = fold_events(
+        member.events.standing().order_by(F("on").asc(nulls_first=True), "pk").values_list("kind", "union_id", "on")
+    )
+    for field, value in state.items():
+        setattr(member, field, value)
+    member.save(update_fields=list(state))
+
+
+def fold_events(events: Iterable[tuple[str, int, str | None]]) -> dict[str, Any]:
+    """What a history amounts to: {"union_id", "status", "joined_on"} from (kind, union id, date) in order."""
+    state: dict[str, Any] = {}
+    for kind, union_id, on in events:
+        state["status"] = STATUS_AFTER[kind]
+        if kind in (EventKind.JOIN, EventKind.TRANSFER_IN, EventKind.RESTORE):
+            state["union_id"] = union_id
+        if kind == EventKind.JOIN:
+            state["joined_on"] = on
+    return state

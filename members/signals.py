@@ -1,0 +1,34 @@
+"""What happens around sign-in and editing: one session an account, and the audit trail."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.models import Session
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from members.models import (
+    Attendance, Cadre, Member, MembershipEvent, TermRule, Training, Union, UnionName, User,
+)
+from pingtang_union.core.audit import audited
+from pingtang_union.core.models import ImportBatch
+
+audited(User, exclude_fields=["last_login", "session_key"], mask_fields=["password"], m2m_fields={"groups"})
+audited(Group, m2m_fields={"permissions"})
+audited(Union, exclude_fields=["path", "depth", "numchild", "name_key"])
+for model in (Cadre, Member, Training, Attendance, UnionName):
+    audited(model, exclude_fields=["name_key"])
+for model in (MembershipEvent, TermRule, ImportBatch):
+    audited(model)
+
+
+@receiver(user_logged_in)
+def end_other_session(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """One session an account: the newer sign-in ends the older (等保 2.0, 同一账号不得并发登录)."""
+    if not request.session.session_key:
+        request.session.save()
+    if user.session_key and user.session_key != request.session.session_key:
+        Session.objects.filter(session_key=user.session_key).delete()
+    user.session_key = request.session.session_key or ""
+    User.objects.filter(pk=user.pk).update(session_key=user.session_key)

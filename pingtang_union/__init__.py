@@ -1,0 +1,1 @@
+"""Composition: settings, routes, and the pages that put the apps together."""

@@ -1,0 +1,1 @@
+"""Shared layer: scope, audit, figures, the ledger layer. Imports no app above it."""

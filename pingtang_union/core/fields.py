@@ -1,0 +1,187 @@
+"""Model fields of our own: sealed texts with a blind index, and dates known to the year, month or day."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length, Substr
+
+from pingtang_union.core import crypto
+from pingtang_union.core.dates import display_partial, is_partial_date
+from pingtang_union.core.ledger.clean import CleanError, clean_partial_date
+
+
+def mask(text: str) -> str:
+    """An identity number as pages show it: 522727********9937; shorter ones keep two characters at the end."""
+    if len(text) >= 15:
+        return text[:6] + "*" * (len(text) - 10) + text[-4:]
+    return "*" * max(len(text) - 2, 1) + text[-2:] if text else ""
+
+
+class Sealed:
+    """An encrypted text as models hold it: anything that prints it prints the mask."""
+
+    __slots__ = ("token",)
+
+    def __init__(self, token: bytes):
+        self.token = bytes(token)
+
+    def reveal(self) -> str:
+        """The full text. Callers record why (core.audit.record_reveal)."""
+        return crypto.unseal(self.token)
+
+    def __str__(self) -> str:
+        return mask(self.reveal())
+
+    __repr__ = __str__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Sealed):
+            return self.token == other.token or self.reveal() == other.reveal()
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.token)
+
+
+class SealedFormField(forms.CharField):
+    """Shows the mask; submitting the mask unchanged keeps the sealed value."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed("" if initial is None else str(initial), data)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return data
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(value) if isinstance(value, Sealed) else value
+
+
+class SealedField(models.BinaryField):
+    """A text encrypted at rest. Takes str or Sealed, gives Sealed. An empty text is stored as NULL.
+
+    With `index="field_name"` the blind index goes into that column whenever the text is set and saved.
+    """
+
+    description = "加密文本"
+
+    def __init__(self, *args: Any, index: str = "", **kwargs: Any):
+        self.index = index
+        kwargs.setdefault("null", True)
+        kwargs.setdefault("editable", True)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        if self.index:
+            kwargs["index"] = self.index
+        kwargs["null"] = self.null
+        return name, path, args, kwargs
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
+        return None if value is None else Sealed(value)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, bytes | memoryview):
+            return Sealed(bytes(value))
+        return value or None
+
+    def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = Sealed(crypto.seal(value)) if value else None
+        return value.token if isinstance(value, Sealed) else value
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if not prepared:
+            value = self.get_prep_value(value)
+        return super().get_db_prep_value(value, connection, prepared=True)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = getattr(model_instance, self.attname)
+        if isinstance(value, str):
+            if self.index:
+                setattr(model_instance, self.index, crypto.blind_index(value) if value else None)
+            value = Sealed(crypto.seal(value)) if value else None
+            setattr(model_instance, self.attname, value)
+        elif value is None and self.index:
+            setattr(model_instance, self.index, None)
+        return value
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.value_from_object(obj) or "")
+
+    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+        kwargs.setdefault("required", not self.blank)
+        kwargs.setdefault("label", self.verbose_name)
+        kwargs.setdefault("help_text", self.help_text)
+        for name in ("form_class", "choices_form_class"):
+            kwargs.pop(name, None)
+        return SealedFormField(**kwargs)
+
+
+class PartialDateFormField(forms.CharField):
+    """Takes every way of writing a date that the ledgers take."""
+
+    def to_python(self, value: Any) -> str | None:
+        value = super().to_python(value)
+        if not value:
+            return None
+        try:
+            return clean_partial_date(value).value
+        except CleanError as error:
+            raise ValidationError(str(error)) from error
+
+
+class PartialDateField(models.CharField):
+    """A date as exact as it is known: "2016", "2016-05" or "2016-05-12" (ISO 8601), or NULL.
+
+    Offices write 2016年5月 and mean it; turning that into 1 May would invent a day. The texts sort
+    and compare as dates do: 2016-05 comes before every day of that month.
+    """
+
+    description = "日期（可只到年或月）"
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs["max_length"] = 10
+        kwargs["null"] = kwargs["blank"] = True
+        kwargs.setdefault("help_text", "可以只写到月，如 2018.03 或 2018年3月")
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        for given in ("max_length", "null", "blank", "help_text"):
+            kwargs.pop(given, None)
+        return name, path, args, kwargs
+
+    def get_prep_value(self, value: Any) -> Any:
+        return super().get_prep_value(value) or None
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        super().validate(value, model_instance)
+        if value and not is_partial_date(value):
+            raise ValidationError("请写成 2018、2018-03 或 2018-03-31。")
+
+    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+        kwargs.pop("widget", None)
+        return super().formfield(**{"form_class": PartialDateFormField, "empty_value": None, **kwargs})
+
+
+PartialDateField.register_lookup(Length)
+
+
+def not_before(later: str, earlier: str) -> Q:
+    """Constraint: `later` isn't before `earlier`, compared as exactly as the coarser of the two is known."""
+    return Q(**{f"{later}__gte": Substr(F(earlier), 1, Length(F(later)))})
+
+
+def well_formed(*fields: str) -> Q:
+    """Constraint: each partial date has the length of a year, a month or a day."""
+    condition = Q()
+    for field in fields:
+        condition &= Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__length__in": [4, 7, 10]})
+    return condition
+
+
+__all__ = ["PartialDateField", "Sealed", "SealedField", "display_partial", "mask", "not_before", "well_formed"]

@@ -1,0 +1,349 @@
+"""Step 3: cells become values. A cell that can't surely be read is refused with what to do, never guessed.
+
+Every cleaner takes a cell as `read` gives it (str, float, int, bool, date, datetime, time or "")
+and returns `Cleaned`, or raises CleanError with the clerk's words. A blank cell is `Cleaned(None)`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from pingtang_union.core.text import fold, narrow, visible
+from pingtang_union.core.validators import validate_credit_code, validate_mobile, validate_phone
+
+Cell = Any
+_BLANK = {"", "无", "無", "—", "-", "--", "/", "\\", "——", "无此项", "空"}
+_FORMULA = re.compile(r"[=+@]|-(?!\d)")
+_ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
+
+
+class CleanError(Exception):
+    """Why a cell can't be taken, in words for the clerk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A value as the record holds it, and a warning where the clerk should look."""
+
+    value: Any
+    warning: str = ""
+
+
+Cleaner = Callable[[Cell], Cleaned]
+NOTHING = Cleaned(None)
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell says nothing: empty, white space, 无, a dash."""
+    return cell is None or (isinstance(cell, str) and narrow(cell) in _BLANK)
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as a person reads it: 12.0 is 12, dates are ISO."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ", "minutes")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _refuse_unreadable(text: str) -> None:
+    if _ERRORS.fullmatch(text):
+        raise CleanError(f"单元格里是公式错误 {text}，请改成实际的内容。")
+
+
+def text(max_length: int, *, squeeze: bool = False, formula_ok: bool = False) -> Cleaner:
+    """Free text. `squeeze` drops all white space (names of unions); a formula is refused."""
+
+    def clean(cell: Cell) -> Cleaned:
+        if is_blank(cell):
+            return NOTHING
+        value = visible(as_text(cell))
+        if squeeze:
+            value = value.replace(" ", "")
+        _refuse_unreadable(value)
+        if not formula_ok and _FORMULA.match(narrow(value)):
+            raise CleanError("是公式，不是文字内容，请改成实际的文字。")
+        if len(value) > max_length:
+            raise CleanError(f"太长：{len(value)} 个字，最多 {max_length} 个字，请缩短或核对是否填错了列。")
+        return Cleaned(value)
+
+    return clean
+
+
+_LATIN_GAP = re.compile(r"(?<=[A-Za-z.]) (?=[A-Za-z])")
+_DOT = re.compile(r"[•‧・．∙⋅●]")
+_NAME = re.compile(r"[^\W\d_][^\d_]*")
+
+
+def person_name(cell: Cell) -> Cleaned:
+    """A person's name: white space and invisible characters dropped, dots of foreign names made alike."""
+    if is_blank(cell):
+        return NOTHING
+    value = visible(as_text(cell))
+    _refuse_unreadable(value)
+    if _FORMULA.match(narrow(value)):
+        raise CleanError("是公式，不是姓名，请填写真实姓名。")
+    value = _DOT.sub("·", _LATIN_GAP.sub("\0", value).replace(" ", "").replace("\0", " "))
+    if len(value) > 50:
+        raise CleanError(f"太长：{len(value)} 个字，姓名最多 50 个字，请核对是否填错了列。")
+    if not _NAME.fullmatch(value):
+        raise CleanError(f"「{value}」不像姓名（有数字或符号），请填写身份证上的姓名。")
+    return Cleaned(value)
+
+
+# --- Code lists ----------------------------------------------------------------------------
+
+
+def code(choices: Iterable[tuple[Any, Any]], synonyms: Mapping[str, str] | None = None) -> Cleaner:
+    """A code list: labels, codes and known other words; anything else is refused with the choices."""
+    pairs = [(str(value), str(label)) for value, label in choices if value != ""]
+    known: dict[str, str] = {}
+    for value, label in pairs:
+        known[fold(label)] = value
+    for other, value in (synonyms or {}).items():
+        known.setdefault(fold(other), value)
+    for value, _label in pairs:
+        known.setdefault(fold(value), value)
+    offered = "、".join(label for _value, label in pairs)
+
+    def clean(cell: Cell) -> Cleaned:
+        if is_blank(cell):
+            return NOTHING
+        written = as_text(cell)
+        value = known.get(fold(written))
+        if value is None:
+            raise CleanError(f"「{visible(written)}」不在可选范围内，请从以下选项中选填：{offered}。")
+        return Cleaned(value)
+
+    return clean
+
+
+_YES = {fold(word) for word in ("是", "√", "✓", "✔", "1", "有", "y", "yes", "true", "对", "属于")} | {"√", "✓", "✔"}
+_NO = {fold(word) for word in ("否", "0", "n", "no", "false", "不是", "没有", "非", "不属于")} | {"×", "✗", "✘", "╳"}
+
+
+def yes_no(cell: Cell) -> Cleaned:
+    """是/否 and the ways people write them. 无 means no here."""
+    if cell is None or (isinstance(cell, str) and narrow(cell) == ""):
+        return NOTHING
+    written = narrow(as_text(cell))
+    folded = fold(written) or written
+    if folded in _YES:
+        return Cleaned(True)
+    if folded in _NO or folded == "无":
+        return Cleaned(False)
+    raise CleanError(f"「{visible(as_text(cell))}」看不出是「是」还是「否」，请填「是」或「否」。")
+
+
+# --- Numbers -------------------------------------------------------------------------------
+
+_COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?(?:个|人|名|位|次|天|日|人次)?")
+
+
+def count(maximum: int = 10_000_000) -> Cleaner:
+    """A whole number, not negative: 12, 12人, 1,200. 30余人 is refused, since nobody knows how many that is."""
+
+    def clean(cell: Cell) -> Cleaned:
+        if cell is None or (isinstance(cell, str) and narrow(cell) in _BLANK):
+            return NOTHING
+        match = _COUNT.fullmatch(narrow(as_text(cell)))
+        if isinstance(cell, bool) or not match:
+            raise CleanError(f"「{visible(as_text(cell))}」不是一个确切的整数，请填阿拉伯数字，如 30。")
+        value = int(match[1].replace(",", ""))
+        if value > maximum:
+            raise CleanError(f"{value} 太大（最多 {maximum}），请核对。")
+        return Cleaned(value)
+
+    return clean
+
+
+# --- Numbers that are names: identity numbers, codes, phones ---------------------------------
+
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_EXACT_DIGITS = 15  # a spreadsheet number keeps 15 significant digits (IEEE 754 double)
+
+
+def digits(cell: Cell, what: str) -> str:
+    """A number-like cell as upper-case text. Refuses one whose last digits the spreadsheet has lost."""
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        if abs(cell) >= 10**_EXACT_DIGITS:
+            raise CleanError(
+                f"是按数字存的，超过 15 位的末几位已经丢失，无法还原。请把单元格格式改为「文本」后重新填写完整的{what}。"
+            )
+        if isinstance(cell, float) and not cell.is_integer():
+            raise CleanError(f"「{cell}」带小数，不是{what}，请按「文本」格式重新填写。")
+    written = narrow(as_text(cell)).strip("'`’‘\"").upper()
+    if _SCIENTIFIC.fullmatch(written):
+        raise CleanError(f"「{written}」是科学计数法，末几位已经丢失，请把单元格格式改为「文本」后重新填写完整的{what}。")
+    return written
+
+
+def _validated(cell: Cell, what: str, validate: Callable[[str], None], drop: str = " ") -> Cleaned:
+    if is_blank(cell):
+        return NOTHING
+    value = digits(cell, what)
+    for char in drop:
+        value = value.replace(char, "")
+    try:
+        validate(value)
+    except ValidationError as error:
+        raise CleanError(error.messages[0]) from error
+    return Cleaned(value)
+
+
+def credit_code(cell: Cell) -> Cleaned:
+    """A union's unified social credit code."""
+    return _validated(cell, "统一社会信用代码", validate_credit_code, drop="-")
+
+
+def mobile(cell: Cell) -> Cleaned:
+    """A mobile number; +86, blanks and dashes are dropped."""
+    return _validated(_without_country_code(cell), "手机号码", validate_mobile, drop="-")
+
+
+def phone(cell: Cell) -> Cleaned:
+    """A mobile or landline number."""
+    return _validated(_without_country_code(cell), "电话号码", validate_phone, drop="()")
+
+
+def _without_country_code(cell: Cell) -> Cell:
+    if isinstance(cell, str):
+        return re.sub(r"^(?:\+|00)86[- ]?(?=1)", "", narrow(cell))
+    return cell
+
+
+# --- Dates ---------------------------------------------------------------------------------
+
+# No union, member or course of ours is older than the national federation, founded on 1 May 1925.
+EARLIEST = date(1925, 5, 1)
+_CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_CHINESE_DATE = re.compile(r"([〇零○一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?)?")
+_SEPARATED = re.compile(
+    r"(\d{4}|\d{2})[-./年,、。](?:(\d{1,2})(?:月份|月|[-./,、。])?(?:(\d{1,2})[日号]?)?)?(?:T?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
+_DAY_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
+_SERIAL_EPOCH = date(1899, 12, 30)
+
+
+def _chinese_number(text: str) -> int:
+    if "十" not in text:
+        return int(text.translate(_CHINESE_DIGITS))
+    tens, ones = text.split("十")
+    return (int(tens.translate(_CHINESE_DIGITS)) if tens else 1) * 10 + (
+        int(ones.translate(_CHINESE_DIGITS)) if ones else 0
+    )
+
+
+def clean_partial_date(cell: Cell, *, earliest: date = EARLIEST, latest: date | None = None) -> Cleaned:
+    """A date as exact as it is written, in ISO form: "2016", "2016-05" or "2016-05-12".
+
+    Takes 2018.03, 2018年3月, 20180301, 2018/3/1, 二〇一八年三月, dates of the spreadsheet and its day
+    numbers. A two-digit year is taken, with a warning, where only one century fits between `earliest`
+    and `latest` (today by default). Refused: months and days that don't exist, the future, and the
+    number 2018.1, which may have been 2018.10.
+    """
+    latest = latest or timezone.localdate()
+    warning = ""
+    if isinstance(cell, datetime):
+        return _in_range(cell.year, cell.month, cell.day, earliest, latest)
+    if isinstance(cell, date):
+        return _in_range(cell.year, cell.month, cell.day, earliest, latest)
+    if is_blank(cell):
+        return NOTHING
+    written = narrow(as_text(cell))
+    shown = visible(as_text(cell))
+    if isinstance(cell, float) and not cell.is_integer() and re.fullmatch(r"\d{4}\.1", written):
+        raise CleanError(f"「{written}」是数字，分不清是 1 月还是 10 月，请写成 {written[:4]}-01 或 {written[:4]}-10。")
+    if re.fullmatch(r"\d{5}", written):
+        day = _SERIAL_EPOCH + timedelta(days=int(written))
+        if isinstance(cell, str):
+            warning = f"「{written}」按电子表格的日期序号读作 {day.isoformat()}，请核对。"
+        return _in_range(day.year, day.month, day.day, earliest, latest, warning)
+    parts: tuple[str | None, ...]
+    if match := _CHINESE_DATE.fullmatch(written):
+        year, month, day_text = match.groups()
+        parts = (year.translate(_CHINESE_DIGITS), str(_chinese_number(month)) if month else None,
+                 str(_chinese_number(day_text)) if day_text else None)
+    elif match := re.fullmatch(r"(\d{4})年?(?:份|度)?", written):
+        parts = (match[1], None, None)
+    elif (match := _COMPACT.fullmatch(written)) or (match := _SEPARATED.fullmatch(written)):
+        parts = match.groups()
+    elif _DAY_FIRST.fullmatch(written):
+        raise CleanError(f"「{shown}」分不清月和日，请按 年-月-日 写，如 2018-03-01。")
+    else:
+        raise CleanError(f"「{shown}」看不出是什么日期，请按 年-月-日 写，如 2018-03-01 或 2018年3月。")
+    year = str(parts[0])
+    if len(year) == 2:
+        fitting = [
+            century for century in (1900, 2000)
+            if earliest.year <= century + int(year) <= latest.year
+        ]
+        if len(fitting) != 1:
+            raise CleanError(f"「{shown}」的年份只有两位，分不清是哪个世纪，请写四位年份。")
+        year = str(fitting[0] + int(year))
+        warning = f"「{shown}」的年份只有两位，按 {year} 年读入，请核对。"
+    return _in_range(
+        int(year), int(parts[1]) if parts[1] else None, int(parts[2]) if parts[2] else None, earliest, latest, warning,
+        shown,
+    )
+
+
+def _in_range(
+    year: int, month: int | None, day: int | None, earliest: date, latest: date, warning: str = "", shown: str = ""
+) -> Cleaned:
+    shown = shown or "-".join(f"{part:02d}" for part in (year, month, day) if part is not None)
+    if month is not None and not 1 <= month <= 12:
+        raise CleanError(f"「{shown}」没有 {month} 月，请核对后重填。")
+    try:
+        first = date(year, month or 1, day or 1)
+    except ValueError:
+        raise CleanError(f"「{shown}」这一天不存在，请核对后重填。") from None
+    if first > latest:
+        raise CleanError(f"「{shown}」在{'今天' if latest == timezone.localdate() else latest.isoformat()}以后，请核对后重填。")
+    if (year, month or 12, day or 31) < (earliest.year, earliest.month, earliest.day):
+        raise CleanError(f"「{shown}」太早（早于 {earliest.isoformat()}），请核对后重填。")
+    exact = f"{year:04d}" + (f"-{month:02d}" if month else "") + (f"-{day:02d}" if month and day else "")
+    return Cleaned(exact, warning)
+
+
+def partial_date(*, earliest: date = EARLIEST) -> Cleaner:
+    """Cleaner of a date column."""
+
+    def clean(cell: Cell) -> Cleaned:
+        return clean_partial_date(cell, earliest=earliest)
+
+    return clean
+
+
+def remembering(cleaner: Cleaner, limit: int = 20_000) -> Cleaner:
+    """The same cleaner with a memory: columns repeat few values, and errors repeat too."""
+    memory: dict[Any, Cleaned | CleanError] = {}
+
+    def clean(cell: Cell) -> Cleaned:
+        key = (cell.__class__, cell)
+        result = memory.get(key)
+        if result is None:
+            try:
+                result = cleaner(cell)
+            except CleanError as error:
+                result = error
+            if len(memory) < limit:
+                memory[key] = result
+        if isinstance(result, CleanError):
+            raise CleanError(str(result))
+        return result
+
+    return clean

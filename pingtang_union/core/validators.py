@@ -1,0 +1,93 @@
+"""Validators shared by apps: identity numbers, credit codes, phones, passwords.
+
+Each says in Chinese what is wrong and what to do, since clerks read it beside a cell.
+"""
+
+import re
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from stdnum import numdb
+from stdnum.cn import uscc
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = "10X98765432"
+_IDENTITY = re.compile(r"\d{17}[\dX]")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_LANDLINE = re.compile(r"(?:0\d{2,3}-?)?[2-9]\d{6,7}(?:-\d{1,6})?")
+# Permits for residents of 香港 81, 澳门 82, 台湾 83 carry numbers of the same form (国办发〔2018〕81号);
+# GB/T 2260 gives these regions no counties, so that a plain look-up rejects 83.
+RESIDENCE_PERMIT_REGIONS = ("81", "82", "83")
+
+
+@cache
+def _province_is_known(code: str) -> bool:
+    """Whether the first digits of a six-digit region code are a province's (GB/T 2260 as python-stdnum has it).
+
+    Counties are not compared: a number keeps the code of a county that was renamed since, or was new when
+    the number was given out, and the table's years can't tell.
+    """
+    return bool(numdb.get("cn/loc").info(code)[0][1])
+
+
+def check_digit(first17: str) -> str:
+    """Check character of an 18-character identity number (GB 11643-1999, ISO 7064 MOD 11-2)."""
+    return _CHECK[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first17, strict=True)) % 11]
+
+
+def validate_identity_number(number: str) -> None:
+    """Check a resident identity number or residence permit number of 18 characters (GB 11643-1999)."""
+    if len(number) == 15 and number.isdigit():
+        raise ValidationError("是 15 位的旧号码，请改填 18 位身份证号。")
+    if len(number) != 18:
+        raise ValidationError(f"应为 18 位，现在是 {len(number)} 位，请核对后重填。")
+    if not _IDENTITY.fullmatch(number):
+        raise ValidationError("只能由 17 位数字加末位数字或 X 组成，请核对后重填。")
+    if number[:2] not in RESIDENCE_PERMIT_REGIONS and not _province_is_known(number[:6]):
+        raise ValidationError(f"前 6 位 {number[:6]} 不是任何地区的代码，请核对后重填。")
+    try:
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        raise ValidationError(f"第 7 至 14 位 {number[6:14]} 不是一个日期，请核对后重填。") from None
+    if born > timezone.localdate():
+        raise ValidationError(f"第 7 至 14 位 {number[6:14]} 的出生日期在今天以后，请核对后重填。")
+    if number[17] != check_digit(number[:17]):
+        raise ValidationError("校验码不对（有一位或几位写错了），请对照身份证重填。")
+
+
+def validate_credit_code(code: str) -> None:
+    """Check a union's unified social credit code (GB 32100-2015). Unions' codes start with 81 or 89."""
+    if len(code) != 18:
+        raise ValidationError(f"统一社会信用代码应为 18 位，现在是 {len(code)} 位，请核对后重填。")
+    if not uscc.is_valid(code):
+        raise ValidationError("统一社会信用代码的校验码或字符不对，请对照法人证书重填。")
+    if code[:2] not in ("81", "89"):
+        raise ValidationError("工会的统一社会信用代码以 81 或 89 开头；请填工会的代码，不是用人单位的代码。")
+
+
+def validate_mobile(number: str) -> None:
+    """Check a mainland mobile number of 11 digits."""
+    if not _MOBILE.fullmatch(number):
+        raise ValidationError("不是手机号码，应为 1 开头的 11 位数字，请核对后重填。")
+
+
+def validate_phone(number: str) -> None:
+    """Check a mobile number or a landline with or without its area code."""
+    if not (_MOBILE.fullmatch(number) or _LANDLINE.fullmatch(number)):
+        raise ValidationError("不是电话号码，应为 11 位手机号，或区号加座机号如 0854-4821234，请核对后重填。")
+
+
+class LettersAndDigitsValidator:
+    """Passwords hold letters and digits both (等保 2.0: 口令应有复杂度要求, GB/T 22239-2019 8.1.4.1)."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError unless the password has a letter and a digit."""
+        if not (re.search(r"[A-Za-z]", password) and re.search(r"\d", password)):
+            raise ValidationError("密码里要同时有字母和数字。", code="password_letters_and_digits")
+
+    def get_help_text(self) -> str:
+        """What the password form shows."""
+        return "密码里要同时有字母和数字。"

@@ -1,0 +1,8 @@
+"""Routes, one a line."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]

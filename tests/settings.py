@@ -1,0 +1,13 @@
+"""The project's settings with secrets for tests and quick password hashing."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ.setdefault("DATA_KEY", "5a" * 32)
+os.environ.setdefault("HTTPS", "false")
+os.environ.setdefault("SERVE_UNCOLLECTED_STATIC", "true")
+
+from pingtang_union.settings import *  # noqa: F403
+
+INSTALLED_APPS += ["django_linear_migrations"]  # noqa: F405
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
