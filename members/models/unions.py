@@ -41,11 +41,12 @@ class UnionQuerySet(ScopedQuerySet, MP_NodeQuerySet):
         """Unions whose term ends from `first` to `last`, both included.
 
         stated=True: those whose recorded term is `years`. stated=False: those without a recorded term, if it
-        were `years`. A month without a day counts from the month's first day.
+        were `years`. An election known to the month or year alone counts until that month or year is over.
         """
         rows = self.filter(term_years=years) if stated else self.filter(term_years__isnull=True)
+        start = shift_years(first.isoformat(), -years)
         return rows.filter(
-            last_elected_on__gte=shift_years(first.isoformat(), -years)[:7],
+            Q(last_elected_on__gte=start) | Q(last_elected_on__in=(start[:7], start[:4])),
             last_elected_on__lte=shift_years(last.isoformat(), -years),
         )
 

@@ -1,0 +1,98 @@
+"""Columns and checks that rosters of persons share."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from members.models.codes import (
+    ETHNICITIES, ETHNICITY_SYNONYMS, GENDER_SYNONYMS, ID_TYPE_SYNONYMS, Gender, IdType,
+)
+from members.models.people import check_id_number
+from pingtang_union.core import crypto
+from pingtang_union.core.ledger.clean import Cell, Cleaned, code, digits, is_blank, partial_date, person_name, text
+from pingtang_union.core.ledger.schema import Column, RowPlan
+from pingtang_union.core.text import fold_name
+from pingtang_union.core.validators import RESIDENCE_PERMIT_REGIONS
+
+
+def _id_number(cell: Cell) -> Cleaned:
+    """The number as text; which check fits depends on the document and follows in `check_identity`."""
+    return Cleaned(None) if is_blank(cell) else Cleaned(digits(cell, "证件号码").replace("-", ""))
+
+
+NAME = Column("name", "姓名", person_name, ("会员姓名", "职工姓名", "干部姓名", "人员姓名", "名字", "参训人员", "学员姓名"),
+              is_essential=True, is_required=True, is_repetitive=False)
+GENDER = Column("gender", "性别", code(Gender.choices, GENDER_SYNONYMS), ("男女",))
+ETHNICITY = Column("ethnicity", "民族", code(ETHNICITIES, ETHNICITY_SYNONYMS), ("族别", "民族成份"))
+BORN_ON = Column("born_on", "出生年月", partial_date(), ("出生日期", "出生时间", "生日", "出生年月日"))
+ID_TYPE = Column("id_type", "证件类型", code(IdType.choices, ID_TYPE_SYNONYMS), ("证件种类", "证件名称", "证照类型"))
+ID_ALIASES = ("身份证号码", "身份证", "公民身份号码", "公民身份证号码", "居民身份证号", "居民身份证号码", "证件号码", "证件号", "身份号码",
+              "身份证件号码", "身份证件号", "身份证编号")
+NOTE = Column("note", "备注", text(200), ("说明", "附注", "备注说明"))
+UNION_ALIASES = ("所属工会", "所在工会名称", "工会名称", "工会组织", "基层工会", "所在单位工会", "所属基层工会", "所在基层工会", "单位工会", "工会")
+
+
+def id_number_column(*, is_required: bool) -> Column:
+    """The number's column; a member can't be entered without it, a cadre can."""
+    return Column("id_number", "身份证号", _id_number, ID_ALIASES, is_essential=is_required, is_required=is_required,
+                  is_repetitive=False)
+
+
+def check_identity(rows: Iterable[RowPlan]) -> None:
+    """Check each number by its document, index it, and compare it with gender and birth.
+
+    A contradiction is a warning, and the record keeps what the sheet says; where the number and the
+    sheet agree, the record takes the exact day of birth from the number.
+    """
+    for row in rows:
+        values = row.values
+        if "name" in values:
+            values["name_key"] = fold_name(values["name"])
+        number = values.get("id_number")
+        if number is None:
+            continue
+        id_type = values.get("id_type")
+        if id_type is None:
+            # Eighteen characters that check are a GB 11643 number, and no other document has that form.
+            id_type = values["id_type"] = IdType.RESIDENT
+        if id_type == IdType.RESIDENT and number[:2] in RESIDENCE_PERMIT_REGIONS:
+            id_type = values["id_type"] = IdType.PERMIT
+        try:
+            check_id_number(number, id_type)
+        except ValidationError as error:
+            row.reject("身份证号", f"身份证号：{error.messages[0]}")
+            del values["id_number"]
+            continue
+        values["id_index"] = crypto.blind_index(number)
+        if id_type in (IdType.RESIDENT, IdType.PERMIT):
+            _compare_with_number(row, number, values)
+
+
+def _compare_with_number(row: RowPlan, number: str, values: dict[str, Any]) -> None:
+    gender = Gender.MALE if int(number[16]) % 2 else Gender.FEMALE
+    stated = values.get("gender")
+    if stated is None:
+        values["gender"] = gender
+    elif stated in (Gender.MALE, Gender.FEMALE) and stated != gender:
+        row.warn("性别", f"性别：填的是「{Gender(stated).label}」，身份证号表明是「{gender.label}」，请核对哪个写错了。")
+    born = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+    written = values.get("born_on")
+    if written is None or born.startswith(written):
+        values["born_on"] = born
+    else:
+        row.warn("出生年月", f"出生年月：填的是 {written}，身份证号表明是 {born}，请核对哪个写错了。")
+
+
+def check_after_birth(rows: Iterable[RowPlan], name: str, label: str) -> None:
+    """Refuse rows whose date `name` lies before the birth."""
+    for row in rows:
+        later, born = row.values.get(name), row.values.get("born_on")
+        if row.is_open and later and born and later < born[: len(later)]:
+            row.reject(label, f"{label}：{later} 早于出生日期 {born}，请核对。")
+
+
+__all__ = [
+    "BORN_ON", "ETHNICITY", "GENDER", "ID_TYPE", "NAME", "NOTE", "UNION_ALIASES", "check_after_birth", "check_identity",
+    "id_number_column",
+]

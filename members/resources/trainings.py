@@ -1,0 +1,142 @@
+"""干部培训台账: the courses, and who attended them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from members.models import Attendance, Cadre, Training, Union
+from members.models.codes import RESULT_SYNONYMS, TRAINING_LEVEL_SYNONYMS, Result, TrainingLevel
+from members.resources.common import GENDER, NAME, NOTE, UNION_ALIASES
+from pingtang_union.core.ledger import bulk
+from pingtang_union.core.ledger.clean import code, count, partial_date, text
+from pingtang_union.core.ledger.context import Context
+from pingtang_union.core.ledger.recognise import Table, union_named_in
+from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_union
+from pingtang_union.core.ledger.schema import Column, RowPlan, register
+from pingtang_union.core.text import fold, fold_name
+
+_COURSE_ALIASES = ("培训班", "培训名称", "培训班名", "培训项目", "培训内容", "班次名称", "培训班次")
+_STARTED_ALIASES = ("开班日期", "培训时间", "培训日期", "开始时间", "举办时间", "开班年月")
+
+
+@register
+class TrainingLedger(RecordLedger):
+    """One course a row, kept by the union that the sheet names as reporting, else by the importer's own."""
+
+    title = "干部培训台账（培训班）"
+    order = 30
+    words = ("培训台账", "培训班")
+    model_label = "members.Training"
+    columns = (
+        Column("name", "培训班名称", text(100), _COURSE_ALIASES, is_essential=True, is_required=True, is_repetitive=False),
+        Column("place", "地点", text(50), ("培训地点", "举办地点", "培训地", "地址")),
+        Column("level", "级别", code(TrainingLevel.choices, TRAINING_LEVEL_SYNONYMS), ("培训级别", "班次级别", "主办级别", "举办级别")),
+        Column("started_on", "开班时间", partial_date(), _STARTED_ALIASES, is_essential=True),
+        Column("ended_on", "结束时间", partial_date(), ("结业时间", "结束日期", "结业日期")),
+        Column("days", "天数", count(3650), ("培训天数", "时长（天）", "期限（天）")),
+        Column("declared_attendees", "参训人数", count(), ("培训人数", "人数", "参加人数", "参训人次")),
+        NOTE,
+    )
+
+    def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
+        """The recording union, and dates in order."""
+        union_id, _problem = context.unions.find(union_named_in(table, ("填报单位", "工会名称", "主办单位")) or "-")
+        if union_id is None:
+            union_id = context.by.union_id if context.by else Union.objects.order_by("path").values_list("pk", flat=True)[0]
+        for row in rows:
+            row.values["union_id"] = union_id
+            row.values["name_key"] = fold(row.values.get("name", ""))
+            started, ended = row.values.get("started_on"), row.values.get("ended_on")
+            if started and ended and ended < started[: len(ended)]:
+                row.reject("结束时间", f"结束时间：{ended} 早于开班时间 {started}，请核对。")
+
+    def key(self, plan: RowPlan) -> Any:
+        """A course is told by who keeps it, its name and its first day: yearly courses keep their name."""
+        values = plan.values
+        return (values["union_id"], values["name_key"], values.get("started_on")) if values["name_key"] else None
+
+    def stored(self, rows: list[RowPlan], context: Context) -> Mapping[Any, Sequence[Any]]:
+        """Stored courses by that key."""
+        fields = bulk.attnames(Training)
+        at = [fields.index(name) for name in ("union_id", "name_key", "started_on")]
+        return {
+            tuple(stored[index] for index in at): stored
+            for chunk in chunks({row.values["name_key"] for row in rows})
+            for stored in bulk.stored_rows(Training.objects.filter(name_key__in=chunk))
+        }
+
+
+@register
+class AttendanceLedger(RecordLedger):
+    """One person at one course a row. Attendants need not be cadres."""
+
+    title = "干部培训台账（参训人员）"
+    order = 40
+    words = ("参训人员", "学员")
+    model_label = "members.Attendance"
+    columns = (
+        NAME,
+        Column("course", "培训班名称", text(100), _COURSE_ALIASES, is_essential=True, is_required=True),
+        Column("union", "所在工会", text(100, squeeze=True), (*UNION_ALIASES, "所在单位", "单位"), is_essential=True, is_required=True),
+        Column("started_on", "开班时间", partial_date(), _STARTED_ALIASES),
+        GENDER,
+        Column("result", "考核结果", code(Result.choices, RESULT_SYNONYMS), ("考试结果", "考核成绩", "结业情况", "考核情况")),
+        NOTE,
+    )
+
+    def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
+        """Courses, unions, and the cadre that a person is."""
+        memory: dict[str, tuple[int | None, str]] = {}
+        courses: dict[str, list[tuple[int, str | None]]] = {}
+        trainings = Training.objects.all() if context.by is None else Training.objects.visible_to(context.by)
+        for pk, key, started_on in trainings.values_list("pk", "name_key", "started_on"):
+            courses.setdefault(key, []).append((pk, started_on))
+        for row in rows:
+            resolve_union(row, context, "所在工会", memory=memory)
+            if "name" in row.values:
+                row.values["name_key"] = fold_name(row.values["name"])
+            if "course" in row.values:
+                self._find_course(row, courses)
+        cadres: dict[tuple[int, str], list[int]] = {}
+        for chunk in chunks({row.values["name_key"] for row in rows if "name_key" in row.values}):
+            for pk, union_id, key in Cadre.objects.filter(name_key__in=chunk).values_list("pk", "union_id", "name_key"):
+                cadres.setdefault((union_id, key), []).append(pk)
+        for row in rows:
+            same = cadres.get((row.values.get("union_id", 0), row.values.get("name_key", "")), [])
+            if len(same) == 1:
+                row.values["cadre_id"] = same[0]
+
+    @staticmethod
+    def _find_course(row: RowPlan, courses: dict[str, list[tuple[int, str | None]]]) -> None:
+        written, day = row.values.pop("course"), row.values.pop("started_on", None)
+        found = courses.get(fold(written), [])
+        if day:
+            found = [(pk, started) for pk, started in found if started and started[: len(day)] == day[: len(started)]]
+        if len(found) == 1:
+            row.values["training_id"] = found[0][0]
+        elif found:
+            row.reject("培训班名称", f"培训班名称：「{written}」办过几期，请加一列「开班时间」写明是哪一期。")
+        else:
+            row.reject("培训班名称", f"培训班名称：没有登记过「{written}」{'（' + day + '）' if day else ''}，请先在培训班表里登记，"
+                                "名称要一致。", awaits_reference=True)
+
+    def key(self, plan: RowPlan) -> Any:
+        """Once a course, by union and name."""
+        values = plan.values
+        try:
+            return (values["training_id"], values["union_id"], values["name_key"])
+        except KeyError:
+            return None
+
+    def key_column(self) -> str:
+        """A repeated person is shown at the name."""
+        return "姓名"
+
+    def stored(self, rows: list[RowPlan], context: Context) -> Mapping[Any, Sequence[Any]]:
+        """Stored attendances of the courses named."""
+        fields = bulk.attnames(Attendance)
+        at = [fields.index(name) for name in ("training_id", "union_id", "name_key")]
+        courses = {row.values["training_id"] for row in rows}
+        return {
+            tuple(stored[index] for index in at): stored
+            for stored in bulk.stored_rows(Attendance.objects.filter(training_id__in=courses))
+        }

@@ -1,0 +1,109 @@
+"""Signing in and out, changing the password, and the way to the page of one's role."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+from django.views.decorators.cache import never_cache
+
+
+class SignInForm(AuthenticationForm):
+    """Django's form in the words of our people."""
+
+    error_messages = {
+        "invalid_login": "账号或密码不对，请核对后再试。密码区分大小写；"
+        f"连续输错 {settings.AXES_FAILURE_LIMIT} 次，账号会暂时锁定。",
+        "inactive": "这个账号已停用，请联系县总工会系统管理员。",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "账号"
+        self.fields["username"].error_messages["required"] = "请填写账号。"
+        self.fields["password"].label = "密码"
+        self.fields["password"].error_messages["required"] = "请填写密码。"
+
+
+class SignInView(views.LoginView):
+    """The one page to sign in, for every role; /admin/login/ leads here too."""
+
+    authentication_form = SignInForm
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever is signed in goes on, unless a page refused this account: then the page says so."""
+        if request.user.is_authenticated and not self.get_redirect_url():
+            return redirect("home")
+        return super().get(request, *args, **kwargs)
+
+
+class SignOutView(views.LogoutView):
+    """Ends the session; POST only, so that no link of another site can do it."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        messages.success(request, "已安全退出。")
+        return response
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """Asks for a password that really is another one."""
+
+    error_messages = {
+        **PasswordChangeForm.error_messages,
+        "password_incorrect": "现在的密码不对，请重新输入。",
+        "password_mismatch": "两次输入的新密码不一样，请重新输入。",
+        "password_unchanged": "新密码不能和现在的密码相同。",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name, label in (("old_password", "现在的密码"), ("new_password1", "新密码"), ("new_password2", "再输一次新密码")):
+            self.fields[name].label = label
+            self.fields[name].error_messages["required"] = f"请填写{label}。"
+
+    def clean_new_password1(self) -> str:
+        new = self.cleaned_data["new_password1"]
+        if new and new == self.cleaned_data.get("old_password"):
+            raise forms.ValidationError(self.error_messages["password_unchanged"], code="password_unchanged")
+        return new
+
+
+class PasswordView(views.PasswordChangeView):
+    """Change one's password; a first password is thereby replaced."""
+
+    form_class = NewPasswordForm
+    success_url = reverse_lazy("home")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Save, and stay signed in: the session gets a new key, which the account has to know as its one session."""
+        with transaction.atomic():
+            response = super().form_valid(form)
+            form.user.must_change_password = False
+            form.user.session_key = self.request.session.session_key
+            form.user.save(update_fields=["must_change_password", "session_key"])
+        messages.success(self.request, "密码已修改，下次登录请使用新密码。")
+        return response
+
+
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead each person to the page of their role: county staff to the admin, leaders to the dashboard, the rest
+    to their union."""
+    return redirect(home_of(request.user))
+
+
+def home_of(user: Any) -> str:
+    """Route name of the first page for `user`."""
+    if isinstance(user, AnonymousUser) or not user.is_authenticated:
+        return "login"
+    if user.is_staff:
+        return "admin:index"
+    return "dashboard" if user.has_perm("members.view_dashboard") else "workbench"

@@ -1,0 +1,248 @@
+"""The auditor's pages: the audit log and the sign-in logs. Read only for everyone, superusers too."""
+
+from ipaddress import ip_address
+from typing import Any
+
+from auditlog.models import LogEntry
+from auditlog.registry import auditlog
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from pingtang_union.core.admin.bases import PageMixin, ReadOnlyAdmin
+from pingtang_union.core.admin.changes import ACTIONS, describe_changes, label_of
+from pingtang_union.core.scope import scope_prefix, scope_q
+from pingtang_union.core.text import narrow
+
+for _model in (LogEntry, AccessAttempt, AccessLog, AccessFailureLog):
+    admin.site.unregister(_model)
+
+
+def _serves_top(user: Any) -> bool:
+    """Whether the user serves the top of the tree, whose auditor also reads what no account did."""
+    return scope_prefix(user) is not None and user.union.is_root()
+
+
+class LogAdmin(ReadOnlyAdmin, PageMixin, ModelAdmin):
+    """Base of the log pages: nothing to change, no full count, newest first."""
+
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    list_filter_submit = True
+    list_fullwidth = True
+
+
+class ActionFilter(DropdownFilter):
+    """By what was done."""
+
+    title = "动作"
+    parameter_name = "done"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(value), label) for value, label in ACTIONS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        return queryset.filter(action=int(value)) if value in {str(key) for key in ACTIONS} else queryset
+
+
+class RecordTypeFilter(DropdownFilter):
+    """By the kind of record."""
+
+    title = "记录类型"
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        types = ContentType.objects.get_for_models(*auditlog.get_models())
+        return sorted(((str(found.pk), str(model._meta.verbose_name)) for model, found in types.items()),
+                      key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        return queryset.filter(content_type_id=int(value)) if value and value.isdecimal() else queryset
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(LogAdmin):
+    """操作日志：who, when, from where, on which record, before and after."""
+
+    list_display = ("at", "who", "remote_address", "record_type", "record", "action_label", "fields_changed", "reason")
+    list_display_links = ("at",)
+    list_filter = (("timestamp", RangeDateTimeFilter), ActionFilter, RecordTypeFilter)
+    list_select_related = ("actor", "content_type")
+    search_fields = ("object_repr",)
+    search_help_text = "可输入：账号、人员姓名或记录名称的开头几个字，或完整的来源地址"
+    fieldsets = (
+        (None, {"fields": (("at", "action_label"), ("who", "remote_address"), ("record_type", "record"), "reason")}),
+        ("改动前后", {"fields": ("changes_table",)}),
+    )
+    readonly_fields = ("at", "who", "remote_address", "record_type", "record", "action_label", "reason",
+                       "changes_table")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """All entries for who serves the top of the tree; below it, those of the subtree's accounts."""
+        entries = super().get_queryset(request)
+        return entries if _serves_top(request.user) else entries.filter(scope_q(request.user, "actor__union"))
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """By the beginning of a name, or by a whole address."""
+        term = narrow(search_term)
+        if not term:
+            return queryset, False
+        condition = Q(object_repr__startswith=term) | Q(actor__username=term) | Q(actor__full_name__startswith=term)
+        try:
+            condition |= Q(remote_addr=str(ip_address(term)))
+        except ValueError:
+            pass  # no address: the names decide
+        return queryset.filter(condition), False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LogEntry | None:
+        """The entry, with its reader: related rows are named within the reader's scope."""
+        entry = super().get_object(request, object_id, from_field)
+        if entry is not None:
+            entry.reader = request.user
+        return entry
+
+    @display(description="时间", ordering="timestamp")
+    def at(self, obj: LogEntry) -> Any:
+        return obj.timestamp
+
+    @display(description="人员")
+    def who(self, obj: LogEntry) -> str:
+        return str(obj.actor) if obj.actor else "系统"
+
+    @display(description="来源地址")
+    def remote_address(self, obj: LogEntry) -> str:
+        return obj.remote_addr or "—"
+
+    @display(description="记录类型")
+    def record_type(self, obj: LogEntry) -> str:
+        model = obj.content_type.model_class()
+        return str(model._meta.verbose_name) if model else obj.content_type.model
+
+    @display(description="记录")
+    def record(self, obj: LogEntry) -> str:
+        return f"{obj.object_repr}（编号 {obj.object_pk}）"
+
+    @display(description="动作", label={"新增": "success", "修改": "info", "删除": "danger", "查看": "warning"})
+    def action_label(self, obj: LogEntry) -> str:
+        return ACTIONS[obj.action]
+
+    @display(description="涉及的项目")
+    def fields_changed(self, obj: LogEntry) -> str:
+        model = obj.content_type.model_class()
+        labels = [label_of(model, name) for name in (obj.changes or {})]
+        return "、".join(labels[:4]) + (f" 等 {len(labels)} 项" if len(labels) > 4 else "")
+
+    @display(description="理由")
+    def reason(self, obj: LogEntry) -> str:
+        return (obj.additional_data or {}).get("reason", "") or "—"
+
+    @display(description="")
+    def changes_table(self, obj: LogEntry) -> str:
+        changes = describe_changes(obj.content_type.model_class(), obj.changes, obj.reader)
+        return render_to_string("admin/_changes.html", {"changes": changes})
+
+
+class SignInAdmin(LogAdmin):
+    """Base of the sign-in logs of django-axes, which know an account only by its name."""
+
+    search_fields = ("username",)
+    search_help_text = "可输入：完整的账号，或完整的来源地址"
+    list_filter = (("attempt_time", RangeDateTimeFilter),)
+    shown: tuple[str, ...] = ("at", "account", "address", "agent")
+    list_display_links = ("at",)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.shown
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.shown
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """All for who serves the top of the tree, names of no account too; below it, the subtree's accounts."""
+        rows = super().get_queryset(request)
+        if _serves_top(request.user):
+            return rows
+        return rows.filter(username__in=get_user_model()._default_manager.visible_to(request.user).values("username"))
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """By a whole account name or a whole address."""
+        term = narrow(search_term)
+        if not term:
+            return queryset, False
+        condition = Q(username=term)
+        try:
+            condition |= Q(ip_address=str(ip_address(term)))
+        except ValueError:
+            pass  # no address: the name decides
+        return queryset.filter(condition), False
+
+    @display(description="时间", ordering="attempt_time")
+    def at(self, obj: Any) -> Any:
+        return obj.attempt_time
+
+    @display(description="账号")
+    def account(self, obj: Any) -> str:
+        return obj.username or "—"
+
+    @display(description="来源地址")
+    def address(self, obj: Any) -> str:
+        return obj.ip_address or "—"
+
+    @display(description="浏览器")
+    def agent(self, obj: Any) -> str:
+        return obj.user_agent
+
+    @display(description="退出时间")
+    def left_at(self, obj: AccessLog) -> Any:
+        return obj.logout_time or "—"
+
+    @display(description="连续失败次数")
+    def failures(self, obj: AccessAttempt) -> int:
+        return obj.failures_since_start
+
+    @display(description="是否已锁定", boolean=True)
+    def is_locked(self, obj: AccessFailureLog) -> bool:
+        return obj.locked_out
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(SignInAdmin):
+    """登录失败计数：accounts that are locked or near it."""
+
+    shown = ("at", "account", "address", "failures", "agent")
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(SignInAdmin):
+    """登录记录。"""
+
+    shown = ("at", "account", "address", "left_at", "agent")
+
+
+@admin.register(AccessFailureLog)
+class AccessFailureLogAdmin(SignInAdmin):
+    """登录失败记录。"""
+
+    shown = ("at", "account", "address", "is_locked", "agent")
+
+
+def record_url(model: Any, pk: Any) -> str:
+    """Address of a record's page in the admin, "" where there is none."""
+    try:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
+    except NoReverseMatch:
+        return ""

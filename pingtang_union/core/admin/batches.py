@@ -1,0 +1,128 @@
+"""Ledger batches and what they did with each row: read only, explained in words."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.decorators import display
+
+from pingtang_union.core.admin.audit import record_url
+from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin
+from pingtang_union.core.admin.changes import describe_before, model_of
+from pingtang_union.core.admin.filters import ChoicesFilter, ScopedAutocompleteFilter
+from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
+
+_COUNTERS = {Verdict.NEW: "new", Verdict.CHANGED: "changed", Verdict.UNCHANGED: "unchanged",
+             Verdict.TRANSFER: "transfer", Verdict.REJECT: "rejected"}
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
+    """台账导入批次。"""
+
+    list_display = ("file_name", "at", "union", "by", "rows", "new", "changed", "unchanged", "transfer", "rejected")
+    list_filter = (("at", RangeDateTimeFilter), ("union", ScopedAutocompleteFilter))
+    list_select_related = ("union", "by")
+    search_fields = ("file_name",)
+    search_help_text = "可输入：文件名的开头几个字"
+    fieldsets = (
+        (None, {"fields": ("file_name", ("union", "by", "at"), ("is_partial", "sha256"))}),
+        ("结果（点击查看明细）", {"fields": ("verdicts",)}),
+    )
+    readonly_fields = ("verdicts",)
+
+    def search_condition(self, term: str) -> Q:
+        return Q(file_name__startswith=term)
+
+    @display(description="各行结果")
+    def verdicts(self, obj: ImportBatch) -> str:
+        rows = reverse("admin:core_importrow_changelist")
+        counts = [
+            {"label": verdict.label, "count": getattr(obj, _COUNTERS[verdict]),
+             "url": f"{rows}?batch__id__exact={obj.pk}&verdict__exact={verdict.value}"}
+            for verdict in Verdict
+        ]
+        return render_to_string("admin/_verdicts.html", {
+            "counts": counts, "total": obj.rows, "warned": obj.warned, "url": f"{rows}?batch__id__exact={obj.pk}",
+        })
+
+
+@admin.register(ImportRow)
+class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
+    """台账导入明细。"""
+
+    list_display = ("number", "sheet", "row", "name", "verdict_label", "said", "before_short", "batch")
+    list_display_links = ("number", "name")
+    list_filter = (("verdict", ChoicesFilter), ("batch", ScopedAutocompleteFilter))
+    list_select_related = ("batch",)
+    search_fields = ("name",)
+    search_help_text = "可输入：名称或姓名的开头几个字"
+    fieldsets = (
+        (None, {"fields": ("batch", ("sheet", "row", "number"), ("name", "ledger_label"), ("verdict_label", "record"),
+                           "said")}),
+        ("导入前的值", {"fields": ("before_table",)}),
+    )
+    readonly_fields = ("verdict_label", "ledger_label", "record", "said", "before_table")
+
+    def search_condition(self, term: str) -> Q:
+        return Q(name__startswith=term)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By the beginning of the name as the ledger wrote it."""
+        term = search_term.strip()
+        return (queryset.filter(self.search_condition(term)) if term else queryset), False
+
+    @display(description="结果", ordering="verdict", label={
+        Verdict.NEW.label: "success", Verdict.CHANGED.label: "info", Verdict.TRANSFER.label: "warning",
+        Verdict.REJECT.label: "danger",
+    })
+    def verdict_label(self, obj: ImportRow) -> str:
+        return obj.get_verdict_display()
+
+    @display(description="台账类型")
+    def ledger_label(self, obj: ImportRow) -> str:
+        model = model_of(obj.model) if obj.model else None
+        return str(model._meta.verbose_name) if model else obj.ledger
+
+    @display(description="说明")
+    def said(self, obj: ImportRow) -> str:
+        return "；".join(_texts(obj.messages)) or "—"
+
+    @display(description="导入前的值")
+    def before_short(self, obj: ImportRow) -> str:
+        changes = describe_before(obj.model, obj.before)
+        shown = "；".join(f"{change.label}：{change.before}" for change in changes[:3])
+        return (shown + (f" 等 {len(changes)} 项" if len(changes) > 3 else "")) or "—"
+
+    @display(description="")
+    def before_table(self, obj: ImportRow) -> str:
+        return render_to_string("admin/_before.html", {"changes": describe_before(obj.model, obj.before)})
+
+    @display(description="对应的记录")
+    def record(self, obj: ImportRow) -> str:
+        model = model_of(obj.model) if obj.model else None
+        url = record_url(model, obj.object_id) if model and obj.object_id else ""
+        if not url:
+            return "—"
+        return format_html('<a class="text-link" href="{}">{}（编号 {}）</a>', url, model._meta.verbose_name,
+                           obj.object_id)
+
+
+def _texts(said: Any) -> list[str]:
+    """The sentences in a row's messages: a text, a list of texts, or texts by column."""
+    if not said:
+        return []
+    if isinstance(said, dict):
+        parts = []
+        for column, value in said.items():
+            text = "、".join(_texts(value))
+            parts.append(f"{column}：{text}")
+        return parts
+    if isinstance(said, list):
+        return [text for one in said for text in _texts(one)]
+    return [str(said)]

@@ -1,0 +1,152 @@
+"""Audit entries and earlier values in words: field labels, code lists and names instead of keys."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from pingtang_union.core.dates import display_partial
+from pingtang_union.core.fields import PartialDateField, SealedField
+from pingtang_union.core.scope import ScopedModel
+
+ACTIONS = {
+    LogEntry.Action.CREATE: "新增",
+    LogEntry.Action.UPDATE: "修改",
+    LogEntry.Action.DELETE: "删除",
+    LogEntry.Action.ACCESS: "查看",
+}
+EMPTY = "（空）"
+GUARDED = "（受保护，不显示）"
+_M2M = {"add": "增加", "delete": "去掉", "set": "改为", "clear": "清空"}
+_HIDDEN = {"password", "id_index", "name_key", "path", "depth", "numchild"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of one entry: its label, the value before and the value after."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One audit entry as pages show it."""
+
+    at: datetime
+    who: str
+    address: str
+    action: str
+    reason: str
+    changes: list[Change]
+
+
+def model_of(label: str) -> type[models.Model] | None:
+    """The model "app.Model" or "model" of a stored row, or None when there is no such model now."""
+    if "." in label:
+        try:
+            return apps.get_model(label)
+        except LookupError:
+            return None
+    named = [model for model in apps.get_models() if model._meta.model_name == label.lower()]
+    return named[0] if len(named) == 1 else None
+
+
+def field_of(model: type[models.Model] | None, name: str) -> models.Field | None:
+    """The field `name` (or its column "union_id") of `model`, or None."""
+    if model is None:
+        return None
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        field = next((one for one in model._meta.fields if one.attname == name), None)
+    return field if isinstance(field, models.Field) else None
+
+
+def label_of(model: type[models.Model] | None, name: str) -> str:
+    """A field's Chinese label; a name that is no field stays as it is (reveals store labels)."""
+    field = field_of(model, name)
+    return str(field.verbose_name) if field else name
+
+
+def value_text(field: models.Field | None, value: Any, user: Any = None) -> str:
+    """A stored value in words. A related row outside `user`'s scope is named by its number only."""
+    if value is None or value == "" or value == "None":
+        return EMPTY
+    if field is None:
+        return str(value)
+    if field.name in _HIDDEN:
+        return GUARDED
+    if isinstance(field, SealedField):
+        return str(value) if "*" in str(value) else GUARDED
+    if isinstance(field, models.BooleanField):
+        return {"True": "是", "False": "否"}.get(str(value), str(value))
+    if isinstance(field, models.ForeignKey):
+        return _related_text(field, value, user)
+    if field.flatchoices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, PartialDateField):
+        return display_partial(str(value))
+    return str(value)
+
+
+def _related_text(field: models.ForeignKey, value: Any, user: Any) -> str:
+    related = field.remote_field.model
+    if str(value).isdecimal():
+        rows = related._default_manager.filter(pk=value)
+        if issubclass(related, ScopedModel):
+            rows = rows.visible_to(user)
+        found = rows.first()
+        return str(found) if found else f"编号 {value}"
+    return str(value)
+
+
+def describe_changes(model: type[models.Model] | None, changes: Any, user: Any) -> list[Change]:
+    """The changes of one entry, by label."""
+    described = []
+    for name, values in (changes or {}).items():
+        field = field_of(model, name)
+        if isinstance(values, dict):
+            after = f"{_M2M.get(values.get('operation', ''), '')}：{'、'.join(values.get('objects', []))}"
+            m2m = next((one for one in model._meta.many_to_many if one.name == name), None) if model else None
+            described.append(Change(str(m2m.verbose_name) if m2m else name, "", after))
+        elif name not in _HIDDEN - {"password"}:
+            before, after = (value_text(field, value, user) for value in values)
+            described.append(Change(label_of(model, name), before, after))
+    return sorted(described, key=lambda change: change.label)
+
+
+def describe_entries(entries: Iterable[LogEntry], user: Any) -> list[Entry]:
+    """Entries as pages show them."""
+    described = []
+    for entry in entries:
+        model = ContentType.objects.get_for_id(entry.content_type_id).model_class()
+        described.append(
+            Entry(
+                at=entry.timestamp, who=str(entry.actor) if entry.actor else "系统", address=entry.remote_addr or "",
+                action=ACTIONS[entry.action], reason=(entry.additional_data or {}).get("reason", ""),
+                changes=describe_changes(model, entry.changes, user),
+            )
+        )
+    return described
+
+
+def describe_before(label: str, before: Any) -> list[Change]:
+    """The values of a row before an import, by label, guarded ones hidden. Related rows stay numbers."""
+    model = model_of(label) if label else None
+    described = []
+    for name, value in (before or {}).items():
+        field = field_of(model, name)
+        if field is not None and field.name in _HIDDEN:
+            continue
+        is_key = isinstance(field, models.ForeignKey)
+        text = f"编号 {value}" if is_key and value is not None else value_text(field, value)
+        described.append(Change(label_of(model, name), text, ""))
+    return described

@@ -1,0 +1,30 @@
+"""List filters that never show a choice outside the user's rows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+
+from pingtang_union.core.scope import ScopedModel
+
+
+class ChoicesFilter(ChoicesDropdownFilter):
+    """A field's code list as a dropdown."""
+
+
+class ScopedAutocompleteFilter(AutocompleteSelectFilter):
+    """A related record by autocomplete.
+
+    Unfold's own looks the chosen key up among all rows and would print the name of a record that the user may
+    not see, for a key guessed in the address.
+    """
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """The one form, its lookup narrowed to the user's rows."""
+        related = self.field.remote_field.model
+        for choice in super().choices(changelist):
+            rows = related._default_manager.all()
+            if issubclass(related, ScopedModel):
+                rows = rows.visible_to(self.request.user)
+            choice["form"].fields[self.lookup_kwarg].queryset = rows
+            yield choice

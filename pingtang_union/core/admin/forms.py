@@ -1,0 +1,48 @@
+"""Forms of the admin: constraints checked before the database refuses, and small forms of deeds."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+# Keys that follow from a field of the form: what is wrong with them is said beside that field.
+_FOLLOWS = {"name_key": "name", "id_index": "id_number"}
+
+
+class RecordForm(forms.ModelForm):
+    """Model form that checks every constraint of the model.
+
+    Django skips a constraint that names a column outside the form. Ours often do (the folded name, the blind
+    index, dates that are read-only once a record exists); skipping them would turn a plain message into an
+    error page.
+    """
+
+    def validate_constraints(self) -> None:
+        """Check all constraints but those on fields that are wrong already."""
+        failed = {name for name in self.errors if name != NON_FIELD_ERRORS}
+        failed |= {key for key, field in _FOLLOWS.items() if field in failed}
+        try:
+            self.instance.validate_constraints(exclude=failed)
+        except ValidationError as error:
+            self._update_errors(ValidationError(self._beside_fields(error.error_dict)))
+
+    def _beside_fields(self, errors: dict[str, list[ValidationError]]) -> dict[str, list[ValidationError]]:
+        placed: dict[str, list[ValidationError]] = {}
+        for name, found in errors.items():
+            name = _FOLLOWS.get(name, name)
+            placed.setdefault(name if name in self.fields else NON_FIELD_ERRORS, []).extend(found)
+        return placed
+
+
+class PlainForm(forms.Form):
+    """A small form on a page of its own (a reason, a deed), in the admin's dress."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+            elif type(field.widget) is forms.TextInput:
+                field.widget = UnfoldAdminTextInputWidget()

@@ -1,0 +1,54 @@
+"""Showing a guarded number in full: by permission, for a reason, and never without an audit event."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_permission_codename
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from unfold.decorators import action
+
+from pingtang_union.core.admin.forms import PlainForm
+from pingtang_union.core.audit import record_reveal
+from pingtang_union.core.exceptions import DomainError
+
+
+class ReasonForm(PlainForm):
+    """Why the number is needed."""
+
+    reason = forms.CharField(
+        label="查看理由", max_length=200, widget=forms.Textarea, required=False,
+        help_text="如：核对 2026 年度困难职工建档材料。理由会记入审计日志。",
+    )
+
+
+class RevealMixin:
+    """Adds the page 查看完整证件号 to the admin of a person; needs the permission `reveal_<model>`."""
+
+    def has_reveal_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the user may see full numbers at all; which rows is `visible_to`'s matter."""
+        codename = get_permission_codename("reveal", self.opts)  # type: ignore[attr-defined]
+        return request.user.has_perm(f"{self.opts.app_label}.{codename}")  # type: ignore[attr-defined]
+
+    @action(description="查看完整证件号", url_path="reveal", permissions=["reveal"], icon="visibility")
+    def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for a reason; on POST write the audit event and show the number once."""
+        obj = self.visible_or_404(request, object_id)  # type: ignore[attr-defined]
+        field = self.opts.get_field("id_number")  # type: ignore[attr-defined]
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])  # type: ignore[attr-defined]
+        shown = {"title": f"{obj}：查看完整证件号", "original": obj, "back": back}
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                record_reveal(obj, field_label=str(field.verbose_name), reason=form.cleaned_data["reason"])
+            except DomainError as error:
+                form.add_error("reason", str(error))
+            else:
+                return self.page(  # type: ignore[attr-defined]
+                    request, "admin/revealed.html", label=field.verbose_name, value=obj.full_id_number or "没有登记",
+                    note="本次查看已记入审计日志。离开本页后不再显示。", **shown,
+                )
+        return self.page(  # type: ignore[attr-defined]
+            request, "admin/form_page.html", form=form, submit="查看", **shown,
+            intro="完整证件号是受保护的个人信息，只在工作需要时查看。",
+        )

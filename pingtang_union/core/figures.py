@@ -1,0 +1,238 @@
+"""Figures: questions put to the records. Each has a value on a day and is one click from exactly its rows.
+
+Apps declare theirs in `figures.py` (a tuple FIGURES) and this module computes them; dashboards, reports
+and the command line only ask. Every question starts from a scope: what a user may see, or, named as
+such, the whole database.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib import import_module
+from typing import Any, Literal
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.module_loading import module_has_submodule
+
+from pingtang_union.core.exceptions import DomainError
+
+UNRECORDED = "-"  # in addresses: the rows that don't say
+UNRECORDED_LABEL = "未登记"
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Number = int | Decimal
+Scope = Callable[[type[models.Model]], QuerySet]
+
+
+# --- Scopes --------------------------------------------------------------------------------
+
+
+def rows_of(user: Any) -> Scope:
+    """The scope of a page: what `user` may see."""
+    return lambda model: model._default_manager.visible_to(user)  # type: ignore[attr-defined]
+
+
+def whole_database(model: type[models.Model]) -> QuerySet:
+    """The scope of the command line, which serves no union: every row. Never for a page."""
+    return model._default_manager.all()
+
+
+# --- What a figure is ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list behind a figure. `value` takes a row; a "name" is a person's, masked for most."""
+
+    label: str
+    value: Callable[[Any], Any]
+    kind: Literal["text", "number", "date", "name"] = "text"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A way to divide a figure's rows: by a field or an expression.
+
+    `codes` are (token in addresses, label, stored value) in the order to show; without codes the values
+    found are shown as they are, by value or the largest first. Rows that don't say come last.
+    """
+
+    key: str
+    label: str
+    by: Any
+    codes: tuple[tuple[str, str, Any], ...] = ()
+    order: Literal["value", "number"] = "value"
+
+    def grouped(self, rows: QuerySet) -> QuerySet:
+        """`rows` with `group` to group or filter by."""
+        return rows.annotate(group=models.F(self.by) if isinstance(self.by, str) else self.by)
+
+    def narrow(self, rows: QuerySet, token: str) -> QuerySet:
+        """The rows with the value that `token` stands for. Raises LookupError for an unknown code."""
+        if token == UNRECORDED:
+            # Only texts have "", and comparing it with a boolean is an error on PostgreSQL.
+            missing = Q(group__isnull=True) if self._is_boolean else Q(group__isnull=True) | Q(group="")
+            return self.grouped(rows).filter(missing)
+        return self.grouped(rows).filter(group=self._value(token))
+
+    def describe(self, token: str) -> str:
+        """`token` in words. Raises LookupError for an unknown code."""
+        if token == UNRECORDED:
+            return UNRECORDED_LABEL
+        self._value(token)
+        return next((label for code, label, _ in self.codes if code == token), token)
+
+    @property
+    def _is_boolean(self) -> bool:
+        return any(isinstance(value, bool) for _, _, value in self.codes)
+
+    def _value(self, token: str) -> Any:
+        if not self.codes:
+            return token
+        for code, _, value in self.codes:
+            if code == token:
+                return value
+        raise LookupError(token)
+
+
+def coded(key: str, label: str, by: str, choices: type[models.TextChoices]) -> Dimension:
+    """A dimension over a code list, in the list's order."""
+    return Dimension(key, label, by, tuple((str(value), str(text), value) for value, text in choices.choices))
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One value of a dimension: its token, its label, the figure for it."""
+
+    token: str
+    label: str
+    number: Number
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A number that leaders read.
+
+    `population(visible, as_of)` gives the rows of a whole family of figures and `where` picks this
+    figure's rows: figures of one population are computed in one query. `sum_of` names the field whose
+    sum is the figure; without it rows are counted. `note` says in plain Chinese what is counted (口径).
+    """
+
+    id: str
+    label: str
+    unit: str
+    note: str
+    model: type[models.Model]
+    population: Callable[[Any, date], QuerySet]
+    where: Q = field(default_factory=Q)
+    sum_of: str = ""
+    columns: tuple[Column, ...] = ()
+    dimensions: tuple[Dimension, ...] = ()
+    related: tuple[str, ...] = ()
+
+    def rows(self, visible: QuerySet, as_of: date) -> QuerySet:
+        """Exactly the rows behind the figure, of those in `visible`."""
+        return self.population(visible, as_of).filter(self.where)
+
+    def total(self, rows: QuerySet) -> Number:
+        """The figure over `rows`."""
+        return rows.aggregate(total=self.aggregate())["total"] or 0
+
+    def value(self, scope: Scope, as_of: date) -> Number:
+        """The figure on `as_of`, in `unit`."""
+        return self.total(self.rows(scope(self.model), as_of))
+
+    def dimension(self, key: str) -> Dimension:
+        """The dimension called `key`. Raises LookupError where the figure has none such."""
+        for dimension in self.dimensions:
+            if dimension.key == key:
+                return dimension
+        raise LookupError(key)
+
+    def breakdown(self, key: str, scope: Scope, as_of: date) -> list[Slice]:
+        """The figure for each value of a dimension, in one query; the numbers add up to the figure."""
+        dimension = self.dimension(key)
+        rows = dimension.grouped(self.rows(scope(self.model), as_of))
+        found: dict[Any, Number] = {}
+        for group, number in rows.order_by().values("group").annotate(number=self.aggregate()).values_list("group", "number"):
+            group = None if group == "" else group
+            found[group] = found.get(group, 0) + (number or 0)
+        missing = found.pop(None, 0)
+        if dimension.codes:
+            slices = [Slice(token, label, found.pop(value, 0)) for token, label, value in dimension.codes]
+        else:
+            slices = []
+        # Without codes, or stored in spite of them, as old codes are.
+        rest = [Slice(str(value), str(value), number) for value, number in found.items()]
+        if dimension.order == "number":
+            rest.sort(key=lambda part: (-part.number, part.token))
+        else:
+            rest.sort(key=lambda part: part.token)
+        return slices + rest + ([Slice(UNRECORDED, UNRECORDED_LABEL, missing)] if missing else [])
+
+    def aggregate(self, where: Q | None = None) -> models.Aggregate:
+        """The expression that makes the figure of rows."""
+        return Sum(self.sum_of, filter=where) if self.sum_of else Count("pk", filter=where)
+
+
+# --- Asking --------------------------------------------------------------------------------
+
+
+def values(figures: Iterable[Figure], scope: Scope, as_of: date) -> dict[str, Number]:
+    """{id: value}, with one query for all figures of one population."""
+    figures = list(figures)
+    families: dict[tuple[Any, Any], list[Figure]] = {}
+    for figure in figures:
+        families.setdefault((figure.model, figure.population), []).append(figure)
+    found: dict[str, Number] = {}
+    for (model, population), family in families.items():
+        # An aggregate's name can't hold the dots of an id.
+        answers = population(scope(model), as_of).aggregate(
+            **{f"figure{place}": figure.aggregate(figure.where) for place, figure in enumerate(family)}
+        )
+        found |= {figure.id: answers[f"figure{place}"] or 0 for place, figure in enumerate(family)}
+    return {figure.id: found[figure.id] for figure in figures}
+
+
+@cache
+def registry() -> dict[str, Figure]:
+    """Every figure that the portal knows, by id, in the order of the apps and of their declarations."""
+    known: dict[str, Figure] = {}
+    for config in apps.get_app_configs():
+        if not config.module or not module_has_submodule(config.module, "figures"):
+            continue
+        declared: Sequence[Figure] = getattr(import_module(f"{config.name}.figures"), "FIGURES", ())
+        for figure in declared:
+            if figure.id in known:
+                raise ImproperlyConfigured(f"Two figures are called {figure.id}.")
+            known[figure.id] = figure
+    return known
+
+
+def parse_as_of(text: str) -> date:
+    """The day that `text` (2018-03-31) names. Raises DomainError with how to write it."""
+    text = text.strip()
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise DomainError(f"日期「{text[:20]}」不对，请写成 2018-03-31 这样的年-月-日。")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise DomainError(f"日期「{text}」不在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间，请核对。")
+    return day
+
+
+def mask_name(name: str) -> str:
+    """A person's name as others may read it: 杨*英, 杨*; never its length beyond that of the name."""
+    name = name.strip()
+    if len(name) < 3:
+        return name[:1] + "*" if name else ""
+    return name[0] + "*" * (len(name) - 2) + name[-1]

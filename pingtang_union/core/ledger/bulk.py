@@ -1,0 +1,135 @@
+"""Step 5's writing: many rows at once, one interface for both databases.
+
+PostgreSQL: COPY into a temporary table and INSERT … ON CONFLICT. SQLite: executemany with an upsert.
+Callers give rows as the database holds them; `database_value` makes one of a Python value.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+_LEDGER_LOCK = 7_271_925  # any number that nothing else in this database locks on
+_temporary = itertools.count()
+
+
+def lock_ledgers() -> None:
+    """Let one import at a time plan and write, until the transaction ends.
+
+    Two imports of the same roster would both plan "new"; the second now sees what the first wrote.
+    SQLite's IMMEDIATE transactions do this by themselves.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LEDGER_LOCK])
+
+
+def allocate_ids(model: type[models.Model], count: int) -> list[int]:
+    """Reserve `count` primary keys, so that rows that refer to new rows can be written in bulk too."""
+    if not count:
+        return []
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), count],
+            )
+            return [row[0] for row in cursor.fetchall()]
+        # Inside an IMMEDIATE transaction nobody else can take these; inserting them moves SQLite's counter on.
+        cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [table])
+        last = cursor.fetchone()[0]
+        return list(range(last + 1, last + 1 + count))
+
+
+def attnames(model: type[models.Model]) -> list[str]:
+    """Names of a model's columns as attributes, in order."""
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def database_value(model: type[models.Model], attname: str, value: Any) -> Any:
+    """A Python value as the bulk writer takes it for this column."""
+    field = next(field for field in model._meta.concrete_fields if field.attname == attname)
+    return field.get_db_prep_save(value, connection)
+
+
+def blank_row(model: type[models.Model]) -> list[Any]:
+    """A new row's values before anything is known: each column's default."""
+    return [field.get_db_prep_save(field.get_default(), connection) for field in model._meta.concrete_fields]
+
+
+def stored_rows(queryset: models.QuerySet) -> Iterable[tuple[Any, ...]]:
+    """Rows as the bulk writer takes them back, with every column in the order of `attnames`."""
+    model = queryset.model
+    columns = attnames(model)
+    plain = [isinstance(field, models.BinaryField | models.DateField | models.JSONField)
+             for field in model._meta.concrete_fields]
+    if not any(plain):
+        return queryset.values_list(*columns).iterator(chunk_size=5000)
+    fields = model._meta.concrete_fields
+    return (
+        tuple(
+            field.get_db_prep_save(value, connection) if special and value is not None else value
+            for field, value, special in zip(fields, row, plain, strict=True)
+        )
+        for row in queryset.values_list(*columns).iterator(chunk_size=5000)
+    )
+
+
+def _columns(model: type[models.Model], names: Sequence[str]) -> tuple[str, list[str]]:
+    quote = connection.ops.quote_name
+    by_attname = {field.attname: field.column for field in model._meta.concrete_fields}
+    return quote(model._meta.db_table), [quote(str(by_attname[name])) for name in names]
+
+
+def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write new rows whose keys the database gives."""
+    table, columns = _columns(model, names)
+    if connection.vendor == "postgresql":
+        _copy(table, columns, rows)
+        return
+    marks = ", ".join("?" * len(columns))
+    _sqlite().executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608  quoted names
+
+
+def upsert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows that carry their `id`: new ones are inserted, known ones get every named column."""
+    table, columns = _columns(model, names)
+    key = connection.ops.quote_name("id")
+    updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns if column != key)
+    conflict = f"ON CONFLICT ({key}) DO UPDATE SET {updates}"
+    listed = ", ".join(columns)
+    if connection.vendor == "postgresql":
+        temporary = connection.ops.quote_name(f"ledger_rows_{next(_temporary)}")
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE {temporary} ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA")  # noqa: S608
+            _copy(temporary, columns, rows)
+            cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {temporary} {conflict}")  # noqa: S608
+            cursor.execute(f"DROP TABLE {temporary}")
+        return
+    marks = ", ".join("?" * len(columns))
+    _sqlite().executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks}) {conflict}", rows)  # noqa: S608
+
+
+def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _sqlite() -> Any:
+    """The driver's own connection: Django's cursor would rewrite every placeholder of every row."""
+    connection.ensure_connection()
+    return _SqliteErrors(connection)
+
+
+class _SqliteErrors:
+    """Runs executemany on the driver with the driver's errors turned into Django's."""
+
+    def __init__(self, wrapper: Any):
+        self.wrapper = wrapper
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        with self.wrapper.wrap_database_errors:
+            self.wrapper.connection.executemany(sql, rows)

@@ -1,0 +1,115 @@
+"""What the ledgers of one run share: who imports, and how a union is found by any of its names."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from rapidfuzz import fuzz, process
+
+from pingtang_union.core.text import fold
+
+_SUFFIX = re.compile(r"(?<!总)(?:基层)?工会(?:委员会)?$")
+
+
+def plain_name(key: str, prefixes: Iterable[str]) -> str:
+    """A folded name without the county before it and 工会委员会 behind it: 平塘县林业局工会委员会 is 林业局."""
+    for prefix in prefixes:
+        if key.startswith(prefix) and len(key) - len(prefix) >= 2:
+            key = key[len(prefix) :]
+            break
+    return _SUFFIX.sub("", key) or key
+
+
+class UnionFinder:
+    """Finds a union by its whole name, short name, other names, without the county, or in traditional
+    characters. A name that fits two unions is never taken for one of them."""
+
+    def __init__(self, queryset: Any):
+        """`queryset`: the unions that may be found (already scoped)."""
+        self.names: dict[int, str] = {}
+        self.paths: dict[int, str] = {}
+        self._exact: dict[str, set[int]] = {}
+        self._plain: dict[str, set[int]] = {}
+        rows = list(queryset.values_list("pk", "name", "short_name", "path", "level", "status"))
+        counties = {fold(name) for _pk, name, _short, _path, level, _status in rows if level == "county"}
+        self._prefixes = sorted(
+            {form for county in counties for form in _county_forms(county)} | {"县", "我县", "本县"}, key=len, reverse=True
+        )
+        others: dict[int, list[str]] = {}
+        for union_id, name in apps.get_model("members", "UnionName").objects.values_list("union_id", "name"):
+            others.setdefault(union_id, []).append(name)
+        # Dissolved unions last: a living one of the same name comes first.
+        for pk, name, short, path, _level, status in rows:
+            self.paths[pk] = path
+            self.names[pk] = name
+            if status != "dissolved":
+                for text in (name, short, *others.get(pk, ())):
+                    self.add_name(pk, text)
+
+    def add(self, pk: int, name: str, path: str, short_name: str = "") -> None:
+        """Make a union known that was just written."""
+        self.names[pk], self.paths[pk] = name, path
+        for text in (name, short_name):
+            self.add_name(pk, text)
+
+    def add_name(self, pk: int, text: str) -> None:
+        """Make a union known by one more name."""
+        if key := fold(text):
+            self._exact.setdefault(key, set()).add(pk)
+            self._plain.setdefault(plain_name(key, self._prefixes), set()).add(pk)
+
+    def candidates(self, text: str) -> set[int]:
+        """Unions that `text` may mean: by a whole name, else by the name without county and ending."""
+        key = fold(text)
+        return self._exact.get(key) or self._plain.get(plain_name(key, self._prefixes), set())
+
+    def key(self, text: str) -> str:
+        """A key that two ways of writing one union's name share."""
+        return plain_name(fold(text), self._prefixes)
+
+    def find(self, text: str) -> tuple[int | None, str]:
+        """(id, "") of the one union meant, or (None, why not and what to do)."""
+        found = self.candidates(text)
+        if len(found) == 1:
+            return next(iter(found)), ""
+        if found:
+            listed = "、".join(sorted(self.names[pk] for pk in found))
+            return None, f"「{text}」可能是几个工会：{listed}，请写全称。"
+        near = process.extract(
+            self.key(text), list(self._plain), scorer=fuzz.ratio, limit=3, score_cutoff=60
+        )
+        names = list(dict.fromkeys(self.names[pk] for key, _score, _index in near for pk in sorted(self._plain[key])))[:3]
+        ask = f"是不是{'、'.join(f'「{name}」' for name in names)}？" if names else ""
+        return None, f"没有找到名为「{text}」的工会。{ask}请写与组织花名册一致的名称，或先导入组织花名册。"
+
+
+def _county_forms(county: str) -> set[str]:
+    """Ways a county stands before a name: 平塘县总工会 gives 平塘县 and 平塘."""
+    place = county.removesuffix("总工会")
+    short = re.sub(r"(?:自治县|县|市|区|旗)$", "", place)
+    return {form for form in (place, short) if len(form) >= 2}
+
+
+@dataclass(slots=True)
+class Context:
+    """One run of an import: the account (None: an operator at the command line, who sees everything)."""
+
+    by: Any = None
+    file_name: str = ""
+    _finder: UnionFinder | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def unions(self) -> UnionFinder:
+        """The unions that may be named: the account's own, or all at the command line."""
+        if self._finder is None:
+            manager = apps.get_model("members", "Union").objects
+            self._finder = UnionFinder(manager.all() if self.by is None else manager.visible_to(self.by))
+        return self._finder
+
+    def forget(self) -> None:
+        """Look records up anew: a file was taken back."""
+        self._finder = None
+        self.notes.clear()

@@ -1,0 +1,330 @@
+"""From files to committed rows and back to what the clerk is told. One transaction a file.
+
+`Importer` reads, recognises, cleans, plans and commits; `FileReport` is what happened, the same for a
+dry run as for a real one.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+
+from pingtang_union.core.ledger import bulk
+from pingtang_union.core.ledger.clean import CleanError, as_text
+from pingtang_union.core.ledger.context import Context
+from pingtang_union.core.ledger.read import UnreadableFile, read_workbook
+from pingtang_union.core.ledger.recognise import Recognition, Table, recognise
+from pingtang_union.core.ledger.schema import Ledger, LedgerRefused, Message, MessageKind, RowPlan, ledgers
+from pingtang_union.core.ledger.unsupported import UNSUPPORTED
+from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
+from pingtang_union.core.text import visible
+
+
+@dataclass(slots=True)
+class SheetReport:
+    """What happened with one sheet."""
+
+    sheet: str
+    ledger: str
+    rows: int = 0
+    counts: Counter[str] = field(default_factory=Counter)  # by Verdict, and "warned"
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+    def tell(self, row: int, number: int | None, name: str, message: Message) -> None:
+        """Add a message of a row, or of the header (number None)."""
+        self.messages.append({
+            "row": row, "no": number, "name": name, "column": message.column, "verdict": message.kind,
+            "message": message.text,
+        })
+
+    def as_json(self) -> dict[str, Any]:
+        """The report in the words that other tools call by."""
+        return {
+            "sheet": self.sheet, "ledger": self.ledger, "rows": self.rows,
+            "new": self.counts[Verdict.NEW], "changed": self.counts[Verdict.CHANGED],
+            "unchanged": self.counts[Verdict.UNCHANGED], "warned": self.counts["warned"],
+            "transfer": self.counts[Verdict.TRANSFER], "rejected": self.counts[Verdict.REJECT],
+            "messages": self.messages,
+        }
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What happened with one file. `error`: it could not be read or recognised. `is_unsupported`: it is a
+    ledger that the portal knows but doesn't take yet."""
+
+    file: str
+    sheets: list[SheetReport] = field(default_factory=list)
+    error: str = ""
+    is_unsupported: bool = False
+    is_written: bool = False
+    awaits_reference: bool = False
+    is_refused: bool = False  # a sheet as a whole
+
+    @property
+    def rejected(self) -> int:
+        """Rows refused, over all sheets."""
+        return sum(sheet.counts[Verdict.REJECT] for sheet in self.sheets)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report in the words that other tools call by."""
+        report: dict[str, Any] = {"file": self.file, "sheets": [sheet.as_json() for sheet in self.sheets]}
+        if self.error:
+            report["unsupported" if self.is_unsupported else "error"] = self.error
+        report["written"] = self.is_written
+        return report
+
+
+class _TakeBack(Exception):
+    """Rolls a file's transaction back."""
+
+
+class Importer:
+    """Brings ledgers in. `by`: the account, or None for an operator at the command line.
+
+    is_partial: the good rows of a file are written though others are rejected; otherwise such a file
+    writes nothing.
+    """
+
+    def __init__(self, *, by: Any = None, is_partial: bool = False):
+        self.context = Context(by=by)
+        self.is_partial = is_partial
+
+    def bring(self, files: Sequence[tuple[str, bytes]], *, dry_run: bool = False) -> list[FileReport]:
+        """Import files (name, content) in the order that their references need; reports in the order given.
+
+        A dry run writes everything inside one transaction and takes it back, so that it reports as the
+        real run would.
+        """
+        if not dry_run:
+            return self._bring(files)
+        reports: list[FileReport] = []
+        try:
+            with transaction.atomic():
+                reports = self._bring(files)
+                raise _TakeBack
+        except _TakeBack:
+            self.context.forget()
+        for report in reports:
+            report.is_written = False
+        return reports
+
+    def _bring(self, files: Sequence[tuple[str, bytes]]) -> list[FileReport]:
+        reports: dict[int, FileReport] = {}
+        parsed: dict[int, tuple[str, str, list[Table], list[SheetReport]]] = {}
+        for index, (name, content) in enumerate(files):
+            result = self._parse(name, content)
+            if isinstance(result, FileReport):
+                reports[index] = result
+            else:
+                parsed[index] = (name, hashlib.sha256(content).hexdigest(), *result)
+        waiting = sorted(parsed, key=lambda index: (min(t.ledger.order for t in parsed[index][2]), index))
+        # A file may name records that a later one brings (a superior union, a course): such files wait while
+        # others still write something.
+        while waiting:
+            held, progress = [], False
+            for index in waiting:
+                name, digest, tables, notes = parsed[index]
+                report = self._bring_file(name, digest, tables, notes, hold=len(waiting) > 1)
+                reports[index] = report
+                if report.awaits_reference and not report.is_written:
+                    held.append(index)
+                else:
+                    progress = progress or report.is_written
+                    parsed.pop(index)
+            if held and not progress:
+                for index in held:
+                    name, digest, tables, notes = parsed.pop(index)
+                    reports[index] = self._bring_file(name, digest, tables, notes, hold=False)
+                break
+            waiting = held
+        return [reports[index] for index in range(len(files))]
+
+    def _parse(self, name: str, content: bytes) -> FileReport | tuple[list[Table], list[SheetReport]]:
+        """The tables of a file and what is to be said of its other sheets, or a report why there are none."""
+        try:
+            sheets = read_workbook(content, name)
+        except UnreadableFile as error:
+            return FileReport(name, error=f"「{name}」{error}")
+        known: list[Ledger] = [*ledgers(), *UNSUPPORTED]
+        tables: list[Table] = []
+        notes: list[SheetReport] = []
+        refusals: list[str] = []
+        unsupported: list[str] = []
+        for sheet in sheets:
+            recognition: Recognition = recognise(sheet, known, PurePath(name).stem)
+            if recognition.table is None:
+                refusals.append(recognition.refusal)
+                if recognition.is_tabular:
+                    note = SheetReport(sheet.name, "")
+                    note.tell(1, None, "", Message("", MessageKind.WARN, recognition.refusal + "这个工作表没有读入。"))
+                    notes.append(note)
+            elif recognition.table.ledger in UNSUPPORTED:
+                unsupported.append(recognition.table.ledger.title)
+            else:
+                tables.append(recognition.table)
+        if unsupported and not tables:
+            titles = "、".join(dict.fromkeys(unsupported))
+            return FileReport(name, error=f"「{name}」是{titles}，本系统目前还不支持导入这种台账，没有读入。", is_unsupported=True)
+        if not tables:
+            return FileReport(name, error=f"「{name}」" + ("".join(refusals) or "里没有工作表。"))
+        return sorted(tables, key=lambda table: table.ledger.order), notes
+
+    def _bring_file(
+        self, name: str, digest: str, tables: list[Table], notes: list[SheetReport], *, hold: bool
+    ) -> FileReport:
+        """Plan and write one file in one transaction; `hold` takes it back while rows await a reference."""
+        report = FileReport(name)
+        self.context.file_name = name
+        try:
+            with transaction.atomic():
+                bulk.lock_ledgers()
+                plans = self._plan_and_commit(tables, report)
+                report.sheets += notes
+                if ((report.rejected or report.is_refused) and not self.is_partial) or (hold and report.awaits_reference):
+                    raise _TakeBack
+                self._record_batch(digest, report, plans)
+                report.is_written = True
+        except _TakeBack:
+            self.context.forget()
+        except IntegrityError as error:
+            self.context.forget()
+            report.sheets.clear()
+            report.error = f"「{name}」没有写入：{_constraint_message(error)}"
+        return report
+
+    def _plan_and_commit(self, tables: list[Table], report: FileReport) -> list[tuple[Table, list[RowPlan]]]:
+        done = []
+        by_ledger: dict[str, list[Table]] = {}
+        for table in tables:
+            by_ledger.setdefault(table.ledger.title, []).append(table)
+        for group in by_ledger.values():
+            ledger = group[0].ledger
+            planned: list[tuple[Table, SheetReport, list[RowPlan]]] = []
+            for table in group:
+                sheet_report = SheetReport(table.sheet.name, ledger.title)
+                report.sheets.append(sheet_report)
+                _tell_of_header(table, sheet_report)
+                rows = read_rows(table)
+                try:
+                    ledger.plan(table, rows, self.context)
+                except LedgerRefused as error:
+                    report.awaits_reference = report.awaits_reference or error.awaits_reference
+                    report.is_refused = True
+                    _refuse_all(rows, sheet_report, table, str(error))
+                planned.append((table, sheet_report, rows))
+            ledger.commit([row for _table, _report, rows in planned for row in rows], self.context)
+            for table, sheet_report, rows in planned:
+                _tally(sheet_report, rows, report)
+                done.append((table, rows))
+        return done
+
+    def _record_batch(self, digest: str, report: FileReport, plans: list[tuple[Table, list[RowPlan]]]) -> None:
+        total: Counter[str] = Counter()
+        for sheet in report.sheets:
+            total.update(sheet.counts)
+            total["rows"] += sheet.rows
+        by = self.context.by
+        root = apps.get_model("members", "Union").objects.order_by("path").values_list("pk", flat=True).first()
+        batch = ImportBatch.objects.create(
+            union_id=by.union_id if by else root, by=by, file_name=report.file[-255:], sha256=digest,
+            is_partial=self.is_partial, rows=total["rows"], new=total[Verdict.NEW], changed=total[Verdict.CHANGED],
+            unchanged=total[Verdict.UNCHANGED], warned=total["warned"], transfer=total[Verdict.TRANSFER],
+            rejected=total[Verdict.REJECT],
+        )
+        names = ("batch_id", "sheet", "ledger", "row", "number", "name", "verdict", "model", "object_id", "before", "messages")
+        bulk.insert(ImportRow, names, (
+            (batch.pk, table.sheet.name[:100], table.ledger.title, plan.row, plan.number, plan.name[:200],
+             str(plan.verdict), getattr(table.ledger, "model_label", ""), plan.object_id,
+             json.dumps(plan.before, ensure_ascii=False) if plan.before else None,
+             json.dumps([[m.column, m.kind, m.text] for m in plan.messages], ensure_ascii=False)
+             if plan.messages else None)
+            for table, rows in plans for plan in rows
+        ))
+
+
+def read_rows(table: Table) -> list[RowPlan]:
+    """Step 3 over a whole table: every data row cleaned, its bad cells said."""
+    columns = [(column, table.header.found[column.name], column.clean) for column in table.ledger.columns
+               if column.name in table.header.found]
+    required = [column for column in table.ledger.columns if column.is_required and column.name in table.header.found]
+    rows: list[RowPlan] = []
+    for number, (row_number, cells) in enumerate(table.data_rows(), start=1):
+        plan = RowPlan(row_number, number, {})
+        values = plan.values
+        for column, index, clean in columns:
+            cell = cells[index]
+            if cell == "":
+                continue
+            try:
+                cleaned = clean(cell)
+            except CleanError as error:
+                plan.reject(column.label, _said(table, column.name, column.label, str(error)))
+                continue
+            if cleaned.value is not None:
+                values[column.name] = cleaned.value
+                if cleaned.warning:
+                    plan.warn(column.label, _said(table, column.name, column.label, cleaned.warning))
+        for column in required:
+            if column.name not in values and not any(m.column == column.label for m in plan.messages):
+                plan.reject(column.label, _said(table, column.name, column.label, "没有填，请补填。"))
+        index = table.header.found[table.ledger.columns[0].name]
+        plan.name = str(values.get(table.ledger.columns[0].name) or visible(as_text(cells[index])))
+        rows.append(plan)
+    return rows
+
+
+def _said(table: Table, name: str, label: str, text: str) -> str:
+    """A cell's message, beginning with the header as the clerk's own sheet has it."""
+    written = table.header.texts[table.header.found[name]]
+    return f"{written or label}：{text}"
+
+
+def _tell_of_header(table: Table, report: SheetReport) -> None:
+    row = table.header.row + 1
+    if table.sheet.is_hidden:
+        report.tell(row, None, "", Message("", MessageKind.WARN, "这是隐藏的工作表，内容照样读入了，请核对。"))
+    for name, written in table.header.likely.items():
+        label = table.ledger.label(name)
+        report.tell(row, None, "", Message(
+            label, MessageKind.WARN, f"第 {row} 行的「{written}」列按「{label}」读入，请核对；如果不是，请改表头后重新导入。"
+        ))
+    if table.header.unknown:
+        listed = "、".join(f"「{text}」" for text in table.header.unknown)
+        report.tell(row, None, "", Message("", MessageKind.WARN, f"不认识 {listed} 列，这些列没有读入。"))
+
+
+def _refuse_all(rows: list[RowPlan], report: SheetReport, table: Table, text: str) -> None:
+    report.tell(table.header.row + 1, None, "", Message("", MessageKind.REJECT, text))
+    for row in rows:
+        row.verdict = Verdict.REJECT
+
+
+def _tally(sheet_report: SheetReport, rows: list[RowPlan], report: FileReport) -> None:
+    sheet_report.rows = len(rows)
+    for row in rows:
+        sheet_report.counts[row.verdict] += 1
+        if row.is_open and row.messages:
+            sheet_report.counts["warned"] += 1
+        for message in row.messages:
+            report.awaits_reference = report.awaits_reference or message.awaits_reference
+            sheet_report.tell(row.row, row.number, row.name, message)
+
+
+def _constraint_message(error: IntegrityError) -> str:
+    """The words of the constraint that the database named, or a general refusal."""
+    text = str(error)
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name in text:
+                return f"{constraint.violation_error_message}请核对后重新导入。"
+    return "数据库拒绝了其中的行（可能有人同时改动了同一批记录），请稍后重新导入。"
+
+
+__all__ = ["FileReport", "Importer", "SheetReport", "read_rows"]

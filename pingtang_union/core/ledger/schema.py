@@ -1,0 +1,126 @@
+"""What a ledger is: its columns, its records, and the plan made for each of its rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pingtang_union.core.ledger.clean import Cleaner
+from pingtang_union.core.models import Verdict
+
+if TYPE_CHECKING:
+    from pingtang_union.core.ledger.context import Context
+    from pingtang_union.core.ledger.recognise import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a ledger: the record's field it fills, our header, other headers, how cells are read.
+
+    is_essential: the ledger can't be told or used without the column.
+    is_required: a row without a value is rejected.
+    is_repetitive: few different values, so that the cleaner keeps a memory.
+    """
+
+    name: str
+    label: str
+    clean: Cleaner
+    aliases: tuple[str, ...] = ()
+    is_essential: bool = False
+    is_required: bool = False
+    is_repetitive: bool = True
+
+
+class MessageKind:
+    """Verdicts of a message."""
+
+    WARN = "warn"
+    REJECT = "reject"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a clerk is told about a row: which column, how grave, what is wrong and what to do.
+
+    awaits_reference: the row names a record that another file may still bring.
+    """
+
+    column: str
+    kind: str
+    text: str
+    awaits_reference: bool = False
+
+
+@dataclass(slots=True)
+class RowPlan:
+    """What will happen with one data row: its place, its values, and the verdict with its messages."""
+
+    row: int
+    number: int
+    values: dict[str, Any]
+    name: str = ""
+    verdict: str = Verdict.NEW
+    messages: list[Message] = field(default_factory=list)
+    object_id: int | None = None
+    before: dict[str, Any] | None = None
+    existing: Sequence[Any] | None = None
+
+    def reject(self, column: str, text: str, *, awaits_reference: bool = False) -> None:
+        """Refuse the row, saying where and why."""
+        self.verdict = Verdict.REJECT
+        self.messages.append(Message(column, MessageKind.REJECT, text, awaits_reference))
+
+    def warn(self, column: str, text: str) -> None:
+        """Take the row, but have the clerk look."""
+        self.messages.append(Message(column, MessageKind.WARN, text))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing has refused the row so far."""
+        return self.verdict != Verdict.REJECT and self.verdict != Verdict.TRANSFER
+
+
+class Ledger:
+    """One kind of ledger. Subclasses in the apps' resources.py say what its rows mean."""
+
+    title: ClassVar[str]
+    order: ClassVar[int]  # references go from a higher to a lower one
+    columns: ClassVar[tuple[Column, ...]]
+    words: ClassVar[tuple[str, ...]] = ()  # words of a title that speak for this ledger
+
+    def plan(self, table: "Table", rows: list[RowPlan], context: "Context") -> None:
+        """Give each open row its verdict. May refuse the whole table with LedgerRefused."""
+        raise NotImplementedError(f"{type(self).__name__} says nothing about its rows")
+
+    def commit(self, rows: list[RowPlan], context: "Context") -> None:
+        """Write the open rows that are new or changed."""
+        raise NotImplementedError(f"{type(self).__name__} writes nothing")
+
+    def label(self, name: str) -> str:
+        """Our header of a column."""
+        return next(column.label for column in self.columns if column.name == name)
+
+
+class LedgerRefused(Exception):
+    """Why a recognised sheet as a whole can't be taken, in words for the clerk.
+
+    awaits_reference: it names a record that another file may still bring.
+    """
+
+    def __init__(self, text: str, *, awaits_reference: bool = False):
+        super().__init__(text)
+        self.awaits_reference = awaits_reference
+
+
+_LEDGERS: list[Ledger] = []
+
+
+def register(ledger: type[Ledger]) -> type[Ledger]:
+    """Class decorator: make a ledger known to the layer."""
+    _LEDGERS.append(ledger())
+    return ledger
+
+
+def ledgers() -> list[Ledger]:
+    """Every ledger known, in the order that references need."""
+    return sorted(_LEDGERS, key=lambda ledger: ledger.order)

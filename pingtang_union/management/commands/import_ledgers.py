@@ -1,0 +1,85 @@
+"""Bring ledgers in from the command line."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from pingtang_union.core.ledger.read import SUFFIXES
+from pingtang_union.core.ledger.run import FileReport, Importer
+
+_VERDICTS = {"reject": "退回", "warn": "提醒", "transfer": "转会"}
+
+
+class Command(BaseCommand):
+    """Exit 0: every row is in. 1: rows were rejected. 2: a file could not be read or recognised.
+
+    A ledger that the portal doesn't take yet is passed over in a folder, and counts as 2 where it was named.
+    """
+
+    help = "导入台账：import_ledgers 文件或文件夹… [--partial] [--dry-run] [--json]"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="台账文件，或装台账的文件夹")
+        parser.add_argument("--partial", action="store_true", help="有退回的行时，仍写入合格的行")
+        parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
+        parser.add_argument("--json", action="store_true", help="以 JSON 输出结果")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        reports: dict[Path, FileReport] = {}
+        files: list[tuple[Path, bool]] = []
+        for path in options["paths"]:
+            found = _files_in(path) if path.is_dir() else [path]
+            if not found:
+                reports[path] = FileReport(str(path), error=f"「{path.name}」文件夹里没有台账文件（.xlsx .xls .ods .csv 等）。")
+                files.append((path, True))
+            files += [(file, not path.is_dir()) for file in found if file not in {known for known, _named in files}]
+        contents: list[tuple[Path, bytes]] = []
+        for file, _named in files:
+            if file not in reports:
+                try:
+                    contents.append((file, file.read_bytes()))
+                except OSError:
+                    reports[file] = FileReport(file.name, error=f"「{file}」打不开，请核对路径和权限。")
+        importer = Importer(is_partial=options["partial"])
+        brought = importer.bring([(file.name, content) for file, content in contents], dry_run=options["dry_run"])
+        reports |= {file: report for (file, _content), report in zip(contents, brought, strict=True)}
+        ordered = [(reports[file], named) for file, named in files]
+        if options["json"]:
+            self.stdout.write(json.dumps({"files": [report.as_json() for report, _named in ordered]}, ensure_ascii=False))
+        else:
+            for report, _named in ordered:
+                self._print(report, dry_run=options["dry_run"])
+        code = 0
+        if any(report.rejected or report.is_refused for report, _named in ordered):
+            code = 1
+        if any(report.error and (named or not report.is_unsupported) for report, named in ordered):
+            code = 2
+        if code:
+            raise SystemExit(code)
+
+    def _print(self, report: FileReport, *, dry_run: bool) -> None:
+        if report.error:
+            (self.stdout if report.is_unsupported else self.stderr).write(report.error)
+            return
+        self.stdout.write(f"{report.file}：" + ("已写入" if report.is_written else "只检查，未写入" if dry_run else "未写入"))
+        for sheet in report.sheets:
+            counts = sheet.as_json()
+            if sheet.ledger:
+                self.stdout.write(
+                    f"  {sheet.sheet}（{sheet.ledger}）：{sheet.rows} 行，新增 {counts['new']}，更新 {counts['changed']}，"
+                    f"无变化 {counts['unchanged']}，提醒 {counts['warned']}，待转会 {counts['transfer']}，退回 {counts['rejected']}"
+                )
+            for message in sheet.messages:
+                who = f"{message['name']} " if message["name"] else ""
+                self.stdout.write(f"    第 {message['row']} 行 {who[:40]}〔{_VERDICTS[message['verdict']]}〕{message['message']}")
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Workbooks directly in a folder, without the lock files that office programs leave."""
+    return sorted(
+        file for file in folder.iterdir()
+        if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith(("~$", "."))
+    )
