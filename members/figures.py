@@ -51,8 +51,15 @@ _union_dimensions = (
 
 def _unions(id: str, label: str, note: str, where: Q | None = None, population: Any = existing) -> Figure:
     return Figure(
-        id=id, label=label, unit="个", note=note, model=Union, population=population, where=where or Q(),
-        columns=_union_columns, dimensions=_union_dimensions,
+        id=id,
+        label=label,
+        unit="个",
+        note=note,
+        model=Union,
+        population=population,
+        where=where or Q(),
+        columns=_union_columns,
+        dimensions=_union_dimensions,
     )
 
 
@@ -139,8 +146,16 @@ _cadre_dimensions = (
 
 def _cadres(id: str, label: str, note: str, where: Q) -> Figure:
     return Figure(
-        id=id, label=label, unit="人", note=note, model=Cadre, population=in_post, where=where,
-        columns=_cadre_columns, dimensions=_cadre_dimensions, related=("union",),
+        id=id,
+        label=label,
+        unit="人",
+        note=note,
+        model=Cadre,
+        population=in_post,
+        where=where,
+        columns=_cadre_columns,
+        dimensions=_cadre_dimensions,
+        related=("union",),
     )
 
 
@@ -184,8 +199,15 @@ _training_columns = (
 
 def _attendances(id: str, label: str, unit: str, note: str, where: Q | None = None) -> Figure:
     return Figure(
-        id=id, label=label, unit=unit, note=note, model=Attendance, population=held, where=where or Q(),
-        columns=_attendance_columns, related=("union", "training"),
+        id=id,
+        label=label,
+        unit=unit,
+        note=note,
+        model=Attendance,
+        population=held,
+        where=where or Q(),
+        columns=_attendance_columns,
+        related=("union", "training"),
         dimensions=(
             coded("level", "培训班级别", "training__level", TrainingLevel),
             Dimension("township", "所属乡镇（街道）", "union__township", order="number"),
@@ -194,42 +216,108 @@ def _attendances(id: str, label: str, unit: str, note: str, where: Q | None = No
 
 
 FIGURES = (
-    _unions("unions.total", "基层工会", "当日存在的县总工会以下各级工会，筹备中和已撤销的除外；没有登记建会时间的也计入"),
+    _unions(
+        "unions.total", "基层工会", "当日存在的县总工会以下各级工会，筹备中和已撤销的除外；没有登记建会时间的也计入"
+    ),
     _unions("unions.organ", "机关工会", "当日存在的工会中，类别为机关工会的", Q(category=Category.ORGAN)),
     _unions("unions.enterprise", "企业工会", "当日存在的工会中，类别为企业工会的", Q(category=Category.ENTERPRISE)),
-    _unions("unions.new_sector", "两新组织工会", "当日存在的工会中，登记为新经济组织、新社会组织的", Q(is_new_sector=True)),
-    _unions("unions.term_due_stated", "已登记届期、六个月内届满", "登记了届期的工会，最近换届时间加届期落在当日起六个月内",
-            population=due_stated),
-    _unions("unions.term_overdue_stated", "已登记届期、已过届满时间",
-            "登记了届期的工会，最近换届时间加届期早于当日，且没有登记新的换届", population=overdue_stated),
-    _unions("unions.term_unstated", "未登记届期的工会", "当日存在的工会中，没有登记届期（3 年或 5 年）的",
-            Q(term_years__isnull=True)),
-    _unions("unions.term_due_if_shortest", "未登记届期、如按最短届期则六个月内届满",
-            "没有登记届期的工会，假定届期为当日有效规定的最短年限推算，不是实际届期", population=due_if_shortest),
-    _unions("unions.term_due_if_longest", "未登记届期、如按最长届期则六个月内届满",
-            "没有登记届期的工会，假定届期为当日有效规定的最长年限推算，不是实际届期", population=due_if_longest),
-    _unions("unions.term_past_longest", "未登记届期、距最近换届已超过最长届期",
-            "没有登记届期的工会，距最近换届已超过当日有效规定的最长年限：届期不论几年，都已届满", population=past_longest),
-    _unions("unions.election_unrecorded", "未登记换届时间的工会", "当日存在的工会中，没有登记最近换届时间、无法推算届满的",
-            Q(last_elected_on__isnull=True)),
+    _unions(
+        "unions.new_sector", "两新组织工会", "当日存在的工会中，登记为新经济组织、新社会组织的", Q(is_new_sector=True)
+    ),
+    _unions(
+        "unions.term_stated",
+        "已登记届期的工会",
+        "当日存在的工会中，登记了届期（3 年或 5 年）的",
+        Q(term_years__isnull=False),
+    ),
+    _unions(
+        "unions.term_due_stated",
+        "已登记届期、六个月内届满",
+        "登记了届期的工会，最近换届时间加届期落在当日起六个月内",
+        population=due_stated,
+    ),
+    _unions(
+        "unions.term_overdue_stated",
+        "已登记届期、已过届满时间",
+        "登记了届期的工会，最近换届时间加届期早于当日，且没有登记新的换届",
+        population=overdue_stated,
+    ),
+    _unions(
+        "unions.term_unstated",
+        "未登记届期的工会",
+        "当日存在的工会中，没有登记届期（3 年或 5 年）的",
+        Q(term_years__isnull=True),
+    ),
+    _unions(
+        "unions.term_due_if_shortest",
+        "未登记届期、如按最短届期则六个月内届满",
+        "没有登记届期的工会，假定届期为当日有效规定的最短年限推算，不是实际届期",
+        population=due_if_shortest,
+    ),
+    _unions(
+        "unions.term_due_if_longest",
+        "未登记届期、如按最长届期则六个月内届满",
+        "没有登记届期的工会，假定届期为当日有效规定的最长年限推算，不是实际届期",
+        population=due_if_longest,
+    ),
+    _unions(
+        "unions.term_past_longest",
+        "未登记届期、距最近换届已超过最长届期",
+        "没有登记届期的工会，距最近换届已超过当日有效规定的最长年限：届期不论几年，都已届满",
+        population=past_longest,
+    ),
+    _unions(
+        "unions.election_unrecorded",
+        "未登记换届时间的工会",
+        "当日存在的工会中，没有登记最近换届时间、无法推算届满的",
+        Q(last_elected_on__isnull=True),
+    ),
     _cadres("cadres.total", "工会干部", "当日在任的工会干部，不含社会化工会工作者；没有登记任职时间的也计入", _CADRE),
     _rank("cadres.deputy_county", Rank.DEPUTY_COUNTY),
     _rank("cadres.section_chief", Rank.SECTION_CHIEF),
     _rank("cadres.deputy_section", Rank.DEPUTY_SECTION),
     _rank("cadres.unit_level", Rank.UNIT_LEVEL),
     _cadres("cadres.social_workers", "社会化工会工作者", "当日在聘的社会化工会工作者", Q(kind=CadreKind.SOCIAL_WORKER)),
-    _attendances("cadres.leadership_training", "省级培训班参训", "人次", "当日以前开班的省级培训班的参训记录，一人参加一期计一人次",
-                 Q(training__level=TrainingLevel.PROVINCE)),
-    _attendances("cadres.training_xiamen", "赴厦门参训", "名", "当日以前开班、地点在厦门的培训班的参训记录，一人参加一期计一名",
-                 Q(training__place__contains="厦门")),
-    _attendances("cadres.training_guangzhou", "赴广州参训", "名", "当日以前开班、地点在广州的培训班的参训记录，一人参加一期计一名",
-                 Q(training__place__contains="广州")),
-    _attendances("cadres.grassroots_trained", "县级培训班参训", "名", "当日以前开班的县级培训班的参训记录，一人参加一期计一名",
-                 Q(training__level=TrainingLevel.COUNTY)),
-    _attendances("cadres.training_attendances", "参训", "人次", "当日以前开班的各级培训班的参训记录，一人参加一期计一人次"),
+    _attendances(
+        "cadres.leadership_training",
+        "省级培训班参训",
+        "人次",
+        "当日以前开班的省级培训班的参训记录，一人参加一期计一人次",
+        Q(training__level=TrainingLevel.PROVINCE),
+    ),
+    _attendances(
+        "cadres.training_xiamen",
+        "赴厦门参训",
+        "名",
+        "当日以前开班、地点在厦门的培训班的参训记录，一人参加一期计一名",
+        Q(training__place__contains="厦门"),
+    ),
+    _attendances(
+        "cadres.training_guangzhou",
+        "赴广州参训",
+        "名",
+        "当日以前开班、地点在广州的培训班的参训记录，一人参加一期计一名",
+        Q(training__place__contains="广州"),
+    ),
+    _attendances(
+        "cadres.grassroots_trained",
+        "县级培训班参训",
+        "名",
+        "当日以前开班的县级培训班的参训记录，一人参加一期计一名",
+        Q(training__level=TrainingLevel.COUNTY),
+    ),
+    _attendances(
+        "cadres.training_attendances", "参加培训", "人次", "当日以前开班的各级培训班的参训记录，一人参加一期计一人次"
+    ),
     Figure(
-        id="trainings.courses", label="培训班", unit="期", note="当日以前开班的培训班；没有登记开班时间的也计入", model=Training,
-        population=begun, columns=_training_columns, related=("union",),
+        id="trainings.courses",
+        label="培训班",
+        unit="期",
+        note="当日以前开班的培训班；没有登记开班时间的也计入",
+        model=Training,
+        population=begun,
+        columns=_training_columns,
+        related=("union",),
         dimensions=(coded("level", "培训班级别", "level", TrainingLevel),),
     ),
 )

@@ -1,8 +1,10 @@
 """Writes that touch several rows: accounts and roles, a union's place in the tree, deeds of membership."""
 
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
+from axes.utils import reset as unlock
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F
@@ -11,7 +13,11 @@ from django.utils import timezone
 from members import roles
 from members.models import Member, MembershipEvent, Union, User
 from members.models.codes import CURRENT, STATUS_AFTER, EventKind
+from pingtang_union.core import crypto
+from pingtang_union.core.audit import record_change
 from pingtang_union.core.exceptions import DomainError
+
+_FRIENDLY = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
 @transaction.atomic
@@ -23,12 +29,35 @@ def set_roles(*, user: User, groups: Iterable[Group]) -> None:
     """
     chosen = list(groups)
     names = {group.name for group in chosen}
-    separated = names & roles.SEPARATED
-    if len(separated) > 1 or (separated and names != separated):
-        raise DomainError("系统管理员、安全管理员、审计员三个角色要由三个人分别担任，也不能兼任业务角色。")
+    check_separation(names)
     user.groups.set(chosen)
     user.is_staff = bool(names & roles.STAFF)
     user.save(update_fields=["is_staff"])
+
+
+def check_separation(names: set[str]) -> None:
+    """Raise DomainError unless these roles may meet in one account (see set_roles)."""
+    separated = names & roles.SEPARATED
+    if len(separated) > 1 or (separated and names != separated):
+        raise DomainError("系统管理员、安全管理员、审计员三个角色要由三个人分别担任，也不能兼任业务角色。")
+
+
+@transaction.atomic
+def give_first_password(*, user: User) -> str:
+    """Save `user` with a new random password, to be changed at the next sign-in, and unlock the account.
+
+    Gives the password (12 letters and digits, none that look alike), which is stored nowhere. Sessions of the
+    account end, since they hang on the password.
+    """
+    while True:
+        password = "".join(secrets.choice(_FRIENDLY) for _ in range(12))
+        if any(letter.isdigit() for letter in password) and any(letter.isalpha() for letter in password):
+            break
+    user.set_password(password)
+    user.must_change_password = True
+    user.save()
+    unlock(username=user.username)
+    return password
 
 
 @transaction.atomic
@@ -51,14 +80,18 @@ def place_union(*, union: Union, parent: Union) -> Union:
     Raises DomainError when `parent` is the union itself or below it.
     """
     if union.pk is None:
-        return Union.objects.add_child(parent, instance=union)
+        added = Union.objects.add_child(parent, instance=union)
+        record_change(added, field_label="上级工会", before="", after=parent.name)
+        return added
     union.save()
     if union.parent_path == parent.path:
         return union
     if parent.path.startswith(union.path):
         raise DomainError("上级工会不能是它自己或它的下级。")
+    former = Union.objects.filter(path=union.parent_path).values_list("name", flat=True).first()
     Union.objects.move(union, parent, "last-child")
     union.refresh_from_db()
+    record_change(union, field_label="上级工会", before=former or "", after=parent.name)
     return union
 
 
@@ -93,6 +126,38 @@ def record_event(
     )
     follow_events(locked)
     return event
+
+
+@transaction.atomic
+def add_member(*, member: Member, on: str | None, by: User | None) -> Member:
+    """Put a new person on the roster: the row and its 入会, one never without the other.
+
+    `member` is unsaved, with its union. Raises DomainError when the number has a membership somewhere, or when
+    the union knows the person from before: then the old row goes on.
+    """
+    number = member.full_id_number
+    index = crypto.blind_index(number) if number else None
+    known = Member.objects.filter(id_index=index) if index else Member.objects.none()
+    if known.current().exists():
+        raise DomainError("这个证件号的会籍已在某个工会，请办理转会，不要重复登记。")
+    if known.filter(union=member.union).exists():
+        raise DomainError(f"{member.name}曾是这个工会的会员，请打开原记录办理重新入会，不要另建一条。")
+    member.status, member.joined_on = STATUS_AFTER[EventKind.JOIN], on
+    member.save()
+    MembershipEvent.objects.create(
+        member=member, kind=EventKind.JOIN, union=member.union, on=on, recorded_at=timezone.now(), recorded_by=by
+    )
+    return member
+
+
+@transaction.atomic
+def transfer_member(*, member: Member, to: Union, on: str | None, by: User | None, reason: str = "") -> None:
+    """Move a membership to another union of the county: out and in on one day. Raises DomainError if it is there
+    already or the membership doesn't stand."""
+    if to.pk == member.union_id:
+        raise DomainError(f"{member.name}的会籍已在{to}，不用转会。")
+    record_event(member=member, kind=EventKind.TRANSFER_OUT, on=on, by=by, reason=reason)
+    record_event(member=member, kind=EventKind.TRANSFER_IN, on=on, by=by, union=to, reason=reason)
 
 
 def follow_events(member: Member) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in
-from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -28,7 +27,6 @@ def end_other_session(sender: Any, request: HttpRequest, user: User, **kwargs: A
     """One session an account: the newer sign-in ends the older (等保 2.0, 同一账号不得并发登录)."""
     if not request.session.session_key:
         request.session.save()
-    if user.session_key and user.session_key != request.session.session_key:
-        Session.objects.filter(session_key=user.session_key).delete()
+    # The older session's next request is turned away, with a word why, by core.middleware.SessionGuardMiddleware.
     user.session_key = request.session.session_key or ""
     User.objects.filter(pk=user.pk).update(session_key=user.session_key)

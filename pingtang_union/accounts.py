@@ -65,9 +65,13 @@ class NewPasswordForm(PasswordChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        for name, label in (("old_password", "现在的密码"), ("new_password1", "新密码"), ("new_password2", "再输一次新密码")):
+        for name, label, required in (
+            ("old_password", "现在的密码", "请填写现在的密码。"),
+            ("new_password1", "新密码", "请填写新密码。"),
+            ("new_password2", "再输一次新密码", "请再输一次新密码。"),
+        ):
             self.fields[name].label = label
-            self.fields[name].error_messages["required"] = f"请填写{label}。"
+            self.fields[name].error_messages["required"] = required
 
     def clean_new_password1(self) -> str:
         new = self.cleaned_data["new_password1"]

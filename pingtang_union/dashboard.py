@@ -18,7 +18,17 @@ from members.figures import due_window, term_rule_on
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.figures import (
-    UNRECORDED_LABEL, Column, Dimension, Figure, Number, Scope, Slice, mask_name, parse_as_of, registry, rows_of, values,
+    UNRECORDED_LABEL,
+    Column,
+    Dimension,
+    Figure,
+    Number,
+    Slice,
+    mask_name,
+    parse_as_of,
+    registry,
+    rows_of,
+    values,
 )
 
 PER_PAGE = 50
@@ -26,16 +36,30 @@ PER_PAGE = 50
 NAMES_NEED = ("members.view_member", "members.view_cadre")
 
 TILES = (
-    "unions.total", "unions.organ", "unions.enterprise", "unions.new_sector",
-    "cadres.total", "cadres.social_workers", "trainings.courses", "cadres.training_attendances",
+    "unions.total",
+    "unions.organ",
+    "unions.enterprise",
+    "unions.new_sector",
+    "cadres.total",
+    "cadres.social_workers",
+    "trainings.courses",
+    "cadres.training_attendances",
 )
-STATED_TERMS = ("unions.term_due_stated", "unions.term_overdue_stated")
-UNSTATED_TERMS = (
-    "unions.term_unstated", "unions.term_due_if_shortest", "unions.term_due_if_longest", "unions.term_past_longest",
+TERMS = (
+    "unions.term_stated",
+    "unions.term_due_stated",
+    "unions.term_overdue_stated",
+    "unions.term_unstated",
+    "unions.term_due_if_shortest",
+    "unions.term_due_if_longest",
+    "unions.term_past_longest",
     "unions.election_unrecorded",
 )
 TRAININGS = (
-    "cadres.leadership_training", "cadres.training_xiamen", "cadres.training_guangzhou", "cadres.grassroots_trained",
+    "cadres.leadership_training",
+    "cadres.training_xiamen",
+    "cadres.training_guangzhou",
+    "cadres.grassroots_trained",
 )
 
 
@@ -79,10 +103,11 @@ class Breakdown:
 @permission_required("members.view_dashboard", raise_exception=True)
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Everything on one page, on one day (?as_of=2018-03-31, today without it)."""
+    user: Any = request.user
     as_of = _as_of(request)
-    scope = rows_of(request.user)
+    scope = rows_of(user)
     known = registry()
-    numbers = values([known[id] for id in (*TILES, *STATED_TERMS, *UNSTATED_TERMS, *TRAININGS)], scope, as_of)
+    numbers = values([known[id] for id in (*TILES, *TERMS, *TRAININGS)], scope, as_of)
     asked = {id: Asked(known[id], number, rows_url(id, as_of)) for id, number in numbers.items()}
 
     def divide(slug: str, title: str, chart: str, id: str, key: str) -> Breakdown:
@@ -90,24 +115,23 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return Breakdown(slug, title, chart, known[id], known[id].dimension(key), parts, asked[id])
 
     first, last = due_window(as_of)
-    courses = divide("courses", "按级别", "bar-h", "trainings.courses", "level")
-    attendances = divide("attendances", "按级别", "bar-h", "cadres.training_attendances", "level")
+    courses = divide("courses", "培训班按级别", "bar-h", "trainings.courses", "level")
+    attendances = divide("attendances", "参加培训按级别", "bar-h", "cadres.training_attendances", "level")
     context = {
         "as_of": as_of,
         "as_of_words": display_partial(as_of.isoformat()),
-        "union": request.user.union,
+        "union": user.union,
         "tiles": [asked[id] for id in TILES],
         "unions": [
-            divide("category", "按类别", "bar-h", "unions.total", "category"),
-            divide("township", "按乡镇（街道）", "bar-h", "unions.total", "township"),
-            divide("year", "按建会年份", "bar", "unions.total", "year"),
+            divide("category", "基层工会按类别", "bar-h", "unions.total", "category"),
+            divide("township", "基层工会按乡镇（街道）", "bar-h", "unions.total", "township"),
+            divide("year", "基层工会按建会年份", "bar", "unions.total", "year"),
             divide("new-sector", "两新组织覆盖", "bar-h", "unions.total", "new_sector"),
         ],
-        "ranks": divide("rank", "按行政职级", "bar-h", "cadres.total", "rank"),
+        "ranks": divide("rank", "工会干部按行政职级", "bar-h", "cadres.total", "rank"),
         "term_rule": term_rule_on(as_of),
         "due_words": f"{display_partial(first.isoformat())}至{display_partial(last.isoformat())}",
-        "stated_terms": [asked[id] for id in STATED_TERMS],
-        "unstated": {id.removeprefix("unions."): asked[id] for id in UNSTATED_TERMS},
+        "terms": {id.removeprefix("unions."): asked[id] for id in TERMS},
         "courses": courses,
         "attendances": attendances,
         "levels": _beside(courses, attendances, as_of),

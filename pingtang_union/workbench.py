@@ -12,14 +12,29 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from members.models import Cadre, Member, Union
-from members.models.codes import Gender, UnionStatus
+from members.models.codes import Gender, Level, UnionStatus
 
 PER_PAGE = 50
-# Fields that the card of a union should have, in the order of its form.
-EXPECTED = (
-    "nature", "industry", "township", "is_new_sector", "credit_code", "set_up_on", "last_elected_on", "term_years",
-    "staff_total", "staff_women", "members_total", "members_women", "members_migrant", "chair", "phone",
-)
+# What the card of a union should say, in plain words; a federation of unions has no employer of its own.
+EXPECTED = {
+    "nature": "单位性质",
+    "industry": "所属行业",
+    "township": "所属乡镇（街道）",
+    "is_new_sector": "是不是两新组织",
+    "credit_code": "统一社会信用代码",
+    "set_up_on": "建会时间",
+    "last_elected_on": "最近换届时间",
+    "term_years": "届期（批复写明的 3 年或 5 年）",
+    "staff_total": "职工人数",
+    "staff_women": "女职工人数",
+    "members_total": "会员人数",
+    "members_women": "女会员人数",
+    "members_migrant": "农民工会员人数",
+    "chair": "工会主席",
+    "phone": "联系电话",
+}
+FEDERATION_EXPECTED = ("township", "credit_code", "set_up_on", "last_elected_on", "term_years", "chair", "phone")
+FEDERATIONS = (Level.PREFECTURE, Level.COUNTY, Level.TOWNSHIP, Level.SYSTEM)
 
 
 @dataclass(frozen=True)
@@ -75,9 +90,9 @@ def workbench(request: HttpRequest) -> HttpResponse:
 
 
 def missing(union: Union) -> list[str]:
-    """Labels of the expected fields that are empty."""
-    fields = (Union._meta.get_field(name) for name in EXPECTED)
-    return [str(field.verbose_name) for field in fields if getattr(union, field.attname) in (None, "")]
+    """What the union's card doesn't say, in plain words."""
+    expected = FEDERATION_EXPECTED if union.level in FEDERATIONS else EXPECTED
+    return [EXPECTED[name] for name in expected if getattr(union, name) in (None, "")]
 
 
 def compared(union: Union, members: QuerySet) -> list[Compared]:
@@ -106,6 +121,8 @@ def with_counts(unions: Iterable[Union], members: QuerySet | None, cadres: Query
 
     by_member, by_cadre = count(members), count(cadres)
     return [
-        Below(union, None if by_member is None else by_member[union.pk], None if by_cadre is None else by_cadre[union.pk])
+        Below(
+            union, None if by_member is None else by_member[union.pk], None if by_cadre is None else by_cadre[union.pk]
+        )
         for union in unions
     ]

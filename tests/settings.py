@@ -11,3 +11,4 @@ from pingtang_union.settings import *  # noqa: F403
 
 INSTALLED_APPS += ["django_linear_migrations"]  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT = BASE_DIR / "static" / "img"  # noqa: F405  must exist: whitenoise warns otherwise, and warnings are errors

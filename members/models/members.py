@@ -41,7 +41,10 @@ class Member(Person):
 
     scope_path = "union"
 
-    union = models.ForeignKey(Union, models.PROTECT, verbose_name="所在工会", related_name="members")
+    # The index on (union, status) serves the foreign key too.
+    union = models.ForeignKey(
+        Union, models.PROTECT, verbose_name="所在工会", related_name="members", db_index=False
+    )
     status = models.CharField("会籍状态", max_length=10, choices=MemberStatus, default=MemberStatus.ACTIVE)
     joined_on = PartialDateField("入会时间")
     card_number = models.CharField("会员卡号", max_length=30, blank=True)
@@ -108,7 +111,8 @@ class MembershipEvent(ScopedModel):
 
     scope_path = "union"
 
-    member = models.ForeignKey(Member, models.PROTECT, verbose_name="会员", related_name="events")
+    # The index on (member, on) serves the foreign key too.
+    member = models.ForeignKey(Member, models.PROTECT, verbose_name="会员", related_name="events", db_index=False)
     kind = models.CharField("事项", max_length=12, choices=EventKind)
     union = models.ForeignKey(Union, models.PROTECT, verbose_name="工会", related_name="+")
     on = PartialDateField("日期")

@@ -4,16 +4,45 @@ Single edits are written by django-auditlog; a ledger batch keeps its own rows b
 (core.models.ImportRow); looking at a guarded value is written here. No page edits or deletes any of it.
 """
 
+from typing import Any
+
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.db import models
 
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.fields import SealedField, mask
 
 
-def audited(model: type[models.Model], **options: object) -> None:
-    """Record every creation, change and deletion of `model`, with its many-to-many fields."""
+def hide(value: str) -> str:
+    """A guarded value in the log: nothing of it, only whether there was one."""
+    return "" if value in ("", "None") else "***"
+
+
+def mask_number(value: str) -> str:
+    """A guarded number in the log: its mask. A mask stays as it is."""
+    return "" if value in ("", "None") else mask(value)
+
+
+def audited(model: type[models.Model], **options: Any) -> None:
+    """Record every creation, change and deletion of `model`, with its many-to-many fields.
+
+    Sealed fields are logged as masks: before it is saved a new number is still plain text, and the log must
+    never hold one. Other `mask_fields` are hidden wholly.
+    """
+    sealed = [field.name for field in model._meta.fields if isinstance(field, SealedField)]
+    options["mask_fields"] = [*options.get("mask_fields", []), *sealed]
+    indexes = [field.index for field in model._meta.fields if isinstance(field, SealedField) and field.index]
+    options["exclude_fields"] = [*options.get("exclude_fields", []), *indexes]
+    options.setdefault("mask_callable", f"{__name__}.{'mask_number' if sealed else 'hide'}")
     auditlog.register(model, **options)
+
+
+def record_change(obj: models.Model, *, field_label: str, before: str, after: str) -> None:
+    """Write a change that no saved column of `obj` shows, such as its place in the tree."""
+    LogEntry.objects.log_create(
+        obj, force_log=True, action=LogEntry.Action.UPDATE, changes={field_label: [before, after]}
+    )
 
 
 def record_reveal(obj: models.Model, *, field_label: str, reason: str) -> None:

@@ -112,6 +112,12 @@ class SealedField(models.BinaryField):
     def value_to_string(self, obj: models.Model) -> str:
         return str(self.value_from_object(obj) or "")
 
+    def save_form_data(self, instance: models.Model, data: Any) -> None:
+        """A form that gives back the mask it showed leaves the sealed value as it is."""
+        kept = getattr(instance, self.attname)
+        if not (isinstance(kept, Sealed) and data == str(kept)):
+            super().save_form_data(instance, data)
+
     def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
         kwargs.setdefault("required", not self.blank)
         kwargs.setdefault("label", self.verbose_name)

@@ -161,7 +161,9 @@ class Figure:
         dimension = self.dimension(key)
         rows = dimension.grouped(self.rows(scope(self.model), as_of))
         found: dict[Any, Number] = {}
-        for group, number in rows.order_by().values("group").annotate(number=self.aggregate()).values_list("group", "number"):
+        for group, number in (
+            rows.order_by().values("group").annotate(number=self.aggregate()).values_list("group", "number")
+        ):
             group = None if group == "" else group
             found[group] = found.get(group, 0) + (number or 0)
         missing = found.pop(None, 0)

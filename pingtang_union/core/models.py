@@ -52,7 +52,10 @@ class ImportRow(ScopedModel):
 
     scope_path = "batch__union"
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, verbose_name="批次", related_name="import_rows")
+    # The index on (batch, verdict) serves the foreign key too.
+    batch = models.ForeignKey(
+        ImportBatch, models.CASCADE, verbose_name="批次", related_name="import_rows", db_index=False
+    )
     sheet = models.CharField("工作表", max_length=100)
     ledger = models.CharField("台账", max_length=30)
     row = models.PositiveIntegerField("表中行号")

@@ -14,7 +14,7 @@ _CONVERTER = opencc.OpenCC("t2s")
 _CJK = "".join(map(chr, range(0x4E00, 0x9FFF)))
 _SIMPLIFIED: dict[int, str] = {
     ord(old): new for old, new in zip(_CJK, _CONVERTER.convert(_CJK), strict=True) if old != new
-}
+} | {ord("覈"): "核"}  # 審覈 is 审核
 # Zero-width and direction marks, the byte order mark, soft hyphen.
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0xAD])
 _SPACE = re.compile(r"\s+")
@@ -35,6 +35,11 @@ def narrow(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
     return _SPACE.sub("", text)
+
+
+def plain(text: str) -> str:
+    """`text` narrow and in simplified characters, with its punctuation: for words with a fixed form."""
+    return narrow(text).translate(_SIMPLIFIED)
 
 
 def fold(text: str) -> str:

@@ -4,8 +4,9 @@ Each says in Chinese what is wrong and what to do, since clerks read it beside a
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from functools import cache
+from operator import mul
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,6 +24,11 @@ _LANDLINE = re.compile(r"(?:0\d{2,3}-?)?[2-9]\d{6,7}(?:-\d{1,6})?")
 RESIDENCE_PERMIT_REGIONS = ("81", "82", "83")
 
 
+def today() -> date:
+    """Today in the federation's time zone. Rosters ask it for every number, and localdate() is twenty times slower."""
+    return datetime.now(timezone.get_default_timezone()).date()
+
+
 @cache
 def _province_is_known(code: str) -> bool:
     """Whether the first digits of a six-digit region code are a province's (GB/T 2260 as python-stdnum has it).
@@ -35,7 +41,7 @@ def _province_is_known(code: str) -> bool:
 
 def check_digit(first17: str) -> str:
     """Check character of an 18-character identity number (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    return _CHECK[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first17, strict=True)) % 11]
+    return _CHECK[sum(map(mul, _WEIGHTS, map(int, first17))) % 11]
 
 
 def validate_identity_number(number: str) -> None:
@@ -52,7 +58,7 @@ def validate_identity_number(number: str) -> None:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         raise ValidationError(f"第 7 至 14 位 {number[6:14]} 不是一个日期，请核对后重填。") from None
-    if born > timezone.localdate():
+    if born > today():
         raise ValidationError(f"第 7 至 14 位 {number[6:14]} 的出生日期在今天以后，请核对后重填。")
     if number[17] != check_digit(number[:17]):
         raise ValidationError("校验码不对（有一位或几位写错了），请对照身份证重填。")

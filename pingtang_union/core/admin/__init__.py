@@ -9,13 +9,13 @@ from django.contrib.admin import site
 
 from pingtang_union.core.admin import audit, batches  # noqa: F401  registers their pages
 from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin, ScopedStackedInline, ScopedTabularInline
-from pingtang_union.core.admin.filters import ChoicesFilter, ScopedAutocompleteFilter
+from pingtang_union.core.admin.filters import ChoicesFilter, ScopedAutocompleteFilter, ValuesFilter
 from pingtang_union.core.admin.forms import PlainForm, RecordForm
 from pingtang_union.core.admin.reveal import RevealMixin
 
 __all__ = [
     "ChoicesFilter", "PlainForm", "ReadOnlyAdmin", "RecordForm", "RevealMixin", "ScopedAdmin",
-    "ScopedAutocompleteFilter", "ScopedStackedInline", "ScopedTabularInline",
+    "ScopedAutocompleteFilter", "ScopedStackedInline", "ScopedTabularInline", "ValuesFilter",
 ]
 
 site.index_title = "业务管理"

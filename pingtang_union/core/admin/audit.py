@@ -1,5 +1,6 @@
 """The auditor's pages: the audit log and the sign-in logs. Read only for everyone, superusers too."""
 
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -18,7 +19,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
 from pingtang_union.core.admin.bases import PageMixin, ReadOnlyAdmin
-from pingtang_union.core.admin.changes import ACTIONS, describe_changes, label_of
+from pingtang_union.core.admin.changes import ACTIONS, describe_changes, fields_in, label_of
 from pingtang_union.core.scope import scope_prefix, scope_q
 from pingtang_union.core.text import narrow
 
@@ -27,8 +28,10 @@ for _model in (LogEntry, AccessAttempt, AccessLog, AccessFailureLog):
 
 
 def _serves_top(user: Any) -> bool:
-    """Whether the user serves the top of the tree, whose auditor also reads what no account did."""
-    return scope_prefix(user) is not None and user.union.is_root()
+    """Whether the user serves the one top of the tree, whose auditor also reads what no account did."""
+    if scope_prefix(user) is None or not user.union.is_root():
+        return False
+    return not type(user.union)._default_manager.filter(depth=1).exclude(pk=user.union_id).exists()
 
 
 class LogAdmin(ReadOnlyAdmin, PageMixin, ModelAdmin):
@@ -99,10 +102,8 @@ class LogEntryAdmin(LogAdmin):
         if not term:
             return queryset, False
         condition = Q(object_repr__startswith=term) | Q(actor__username=term) | Q(actor__full_name__startswith=term)
-        try:
+        with suppress(ValueError):  # no address: the names decide
             condition |= Q(remote_addr=str(ip_address(term)))
-        except ValueError:
-            pass  # no address: the names decide
         return queryset.filter(condition), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LogEntry | None:
@@ -140,7 +141,7 @@ class LogEntryAdmin(LogAdmin):
     @display(description="涉及的项目")
     def fields_changed(self, obj: LogEntry) -> str:
         model = obj.content_type.model_class()
-        labels = [label_of(model, name) for name in (obj.changes or {})]
+        labels = [label_of(model, name) for name in fields_in(obj)]
         return "、".join(labels[:4]) + (f" 等 {len(labels)} 项" if len(labels) > 4 else "")
 
     @display(description="理由")
@@ -149,7 +150,7 @@ class LogEntryAdmin(LogAdmin):
 
     @display(description="")
     def changes_table(self, obj: LogEntry) -> str:
-        changes = describe_changes(obj.content_type.model_class(), obj.changes, obj.reader)
+        changes = describe_changes(obj, obj.reader)
         return render_to_string("admin/_changes.html", {"changes": changes})
 
 
@@ -184,10 +185,8 @@ class SignInAdmin(LogAdmin):
         if not term:
             return queryset, False
         condition = Q(username=term)
-        try:
+        with suppress(ValueError):  # no address: the name decides
             condition |= Q(ip_address=str(ip_address(term)))
-        except ValueError:
-            pass  # no address: the name decides
         return queryset.filter(condition), False
 
     @display(description="时间", ordering="attempt_time")

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError, models
 from django.db.models import Q, QuerySet
+from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
@@ -74,10 +75,12 @@ class PageMixin:
     """Small pages of an admin around one object: a form, its answer, the object's history."""
 
     def visible_or_404(self, request: HttpRequest, object_id: Any) -> Any:
-        """The object among the user's rows. Raises Http404 for any other."""
+        """The object among the user's rows. Raises Http404 for any other, PermissionDenied without the view right."""
         obj = self.get_object(request, unquote(str(object_id)))  # type: ignore[attr-defined]
         if obj is None:
             raise Http404
+        if not self.has_view_permission(request, obj):  # type: ignore[attr-defined]
+            raise PermissionDenied
         return obj
 
     def page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
@@ -85,7 +88,7 @@ class PageMixin:
         shown = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
             "opts": self.opts,  # type: ignore[attr-defined]
-            "media": self.media,  # type: ignore[attr-defined]
+            "media": self.media + getattr(context.get("form"), "media", Media()),  # type: ignore[attr-defined]
             **context,
         }
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
@@ -98,8 +101,6 @@ class PageMixin:
     ) -> HttpResponse:
         """The audit trail of one object: who, when, from where, before and after."""
         obj = self.visible_or_404(request, object_id)
-        if not self.has_view_permission(request, obj):  # type: ignore[attr-defined]
-            raise PermissionDenied
         entries = LogEntry.objects.get_for_object(obj).select_related("actor", "content_type").order_by("-timestamp")
         found = Paginator(entries, 50).get_page(request.GET.get("p"))
         return self.page(

@@ -7,7 +7,6 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.apps import apps
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
@@ -24,6 +23,7 @@ ACTIONS = {
 EMPTY = "（空）"
 GUARDED = "（受保护，不显示）"
 _M2M = {"add": "增加", "delete": "去掉", "set": "改为", "clear": "清空"}
+_NOTHING = ("", "None", None)
 _HIDDEN = {"password", "id_index", "name_key", "path", "depth", "numchild"}
 
 
@@ -108,34 +108,44 @@ def _related_text(field: models.ForeignKey, value: Any, user: Any) -> str:
     return str(value)
 
 
-def describe_changes(model: type[models.Model] | None, changes: Any, user: Any) -> list[Change]:
+def fields_in(entry: LogEntry) -> list[str]:
+    """Names in an entry's changes that say something: no reverse relations, no keys of ours, nothing that stayed
+    empty."""
+    model = entry.content_type.model_class()
+    reverse = {one.name for one in model._meta.related_objects} if model else set()
+    reverse |= {one.get_accessor_name() for one in model._meta.related_objects} if model else set()
+    hidden = reverse | (_HIDDEN - {"password"}) | {"id"}
+    return [
+        name for name, values in (entry.changes or {}).items()
+        if name not in hidden and (isinstance(values, dict) or any(value not in _NOTHING for value in values))
+    ]
+
+
+def describe_changes(entry: LogEntry, user: Any) -> list[Change]:
     """The changes of one entry, by label."""
+    model = entry.content_type.model_class()
     described = []
-    for name, values in (changes or {}).items():
-        field = field_of(model, name)
+    for name in fields_in(entry):
+        values = entry.changes[name]
         if isinstance(values, dict):
             after = f"{_M2M.get(values.get('operation', ''), '')}：{'、'.join(values.get('objects', []))}"
-            m2m = next((one for one in model._meta.many_to_many if one.name == name), None) if model else None
-            described.append(Change(str(m2m.verbose_name) if m2m else name, "", after))
-        elif name not in _HIDDEN - {"password"}:
-            before, after = (value_text(field, value, user) for value in values)
+            described.append(Change(label_of(model, name), "", after))
+        else:
+            before, after = (value_text(field_of(model, name), value, user) for value in values)
             described.append(Change(label_of(model, name), before, after))
     return sorted(described, key=lambda change: change.label)
 
 
 def describe_entries(entries: Iterable[LogEntry], user: Any) -> list[Entry]:
     """Entries as pages show them."""
-    described = []
-    for entry in entries:
-        model = ContentType.objects.get_for_id(entry.content_type_id).model_class()
-        described.append(
-            Entry(
-                at=entry.timestamp, who=str(entry.actor) if entry.actor else "系统", address=entry.remote_addr or "",
-                action=ACTIONS[entry.action], reason=(entry.additional_data or {}).get("reason", ""),
-                changes=describe_changes(model, entry.changes, user),
-            )
+    return [
+        Entry(
+            at=entry.timestamp, who=str(entry.actor) if entry.actor else "系统", address=entry.remote_addr or "",
+            action=ACTIONS[entry.action], reason=(entry.additional_data or {}).get("reason", ""),
+            changes=describe_changes(entry, user),
         )
-    return described
+        for entry in entries
+    ]
 
 
 def describe_before(label: str, before: Any) -> list[Change]:

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.admin import AllValuesFieldListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin.mixins import DropdownMixin, ValueMixin
 
 from pingtang_union.core.scope import ScopedModel
 
@@ -28,3 +32,21 @@ class ScopedAutocompleteFilter(AutocompleteSelectFilter):
                 rows = rows.visible_to(self.request.user)
             choice["form"].fields[self.lookup_kwarg].queryset = rows
             yield choice
+
+
+class ValuesFilter(ValueMixin, DropdownMixin, AllValuesFieldListFilter):
+    """The values of a text column of the model itself, among the user's rows, as a dropdown."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """The rows with the chosen value; all rows when none is chosen."""
+        return super().queryset(request, queryset) if self.value() else queryset
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """The one form."""
+        values = [(value, value) for value in self.lookup_choices if value]
+        yield {
+            "form": self.form_class(
+                label=f"按{self.title}", name=self.lookup_kwarg, choices=[self.all_option, *values],
+                data={self.lookup_kwarg: self.value()},
+            ),
+        }

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 # Keys that follow from a field of the form: what is wrong with them is said beside that field.
@@ -19,8 +18,9 @@ class RecordForm(forms.ModelForm):
     error page.
     """
 
-    def validate_constraints(self) -> None:
-        """Check all constraints but those on fields that are wrong already."""
+    def _post_clean(self) -> None:
+        """Django's checks, then the constraints that it skipped, but for those on fields that are wrong already."""
+        super()._post_clean()
         failed = {name for name in self.errors if name != NON_FIELD_ERRORS}
         failed |= {key for key, field in _FOLLOWS.items() if field in failed}
         try:
@@ -29,10 +29,12 @@ class RecordForm(forms.ModelForm):
             self._update_errors(ValidationError(self._beside_fields(error.error_dict)))
 
     def _beside_fields(self, errors: dict[str, list[ValidationError]]) -> dict[str, list[ValidationError]]:
+        said = {message for messages in self.errors.values() for message in messages}
         placed: dict[str, list[ValidationError]] = {}
         for name, found in errors.items():
             name = _FOLLOWS.get(name, name)
-            placed.setdefault(name if name in self.fields else NON_FIELD_ERRORS, []).extend(found)
+            place = name if name in self.fields else NON_FIELD_ERRORS
+            placed.setdefault(place, []).extend(one for one in found if not said.intersection(one.messages))
         return placed
 
 

@@ -11,10 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from pingtang_union.core.text import fold, narrow, visible
-from pingtang_union.core.validators import validate_credit_code, validate_mobile, validate_phone
+from pingtang_union.core.validators import today, validate_credit_code, validate_mobile, validate_phone
 
 Cell = Any
 _BLANK = {"", "无", "無", "—", "-", "--", "/", "\\", "——", "无此项", "空"}
@@ -40,7 +39,9 @@ NOTHING = Cleaned(None)
 
 def is_blank(cell: Cell) -> bool:
     """Whether a cell says nothing: empty, white space, 无, a dash."""
-    return cell is None or (isinstance(cell, str) and narrow(cell) in _BLANK)
+    if cell.__class__ is not str:
+        return cell is None
+    return cell in _BLANK or (narrow(cell) in _BLANK if len(cell) < 12 else not cell.strip())
 
 
 def as_text(cell: Cell) -> str:
@@ -87,8 +88,13 @@ _DOT = re.compile(r"[•‧・．∙⋅●]")
 _NAME = re.compile(r"[^\W\d_][^\d_]*")
 
 
+_PLAIN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
+
+
 def person_name(cell: Cell) -> Cleaned:
     """A person's name: white space and invisible characters dropped, dots of foreign names made alike."""
+    if cell.__class__ is str and _PLAIN_NAME.fullmatch(cell) and cell not in _BLANK:
+        return Cleaned(cell)  # nearly every row
     if is_blank(cell):
         return NOTHING
     value = visible(as_text(cell))
@@ -177,6 +183,8 @@ _EXACT_DIGITS = 15  # a spreadsheet number keeps 15 significant digits (IEEE 754
 
 def digits(cell: Cell, what: str) -> str:
     """A number-like cell as upper-case text. Refuses one whose last digits the spreadsheet has lost."""
+    if cell.__class__ is str and cell.isascii() and cell[:-1].isdigit() and cell[-1] in "0123456789Xx":
+        return cell.upper()  # nearly every row
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         if abs(cell) >= 10**_EXACT_DIGITS:
             raise CleanError(
@@ -219,7 +227,7 @@ def phone(cell: Cell) -> Cleaned:
 
 
 def _without_country_code(cell: Cell) -> Cell:
-    if isinstance(cell, str):
+    if cell.__class__ is str and not (cell.isascii() and cell.isdigit() and len(cell) == 11):
         return re.sub(r"^(?:\+|00)86[- ]?(?=1)", "", narrow(cell))
     return cell
 
@@ -255,7 +263,7 @@ def clean_partial_date(cell: Cell, *, earliest: date = EARLIEST, latest: date | 
     and `latest` (today by default). Refused: months and days that don't exist, the future, and the
     number 2018.1, which may have been 2018.10.
     """
-    latest = latest or timezone.localdate()
+    latest = latest or today()
     warning = ""
     if isinstance(cell, datetime):
         return _in_range(cell.year, cell.month, cell.day, earliest, latest)
@@ -312,7 +320,7 @@ def _in_range(
     except ValueError:
         raise CleanError(f"「{shown}」这一天不存在，请核对后重填。") from None
     if first > latest:
-        raise CleanError(f"「{shown}」在{'今天' if latest == timezone.localdate() else latest.isoformat()}以后，请核对后重填。")
+        raise CleanError(f"「{shown}」在{'今天' if latest == today() else latest.isoformat()}以后，请核对后重填。")
     if (year, month or 12, day or 31) < (earliest.year, earliest.month, earliest.day):
         raise CleanError(f"「{shown}」太早（早于 {earliest.isoformat()}），请核对后重填。")
     exact = f"{year:04d}" + (f"-{month:02d}" if month else "") + (f"-{day:02d}" if month and day else "")
@@ -324,26 +332,5 @@ def partial_date(*, earliest: date = EARLIEST) -> Cleaner:
 
     def clean(cell: Cell) -> Cleaned:
         return clean_partial_date(cell, earliest=earliest)
-
-    return clean
-
-
-def remembering(cleaner: Cleaner, limit: int = 20_000) -> Cleaner:
-    """The same cleaner with a memory: columns repeat few values, and errors repeat too."""
-    memory: dict[Any, Cleaned | CleanError] = {}
-
-    def clean(cell: Cell) -> Cleaned:
-        key = (cell.__class__, cell)
-        result = memory.get(key)
-        if result is None:
-            try:
-                result = cleaner(cell)
-            except CleanError as error:
-                result = error
-            if len(memory) < limit:
-                memory[key] = result
-        if isinstance(result, CleanError):
-            raise CleanError(str(result))
-        return result
 
     return clean

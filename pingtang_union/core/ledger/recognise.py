@@ -13,18 +13,18 @@ from rapidfuzz import fuzz
 from pingtang_union.core.ledger.clean import Cell, CleanError, as_text
 from pingtang_union.core.ledger.read import Sheet
 from pingtang_union.core.ledger.schema import Column, Ledger
-from pingtang_union.core.text import fold, narrow, visible
+from pingtang_union.core.text import fold, plain, visible
 
 _HEADER_WITHIN_ROWS = 40
 _LIKELY = 85.0  # of 100: one character more or less in four, or one of seven written otherwise
 _LIKELY_CLEAN_SHARE = 0.8  # of the cells below a likely header that must read as its column
 # Two headers that differ in one of these mean different things, however alike they look.
-_TELLING = set("女男农党团退离入出转任职业上下原新旧前后副正父母子配偶家属首末总专兼属非")
+_TELLING = set("女男农党团退离入出转任职业上下原新旧前后副正父母子配偶家急介推审批拟应未不无首末总专兼非")
 _PARENTHESES = re.compile(r"[（(\[【〔][^）)\]】〕]*[）)\]】〕]")
 _SERIAL = {fold(word) for word in ("序号", "编号", "No", "№", "序", "行号", "顺序号")}
-_TOTAL = re.compile(r"(?:本页|本表|全县)?(?:合计|总计|小计|共计|累计)")
+_TOTAL = re.compile(r"(?:本页|本表|全县)?(?:合计|总计|小计|共计|累计)[:：]?")
 _FOOTER = re.compile(
-    r"(?:单位|主要)?(?:负责人|审核人?|复核人?|填表人|制表人?|填报人|经办人|联系人|领导签字|签字|签章|盖章|填[表报]日期|填[表报]说明|填[表报]单位|说明|备注|注)\d*[:：]"
+    r"(?:单位|主要)?(?:负责人|审核人?|复核人?|填表人|制表人?|填报人|经办人|联系人|领导签字|签字|签章|盖章|填[表报]日期|填[表报]说明|填[表报]单位|说明|备注|注)\d*[:：].*"
 )
 _SECTION = re.compile(r"[（(]?[一二三四五六七八九十]+[、.．)）]")
 _DITTO = {"同上", "〃", "″", "＂", '"', "''"}
@@ -75,6 +75,8 @@ class Table:
         serial = next((index for index, text in texts.items() if fold(text) in _SERIAL), None)
         fill = _fill_down(self.sheet, self.header.row + 1)
         first_index = min(texts)
+        names = [self.header.found[column.name] for column in self.ledger.columns
+                 if (column.is_required or column.is_essential) and column.name in self.header.found]
         first_header = fold(texts[first_index])
         previous: list[Cell] | None = None
         for index in range(self.header.row + 1, len(self.sheet.rows)):
@@ -85,7 +87,7 @@ class Table:
                 cells = list(cells)
                 for column, value in fill[index].items():
                     cells[column] = value
-            if _is_no_data(cells, serial, first_index, first_header, texts):
+            if _is_no_data(cells, serial, names, first_index, first_header, texts):
                 continue
             if previous is not None:
                 for column, cell in enumerate(cells):
@@ -106,30 +108,38 @@ def _fill_down(sheet: Sheet, first_row: int) -> dict[int, dict[int, Cell]]:
 
 
 def _is_no_data(
-    cells: list[Cell], serial: int | None, first_index: int, first_header: str, texts: dict[int, str]
+    cells: list[Cell], serial: int | None, names: list[int], first_index: int, first_header: str, texts: dict[int, str]
 ) -> bool:
+    """Whether a row below the header is blank, a total, a section's title, a signature line or the header again.
+
+    `names`: the columns that no record is without.
+    """
+    if serial is not None and cells[serial].__class__ is float and cells[names[0]] != "":
+        return False  # numbered and named: nearly every row
     filled = [index for index, cell in enumerate(cells) if cell != "" and cell is not None and (
         cell.__class__ is not str or cell.strip()
     )]
     if not filled or filled == [serial]:
         # A number alone is a row numbered in advance; a text alone in that column is a section's title.
         return True
+    words = [plain(cell) for index in filled if (cell := cells[index]).__class__ is str]
+    if any(_TOTAL.fullmatch(word) for word in words):
+        return True
+    if words and len(words) == len(filled) and all(_FOOTER.fullmatch(word) for word in words):
+        return True
     head = cells[filled[0]]
-    if head.__class__ is not str:
-        return False
-    text = narrow(head)
-    if filled[0] in (first_index, serial, 0) or len(filled) == 1:
-        if _TOTAL.match(text) and len(text) <= 8:
-            return True
-        if _FOOTER.match(text) or text in ("以下空白", "此页以下空白"):
+    if head.__class__ is not str or not all(cells[index] == "" for index in names if index != filled[0]):
+        text = plain(head) if head.__class__ is str else ""
+    else:
+        text = plain(head)
+        if _FOOTER.match(text) or (_TOTAL.match(text) and len(text) <= 8) or text.endswith("以下空白"):
             return True
         if len(filled) == 1 and _SECTION.match(text):
             return True
-        if fold(text) == first_header and sum(
-            fold(as_text(cells[index])) == fold(label) for index, label in texts.items() if index < len(cells)
-        ) * 2 > len(texts):
-            return True  # the header again, as on every printed page
-    return False
+    # The header again, as on every printed page.
+    return bool(text) and fold(text) == first_header and sum(
+        fold(as_text(cells[index])) == fold(label) for index, label in texts.items() if index < len(cells)
+    ) * 2 > len(texts)
 
 
 # --- Matching headers ----------------------------------------------------------------------
@@ -139,7 +149,7 @@ def _keys(text: str) -> list[str]:
     """Forms of a header to look up: as it is, without what stands in brackets, without 其中."""
     whole = fold(text)
     keys = [whole, fold(_PARENTHESES.sub("", text))]
-    keys += [key.removeprefix("其中").removeprefix("是否") for key in list(keys)]
+    keys += [key.replace("其中", "").removeprefix("是否") for key in list(keys)]
     return [key for key in dict.fromkeys(keys) if key]
 
 
@@ -168,6 +178,8 @@ class _Names:
                     if column.name in taken or (set(key) ^ set(known)) & _TELLING:
                         continue
                     score = fuzz.ratio(key, known)
+                    if len(known) >= 3 and known in key and len(key) <= 2 * len(known):
+                        score = max(score, _LIKELY)  # our word with something before or behind it
                     if score > best[0]:
                         if best[2] is not None and best[2] is not column:
                             runner_up = best[0]
@@ -195,8 +207,9 @@ def _header_texts(sheet: Sheet, last: int, levels: int) -> dict[int, list[str]]:
 
 
 def _names(parts: list[str]) -> list[str]:
-    """Names to try for a header of several levels: all together, the lowest, the upper ones."""
-    return ["".join(parts), *reversed(parts)] if len(parts) > 1 else parts
+    """Names to try for a header of several levels: all together, then the lowest. An upper one alone would
+    also fit a row of data below it."""
+    return ["".join(parts), parts[-1]] if len(parts) > 1 else parts
 
 
 def match_header(sheet: Sheet, last: int, levels: int, ledger: Ledger) -> Header:

@@ -4,10 +4,12 @@
 dry run as for a real one.
 """
 
+import gc
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -16,7 +18,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from pingtang_union.core.ledger import bulk
-from pingtang_union.core.ledger.clean import CleanError, as_text
+from pingtang_union.core.ledger.clean import Cleaner, CleanError, as_text
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.read import UnreadableFile, read_workbook
 from pingtang_union.core.ledger.recognise import Recognition, Table, recognise
@@ -81,6 +83,18 @@ class FileReport:
         return report
 
 
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Tens of thousands of plans live until the end; looking through them for cycles again and again finds none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 class _TakeBack(Exception):
     """Rolls a file's transaction back."""
 
@@ -102,8 +116,10 @@ class Importer:
         A dry run writes everything inside one transaction and takes it back, so that it reports as the
         real run would.
         """
-        if not dry_run:
-            return self._bring(files)
+        with _without_garbage_collection():
+            return self._dry_run(files) if dry_run else self._bring(files)
+
+    def _dry_run(self, files: Sequence[tuple[str, bytes]]) -> list[FileReport]:
         reports: list[FileReport] = []
         try:
             with transaction.atomic():
@@ -251,23 +267,27 @@ class Importer:
 
 def read_rows(table: Table) -> list[RowPlan]:
     """Step 3 over a whole table: every data row cleaned, its bad cells said."""
-    columns = [(column, table.header.found[column.name], column.clean) for column in table.ledger.columns
-               if column.name in table.header.found]
+    # A repetitive column's cells are read once each: the memory maps (class, cell) to Cleaned or CleanError.
+    columns = [
+        (column, table.header.found[column.name], column.clean, {} if column.is_repetitive else None)
+        for column in table.ledger.columns if column.name in table.header.found
+    ]
     required = [column for column in table.ledger.columns if column.is_required and column.name in table.header.found]
     rows: list[RowPlan] = []
     for number, (row_number, cells) in enumerate(table.data_rows(), start=1):
         plan = RowPlan(row_number, number, {})
         values = plan.values
-        for column, index, clean in columns:
+        for column, index, clean, memory in columns:
             cell = cells[index]
             if cell == "":
                 continue
-            try:
-                cleaned = clean(cell)
-            except CleanError as error:
-                plan.reject(column.label, _said(table, column.name, column.label, str(error)))
-                continue
-            if cleaned.value is not None:
+            cleaned = _cleaned(cell, clean) if memory is None else memory.get((cell.__class__, cell))
+            if cleaned is None:
+                assert memory is not None  # noqa: S101  only a memory can miss
+                cleaned = memory[(cell.__class__, cell)] = _cleaned(cell, clean)
+            if cleaned.__class__ is CleanError:
+                plan.reject(column.label, _said(table, column.name, column.label, str(cleaned)))
+            elif cleaned.value is not None:
                 values[column.name] = cleaned.value
                 if cleaned.warning:
                     plan.warn(column.label, _said(table, column.name, column.label, cleaned.warning))
@@ -278,6 +298,13 @@ def read_rows(table: Table) -> list[RowPlan]:
         plan.name = str(values.get(table.ledger.columns[0].name) or visible(as_text(cells[index])))
         rows.append(plan)
     return rows
+
+
+def _cleaned(cell: Any, clean: Cleaner) -> Any:
+    try:
+        return clean(cell)
+    except CleanError as error:
+        return error
 
 
 def _said(table: Table, name: str, label: str, text: str) -> str:

@@ -27,7 +27,9 @@ class Command(BaseCommand):
         figures = registry()
         found = values(figures.values(), whole_database, as_of)
         if options["json"]:
-            self.stdout.write(json.dumps({id: _plain(value) for id, value in found.items()}, ensure_ascii=False, indent=2))
+            self.stdout.write(
+                json.dumps({id: _plain(value) for id, value in found.items()}, ensure_ascii=False, indent=2)
+            )
             return
         cells = [(id, str(value), figures[id].unit, figures[id].label) for id, value in found.items()]
         widths = [max(_width(row[column]) for row in cells) for column in range(3)]

@@ -1,0 +1,3 @@
+"""County staff's pages over the records of organisation: one module a subject."""
+
+from members.admin import cadres, members, trainings, unions, users  # noqa: F401  each registers its pages

@@ -1,0 +1,41 @@
+"""Union cadres and social workers."""
+
+from django.contrib import admin
+from unfold.decorators import display
+
+from members.admin.filters import InPostFilter, UnionFilter
+from members.models import Cadre
+from members.models.codes import CadreKind
+from pingtang_union.core.admin import ChoicesFilter, RevealMixin, ScopedAdmin
+
+
+@admin.register(Cadre)
+class CadreAdmin(RevealMixin, ScopedAdmin):
+    """工会干部。"""
+
+    list_display = ("name", "union", "kind_label", "post", "duty", "rank", "masked_number", "phone", "started_on",
+                    "ended_on")
+    list_filter = (
+        ("union", UnionFilter), InPostFilter, ("kind", ChoicesFilter), ("duty", ChoicesFilter),
+        ("rank", ChoicesFilter), ("grade", ChoicesFilter), ("gender", ChoicesFilter),
+    )
+    list_select_related = ("union",)
+    autocomplete_fields = ("union",)
+    search_help_text = "可输入：姓名的开头几个字、完整的证件号码或完整的电话"
+    exact_fields = ("phone",)
+    actions_detail = ("reveal",)
+    fieldsets = (
+        (None, {"fields": ("name", ("gender", "ethnicity", "born_on"), ("id_type", "id_number", "phone"))}),
+        ("任职", {"fields": ("union", ("kind", "post", "duty"), ("rank", "grade"), ("started_on", "ended_on"))}),
+        ("备注", {"fields": ("note",)}),
+    )
+
+    @display(description="人员类别", ordering="kind", label={
+        CadreKind.CADRE.label: "info", CadreKind.SOCIAL_WORKER.label: "success",
+    })
+    def kind_label(self, obj: Cadre) -> str:
+        return obj.get_kind_display()
+
+    @display(description="证件号码")
+    def masked_number(self, obj: Cadre) -> str:
+        return str(obj.id_number or "—")

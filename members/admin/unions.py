@@ -1,0 +1,195 @@
+"""Unions with their place in the tree, their other names, and the law's rule on terms."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import BooleanRadioFilter
+from unfold.decorators import display
+
+from members import services
+from members.admin.filters import TermDueFilter
+from members.models import Cadre, Member, TermRule, Union, UnionName
+from members.models.codes import CURRENT, UnionStatus
+from pingtang_union.core.admin import ChoicesFilter, RecordForm, ScopedAdmin, ScopedTabularInline, ValuesFilter
+from pingtang_union.core.admin.bases import PageMixin
+from pingtang_union.core.dates import display_partial
+from pingtang_union.core.text import fold
+
+_SUPERIOR = (None, {"fields": ("name", "parent", ("short_name", "level"))})
+
+
+def _without_county(term: str) -> str:
+    """A folded name without the county before it: 平塘县供电局 and 平塘供电局 are looked up as 供电局."""
+    county = fold(settings.FEDERATION_NAME.removesuffix("总工会"))
+    return re.sub(f"^(?:{re.escape(county)}|{re.escape(county[:-1])})", "", term) if len(county) > 2 else term
+
+
+class UnionForm(RecordForm):
+    """A union with its superior, which is its place in the tree and no column."""
+
+    user: Any = None  # set on the class that UnionAdmin.get_form makes for one request
+    parent = forms.ModelChoiceField(
+        label="上级工会", queryset=Union.objects.none(), help_text="从自己管辖的工会里选；移动时下级工会一起移动",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        visible = Union.objects.visible_to(self.user)
+        if self.instance.pk is None:
+            self.fields["parent"].queryset = visible
+            return
+        superior = visible.filter(path=self.instance.parent_path).first()
+        if superior is None:  # the node that the user serves stays where it is
+            self.fields.pop("parent", None)
+            return
+        self.fields["parent"].queryset = visible
+        self.initial.setdefault("parent", superior.pk)
+
+    def clean_parent(self) -> Union:
+        """Not the union itself, nor one below it."""
+        parent = self.cleaned_data["parent"]
+        if self.instance.pk and parent.path.startswith(self.instance.path):
+            raise forms.ValidationError("上级工会不能是它自己或它的下级。")
+        return parent
+
+
+class UnionNameInline(ScopedTabularInline):
+    """Other names under which ledgers may call the union."""
+
+    model = UnionName
+    fields = ("name",)
+    verbose_name = "别名"
+    verbose_name_plural = "别名（曾用名、习惯叫法，导入台账时用来认单位）"
+
+
+@admin.register(Union)
+class UnionAdmin(ScopedAdmin):
+    """工会。"""
+
+    form = UnionForm
+    inlines = (UnionNameInline,)
+    list_display = ("name", "superior", "category", "level", "township", "set_up_on", "last_elected_on", "term_end",
+                    "members_total", "roster", "status_label")
+    list_filter = (
+        TermDueFilter, ("category", ChoicesFilter), ("level", ChoicesFilter), ("township", ValuesFilter),
+        ("system", ValuesFilter), ("is_new_sector", BooleanRadioFilter), ("status", ChoicesFilter),
+        ("nature", ChoicesFilter), ("industry", ChoicesFilter),
+    )
+    ordering = ("path",)
+    search_help_text = "可输入：工会名称或别名里的几个字（有没有“平塘县”都可以），或完整的统一社会信用代码"
+    exact_fields = ("credit_code", "phone")
+    readonly_fields = ("roster", "cadres_link", "below_link")
+    fieldsets = (
+        _SUPERIOR,
+        ("分类", {"fields": (("category", "nature"), ("industry", "is_new_sector"), ("township", "system"))}),
+        ("建会与换届", {"fields": (("set_up_on", "document_number"), ("last_elected_on", "term_years"),
+                              ("status", "dissolved_on"))}),
+        ("人数（工会自己填报的数）", {"fields": (("staff_total", "staff_women", "staff_migrant"),
+                                    ("members_total", "members_women", "members_migrant"))}),
+        ("系统里登记的人（由花名册实时统计，不能填写）", {"fields": (("roster", "cadres_link", "below_link"),)}),
+        ("联系与法人", {"fields": (("chair", "phone"), "credit_code", "note")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With `parent_name` and `roster_count`, the current members on this union's own roster."""
+        current = (
+            Member.objects.current().filter(union=OuterRef("pk")).order_by().values("union").annotate(n=Count("pk"))
+        )
+        return super().get_queryset(request).with_parent_name().annotate(
+            roster_count=Coalesce(Subquery(current.values("n"), output_field=IntegerField()), 0)
+        )
+
+    def search_condition(self, term: str) -> Q:
+        """By part of any name, with the county's or without; by a whole credit code. 506 rows bear the scan."""
+        key = _without_county(fold(term)) or fold(term)
+        if not key:
+            return Q(pk__in=[])
+        other = UnionName.objects.filter(union=OuterRef("pk"), name_key__contains=key)
+        by_name = Q(name_key__contains=key) | Q(short_name__contains=term) | Exists(other)
+        return by_name | Q(credit_code=term.upper()) | Q(phone=term)
+
+    def get_form(self, request: HttpRequest, obj: Union | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form knows its user; the superior is found by autocomplete."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user
+        if "parent" in form.base_fields:
+            widget = AutocompleteSelect(Cadre._meta.get_field("union"), self.admin_site)
+            form.base_fields["parent"].widget = widget
+            widget.choices = form.base_fields["parent"].choices
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Union | None = None) -> Any:
+        """Without the superior where it is not the user's to choose."""
+        if obj is None:
+            return tuple(part for part in self.fieldsets if "roster" not in str(part[1]["fields"]))
+        if self._superior_is_visible(request, obj) and self.has_change_permission(request, obj):
+            return self.fieldsets
+        return ((None, {"fields": ("name", ("short_name", "level"))}), *self.fieldsets[1:])
+
+    def _superior_is_visible(self, request: HttpRequest, obj: Union) -> bool:
+        return Union.objects.visible_to(request.user).filter(path=obj.parent_path).exists()
+
+    def save_model(self, request: HttpRequest, obj: Union, form: Any, change: bool) -> None:
+        """Save in the place chosen. A DomainError reaches the clerk through changeform_view."""
+        parent = form.cleaned_data.get("parent")
+        if parent is None:
+            obj.save()
+        else:
+            services.place_union(union=obj, parent=parent)
+
+    @display(description="上级工会")
+    def superior(self, obj: Union) -> str:
+        return obj.parent_name or "—"
+
+    @display(description="届满时间")
+    def term_end(self, obj: Union) -> str:
+        return display_partial(obj.term_ends_on) or "—"
+
+    @display(description="花名册人数", ordering="roster_count")
+    def roster(self, obj: Union) -> str:
+        url = reverse("admin:members_member_changelist")
+        return _link(f"{url}?union__exact={obj.pk}&status__in={','.join(CURRENT)}", obj.roster_count)
+
+    @display(description="状态", ordering="status", label={
+        UnionStatus.ACTIVE.label: "success", UnionStatus.PREPARING.label: "warning",
+        UnionStatus.DISSOLVED.label: "danger",
+    })
+    def status_label(self, obj: Union) -> str:
+        return obj.get_status_display()
+
+    @display(description="工会干部")
+    def cadres_link(self, obj: Union) -> str:
+        url = reverse("admin:members_cadre_changelist")
+        return _link(f"{url}?union__id__exact={obj.pk}", "查看本级及下级的干部")
+
+    @display(description="直接下级工会")
+    def below_link(self, obj: Union) -> str:
+        url = reverse("admin:members_union_changelist")
+        return _link(f"{url}?path__startswith={obj.path}&depth__exact={obj.depth + 1}", f"{obj.numchild} 个")
+
+
+def _link(url: str, text: Any) -> str:
+    return format_html('<a class="text-link" href="{}">{}</a>', url, text)
+
+
+@admin.register(TermRule)
+class TermRuleAdmin(PageMixin, ModelAdmin):
+    """届期规定。"""
+
+    list_display = ("in_force_from", "shortest_years", "longest_years", "document")
+    show_full_result_count = False
+    warn_unsaved_form = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: an old rule explains old terms."""
+        return False

@@ -1,0 +1,205 @@
+"""Accounts and roles. 系统管理员 keeps accounts, 安全管理员 gives roles; neither does the other's work."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from members import services
+from members.admin.filters import UnionFilter
+from members.models import User
+from pingtang_union.core.admin import PlainForm, ReadOnlyAdmin, RecordForm, ScopedAdmin
+from pingtang_union.core.admin.bases import PageMixin
+from pingtang_union.core.exceptions import DomainError
+
+admin.site.unregister(Group)
+
+_ACTIONS = {"add": "新增", "change": "修改", "delete": "删除", "view": "查看"}
+_ACCOUNT = ("username", "full_name", "union", "is_active")
+
+
+class UserForm(RecordForm):
+    """An account; roles only where the form has them."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if "union" in self.fields:
+            self.fields["union"].required = True  # an account without one sees nothing and no page shows it
+
+    def clean(self) -> dict[str, Any]:
+        """三员分立, said beside the roles."""
+        cleaned = super().clean() or self.cleaned_data
+        if "groups" in cleaned:
+            try:
+                services.check_separation({group.name for group in cleaned["groups"]})
+            except DomainError as error:
+                self.add_error("groups", str(error))
+        return cleaned
+
+
+@admin.register(User)
+class UserAdmin(ScopedAdmin):
+    """账号。"""
+
+    form = UserForm
+    list_display = ("username", "full_name", "union", "roles", "is_active", "must_change_password", "last_login")
+    list_filter = (("union", UnionFilter), ("groups", RelatedDropdownFilter), ("is_active", BooleanRadioFilter))
+    list_select_related = ("union",)
+    autocomplete_fields = ("union",)
+    search_fields = ("username",)
+    search_help_text = "可输入：账号或姓名的开头几个字"
+    actions_detail = ("reset_password",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the roles, in one query for the list."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By the beginning of the account name or the person's name."""
+        term = search_term.strip()
+        found = queryset.filter(username__startswith=term) | queryset.filter(full_name__startswith=term)
+        return (found if term else queryset), False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """No guessing of password hashes or sessions by filter."""
+        return not lookup.startswith(("password", "session_key")) and super().lookup_allowed(lookup, value, request)
+
+    # --- Who may do what ---
+
+    def _keeps_accounts(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("members.add_user")
+
+    def _gives_roles(self, request: HttpRequest, obj: User | None) -> bool:
+        """Roles of others only."""
+        return obj is not None and obj.pk != request.user.pk and request.user.has_perm("members.assign_roles")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A superuser's account is nobody else's to change."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_reset_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Who keeps the accounts gives new first passwords."""
+        return self._keeps_accounts(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """The account, its roles, and what follows from both."""
+        account = (None, {"fields": (("username", "full_name"), "union", "is_active")})
+        if obj is None:
+            return (account,)
+        roles = "groups" if self._gives_roles(request, obj) else "roles"
+        return (
+            account,
+            ("角色", {"fields": (roles,), "description": "角色决定能做什么，所在工会决定能看到哪些记录。"}),
+            ("状态", {"fields": (("must_change_password", "last_login", "date_joined"), "is_staff")}),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """系统管理员 edits accounts but not her own scope; 安全管理员 edits nothing but roles."""
+        always = ("roles", "must_change_password", "last_login", "date_joined", "is_staff")
+        if not self._keeps_accounts(request):
+            return (*_ACCOUNT, *always)
+        return ("union", "is_active", *always) if obj is not None and obj.pk == request.user.pk else always
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Roles as ticks."""
+        if db_field.name == "groups":
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field and db_field.name == "groups":
+            field.help_text = "系统管理员、安全管理员、审计员要由三个人分别担任，也不能兼任业务角色。"
+        return field
+
+    # --- Writes ---
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A new account gets its first password, shown once on the next page."""
+        if change:
+            obj.save()
+        else:
+            request.first_password = services.give_first_password(user=obj)  # type: ignore[attr-defined]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Roles go through the service, which also settles whether the account enters the admin."""
+        if "groups" in form.cleaned_data:
+            services.set_roles(user=form.instance, groups=form.cleaned_data["groups"])
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        """The first password, once, on a page that no cache keeps."""
+        return self._password_page(request, obj, request.first_password)  # type: ignore[attr-defined]
+
+    @action(description="重置密码", url_path="reset-password", permissions=["reset"], icon="lock_reset")
+    def reset_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask once; on POST give a new first password and show it once."""
+        obj = self.visible_or_404(request, object_id)
+        if not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        if request.method == "POST":
+            with transaction.atomic():
+                password = services.give_first_password(user=obj)
+            return self._password_page(request, obj, password)
+        return self.page(
+            request, "admin/form_page.html", title=f"{obj}：重置密码", original=obj, form=PlainForm(),
+            submit="重置密码", back=reverse("admin:members_user_change", args=[obj.pk]),
+            intro="将产生一个新的首次密码，原密码立即失效，正在登录的会话会退出，因多次输错而锁定的账号同时解锁。"
+                  "请当面或通过可靠的方式告诉本人。",
+        )
+
+    def _password_page(self, request: HttpRequest, obj: User, password: str) -> HttpResponse:
+        return self.page(
+            request, "admin/revealed.html", title=f"{obj}：首次密码", original=obj, label="首次密码", value=password,
+            note="请现在记下并告诉本人。离开本页后不再显示；本人首次登录时须改密码。",
+            back=reverse("admin:members_user_change", args=[obj.pk]),
+        )
+
+    @display(description="角色")
+    def roles(self, obj: User) -> str:
+        return "、".join(group.name for group in obj.groups.all()) or "—"
+
+
+def permission_text(permission: Permission) -> str:
+    """A permission in words: 新增会员; our own permissions carry their Chinese name."""
+    verb, _, rest = permission.codename.partition("_")
+    model = permission.content_type.model_class()
+    if model is not None and verb in _ACTIONS and rest == model._meta.model_name:
+        return f"{_ACTIONS[verb]}{model._meta.verbose_name}"
+    named = dict(model._meta.permissions) if model is not None else {}
+    return str(named.get(permission.codename, permission.name))
+
+
+@admin.register(Group)
+class GroupAdmin(ReadOnlyAdmin, PageMixin, ModelAdmin):
+    """角色: what each may do, to look at. The grants themselves belong to the release (members.migrations)."""
+
+    list_display = ("name", "accounts")
+    search_fields = ("name",)
+    fields = readonly_fields = ("name", "granted")
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the accounts that the user may see."""
+        visible = User.objects.visible_to(request.user).filter(is_active=True)
+        return super().get_queryset(request).prefetch_related(
+            Prefetch("user_set", visible, to_attr="visible_users")
+        )
+
+    @display(description="持有账号（启用的）")
+    def accounts(self, obj: Group) -> str:
+        return "、".join(user.full_name or user.username for user in obj.visible_users) or "—"
+
+    @display(description="权限")
+    def granted(self, obj: Group) -> str:
+        permissions = obj.permissions.select_related("content_type").order_by("content_type__model", "codename")
+        return format_html_join("", "<div>{}</div>", ((permission_text(one),) for one in permissions)) or "—"

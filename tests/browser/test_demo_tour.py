@@ -1,0 +1,202 @@
+"""A tour of the demo as each role sees it: the way in, the figures and their lists, the admin, the workbench."""
+
+import re
+
+import pytest
+
+from members import roles
+from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD
+
+BY_ROLE = {account.role: account for account in ACCOUNTS}
+STAFF = [account for account in ACCOUNTS if account.role in roles.STAFF]
+# Words in Latin letters that a Chinese page may well show: units, formats, names of things.
+KNOWN_WORDS = {"SHA", "Excel", "xlsx", "Ctrl", "PDF", "IP", "CSV", "esc"}
+
+
+def names(accounts):
+    return [account.username for account in accounts]
+
+
+def english(page, selector="body"):
+    """English words that a page shows, without addresses, codes, user names and the icon font's ligatures."""
+    text = page.evaluate(
+        """selector => [...document.querySelectorAll(selector)].map(item => {
+            const copy = item.cloneNode(true);
+            copy.querySelectorAll('.material-symbols-outlined, script, style, template').forEach(icon => icon.remove());
+            return copy.textContent;
+        }).join(' ')""",
+        selector,
+    )
+    words = set(re.findall(r"(?<![\w./@-])[A-Za-z]{3,}(?![\w./@-])", text))
+    return sorted(words - KNOWN_WORDS - set(names(ACCOUNTS)))
+
+
+# --- The way in ----------------------------------------------------------------------------
+
+
+def test_sign_in_page_and_a_wrong_password(visitor):
+    visitor.page.goto("/")
+    assert visitor.path == "/login/"
+    visitor.look()
+    visitor.sign_in("nobody", "not the password 1")
+    assert visitor.path == "/login/"
+    assert "账号或密码不对" in visitor.page.inner_text("body")
+    visitor.look()
+
+
+@pytest.mark.parametrize("account", ACCOUNTS, ids=names(ACCOUNTS))
+def test_each_role_lands_on_its_page(visitor, account):
+    visitor.sign_in(account.username)
+    if account.role in roles.STAFF:
+        assert visitor.path == "/admin/"
+    else:
+        assert visitor.path == ("/dashboard/" if account.role == roles.LEADER else "/workbench/")
+        assert account.full_name in visitor.page.text_content("body")
+    assert english(visitor.page) == []
+    visitor.look()
+
+
+def test_signing_out_ends_the_session(visitor):
+    visitor.sign_in("lingdao")
+    if visitor.width < 600:
+        visitor.page.get_by_text("菜单").click()
+    visitor.page.get_by_role("button", name="退出").click()
+    visitor.page.wait_for_load_state("load")
+    assert visitor.path == "/login/"
+    visitor.page.goto("/dashboard/")
+    assert visitor.path == "/login/"
+
+
+def test_password_page(visitor):
+    visitor.sign_in("bangfu")
+    visitor.page.goto("/password/")
+    visitor.page.get_by_label("现在的密码", exact=True).fill(PASSWORD)
+    visitor.page.get_by_label("新密码", exact=True).fill("12345678901")
+    visitor.page.get_by_label("再输一次新密码", exact=True).fill("12345678901")
+    visitor.page.locator("main button[type=submit]").click()
+    visitor.page.wait_for_load_state("load")
+    assert visitor.path == "/password/"
+    assert "密码里要同时有字母和数字" in visitor.page.inner_text("main")
+    visitor.look()
+
+
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [(roles.LEADER, "/admin/"), (roles.GRASSROOTS, "/admin/"), (roles.GRASSROOTS, "/dashboard/"), (roles.TOWNSHIP, "/dashboard/")],
+)
+def test_pages_of_others_stay_shut(desk, role, address):
+    desk.sign_in(BY_ROLE[role].username)
+    answer = desk.page.goto(address)
+    assert answer.status == 403 or desk.path == "/login/"
+
+
+# --- Figures -------------------------------------------------------------------------------
+
+
+def test_tiles_say_what_the_ledgers_hold(desk):
+    desk.sign_in("lingdao")
+    tiles = desk.page.locator(".figures .tile")
+    told = {
+        tile.locator(".tile-label").inner_text(): tile.locator(".tile-value a").inner_text() for tile in tiles.all()
+    }
+    assert told == {
+        "基层工会": "506", "机关工会": "285", "企业工会": "221", "两新组织工会": "201",
+        "工会干部": "233", "社会化工会工作者": "9", "培训班": "4", "参加培训": "525",
+    }
+
+
+def test_each_number_leads_to_as_many_rows(visitor):
+    visitor.sign_in("lingdao")
+    links = visitor.page.locator("main a[href*='/dashboard/rows/']").evaluate_all(
+        "items => items.map(item => [item.getAttribute('href'), item.textContent.trim()])"
+    )
+    assert len(links) > 40
+    tiles, rest = links[:8], links[8:]
+    for href, number in [*tiles, *rest[:: max(1, len(rest) // 12)]]:
+        visitor.page.goto(href)
+        assert visitor.page.locator(".page-header .lead strong").inner_text() == number, href
+        rows = visitor.page.locator("table.rows tbody tr").count()
+        assert rows == min(int(number), 50), href
+        visitor.look()
+
+
+def test_rows_of_a_figure_page_on(desk):
+    desk.sign_in("lingdao")
+    desk.page.locator(".figures .tile-value a").first.click()
+    desk.page.wait_for_load_state("load")
+    seen = 0
+    while True:
+        seen += desk.page.locator("table.rows tbody tr").count()
+        following = desk.page.locator("nav a[rel=next], .pagination a:has-text('下一页')")
+        if not following.count():
+            break
+        following.first.click()
+        desk.page.wait_for_load_state("load")
+    assert seen == 506
+
+
+def test_leaders_read_masked_names(desk):
+    desk.sign_in("lingdao")
+    desk.page.goto("/dashboard/rows/cadres.total/")
+    cells = desk.page.locator("table.rows tbody tr td:nth-child(2)").all_inner_texts()
+    assert cells
+    assert all("*" in name for name in cells)
+
+
+def test_charts_are_drawn(desk):
+    desk.sign_in("lingdao")
+    desk.page.wait_for_function("document.querySelector('figure.chart canvas').height > 0")
+    assert desk.page.locator("figure.chart:not([hidden]) canvas").count() >= 5
+
+
+# --- The admin -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("account", STAFF, ids=names(STAFF))
+def test_every_list_of_the_admin_opens_in_chinese(visitor, account):
+    visitor.sign_in(account.username)
+    lists = visitor.page.locator("#nav-sidebar a[href*='/admin/'], nav a[href*='/admin/'], aside a[href*='/admin/'], main a[href^='/admin/'], #content a[href^='/admin/']")
+    hrefs = sorted({
+        href for href in lists.evaluate_all("items => items.map(item => item.getAttribute('href'))")
+        if re.fullmatch(r"/admin/\w+/\w+/", href)
+    })
+    assert hrefs
+    for href in hrefs:
+        answer = visitor.page.goto(href)
+        assert answer.status == 200, href
+        assert english(visitor.page, "h1, h2, thead, label, button, nav") == [], href
+        visitor.look()
+
+
+def test_clerk_finds_and_opens_a_union(visitor):
+    visitor.sign_in("zuzhi")
+    visitor.page.goto("/admin/members/union/?q=人民医院")
+    visitor.look()
+    visitor.page.get_by_role("link", name="平塘县人民医院工会委员会").first.click()
+    visitor.page.wait_for_load_state("load")
+    assert re.fullmatch(r"/admin/members/union/\d+/change/", visitor.path)
+    visitor.look()
+
+
+def test_identity_numbers_are_masked_in_lists(desk):
+    desk.sign_in("zuzhi")
+    for address in ("/admin/members/member/", "/admin/members/cadre/"):
+        desk.page.goto(address)
+        assert not re.search(r"(?<!\d)\d{17}[\dX](?!\d)", desk.page.content()), address
+
+
+# --- The workbench -------------------------------------------------------------------------
+
+
+def test_officer_sees_the_own_union(visitor):
+    visitor.sign_in("yiyuan")
+    assert visitor.page.locator("h1").inner_text() == "平塘县人民医院工会委员会"
+    assert re.search(r"现有会员\s*412\s*人", visitor.page.inner_text("main"))
+    visitor.look()
+
+
+def test_township_sees_the_unions_below(visitor):
+    visitor.sign_in("pingzhou")
+    assert visitor.page.locator("h1").inner_text() == "平塘县平舟镇工会联合会"
+    assert visitor.page.get_by_role("heading", name="下级工会").count() == 1
+    visitor.look()

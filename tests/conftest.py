@@ -1,0 +1,103 @@
+"""The people of the tests. Rows come from tests/factories.py."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.test import Client
+
+from members import roles
+from members.models import Union, User
+from tests.factories import UnionFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+def _clear_cache():
+    cache.clear()
+
+
+@pytest.fixture
+def enable_db(db):
+    """Database access, for modules that mark every test with it."""
+
+
+@pytest.fixture
+def township(db) -> Union:
+    """A township federation below the county."""
+    return UnionFactory(name="金盆街道工会联合会", level="township", township="金盆街道")
+
+
+@pytest.fixture
+def grassroots(township) -> Union:
+    """A grassroots union below the township federation."""
+    return UnionFactory(name="金盆街道第一小学工会", parent=township, township="金盆街道")
+
+
+@pytest.fixture
+def county_clerk(db) -> User:
+    """县总工会组织: keeps the records of the whole county."""
+    return UserFactory(username="clerk", full_name="组织经办人", roles=(roles.ORGANISATION,))
+
+
+@pytest.fixture
+def leader(db) -> User:
+    """领导: reads dashboards, no records."""
+    return UserFactory(username="leader", full_name="分管领导", roles=(roles.LEADER,))
+
+
+@pytest.fixture
+def township_officer(township) -> User:
+    """乡镇工会: sees the township's subtree, outside the admin."""
+    return UserFactory(username="township", full_name="乡镇经办人", union=township, roles=(roles.TOWNSHIP,))
+
+
+@pytest.fixture
+def officer(grassroots) -> User:
+    """基层工会: sees one union, outside the admin."""
+    return UserFactory(username="officer", full_name="工会小组长", union=grassroots, roles=(roles.GRASSROOTS,))
+
+
+@pytest.fixture
+def outsider(db) -> User:
+    """Staff with every permission there is, serving another county's root: may do everything, on none of our rows."""
+    other = Union.objects.add_root(instance=Union(name="独山县总工会", level="county"))
+    user = UserFactory(username="outsider", full_name="外县人员", union=other, is_staff=True)
+    user.user_permissions.set(Permission.objects.all())
+    return user
+
+
+@pytest.fixture
+def insider(db) -> User:
+    """The outsider's twin at our own county: sees everything that the outsider must not."""
+    user = UserFactory(username="insider", full_name="本县人员", is_staff=True)
+    user.user_permissions.set(Permission.objects.all())
+    return user
+
+
+@pytest.fixture
+def system_admin(db) -> User:
+    """系统管理员: keeps accounts."""
+    return UserFactory(username="sysadmin", full_name="系统管理员甲", roles=(roles.SYSTEM_ADMIN,))
+
+
+@pytest.fixture
+def security_admin(db) -> User:
+    """安全管理员: gives roles."""
+    return UserFactory(username="secadmin", full_name="安全管理员乙", roles=(roles.SECURITY_ADMIN,))
+
+
+@pytest.fixture
+def auditor(db) -> User:
+    """审计员: reads the logs."""
+    return UserFactory(username="auditor", full_name="审计员丙", roles=(roles.AUDITOR,))
+
+
+@pytest.fixture
+def signed_in():
+    """A function that gives a client signed in as the user."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in

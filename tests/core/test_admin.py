@@ -1,0 +1,183 @@
+"""The frame of the admin: way in, sidebar, batches, filters that leak nothing."""
+
+from urllib.parse import unquote
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from members import roles
+from pingtang_union.core.admin.batches import _texts
+from pingtang_union.core.admin.changes import EMPTY, GUARDED, Change, describe_before, model_of, value_text
+from pingtang_union.core.models import ImportBatch, ImportRow
+from pingtang_union.unfold import UNFOLD
+from tests.factories import BatchFactory, MemberFactory, RowFactory, UserFactory, county
+
+pytestmark = pytest.mark.django_db
+
+
+# --- Way in ---
+
+
+def test_strangers_go_to_the_sign_in_page(client):
+    response = client.get(reverse("admin:members_union_changelist"), follow=True)
+
+    path, _ = response.redirect_chain[-1]
+    assert unquote(path) == f"{reverse('login')}?next=/admin/members/union/"
+
+
+def test_who_works_outside_the_admin_does_not_loop(leader, officer, signed_in):
+    for user in (leader, officer):
+        response = signed_in(user).get("/admin/", follow=True)
+
+        assert len(response.redirect_chain) <= 3
+        assert "/admin/" not in response.request["PATH_INFO"]
+
+
+def test_password_page_is_the_portals(county_clerk, signed_in):
+    assert signed_in(county_clerk).get("/admin/password_change/").url == reverse("password_change")
+
+
+# --- Sidebar ---
+
+
+def sidebar(user, rf) -> dict[str, list[str]]:
+    request = rf.get("/admin/")
+    request.user = user
+    groups = admin.site.get_sidebar_list(request)
+    shown = {group["title"]: [item["title"] for item in group["items"] if item["has_permission"]] for group in groups}
+    return {title: items for title, items in shown.items() if items}
+
+
+@pytest.mark.parametrize(
+    ("role", "groups"),
+    [
+        (roles.ORGANISATION, {"组织": ["工会", "届期规定"], "干部": ["工会干部", "培训班", "参训记录"],
+                              "会员": ["会员", "会籍事项"], "台账": ["台账导入批次", "台账导入明细"]}),
+        (roles.SYSTEM_ADMIN, {"组织": ["工会"], "账号与权限": ["账号"]}),
+        (roles.SECURITY_ADMIN, {"账号与权限": ["账号", "角色"]}),
+        (roles.AUDITOR, {"台账": ["台账导入批次", "台账导入明细"],
+                         "审计": ["操作日志", "登录记录", "登录失败记录", "登录失败计数"]}),
+    ],
+)  # fmt: skip
+def test_sidebar_by_work(role, groups, rf):
+    assert sidebar(UserFactory(roles=(role,)), rf) == groups
+
+
+def test_sidebar_holds_every_list_once():
+    links = [str(item["link"]) for group in UNFOLD["SIDEBAR"]["navigation"] for item in group["items"]]
+    lists = [reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+             for model in admin.site._registry]  # fmt: skip
+
+    assert sorted(links) == sorted(lists)
+
+
+def test_index_is_chinese(county_clerk, signed_in):
+    page = signed_in(county_clerk).get("/admin/").content.decode()
+
+    assert [text in page for text in ("平塘县总工会", "工会服务门户 业务管理", "修改密码")] == [True] * 3
+    assert [text in page for text in ("Django", "Site administration", "Recent")] == [False] * 3
+
+
+# --- Batches ---
+
+
+@pytest.fixture
+def batch() -> ImportBatch:
+    batch = BatchFactory(union=county(), file_name="会员台账.xlsx", rows=3, new=1, changed=1, rejected=1)
+    RowFactory(batch=batch, name="石云", verdict="new")
+    RowFactory(batch=batch, name="陈敏", verdict="changed", model="members.Member", object_id=1,
+               before={"phone": "13800000001", "gender": "2", "id_number": "机密", "id_index": "abc", "union_id": 7})
+    RowFactory(batch=batch, name="李雷", verdict="reject", messages=["身份证号：校验码不对。"])
+    return batch  # fmt: skip
+
+
+def test_batch_links_to_its_rows_by_verdict(batch, county_clerk, signed_in):
+    BatchFactory()
+    RowFactory(name="别的批次", verdict="reject")
+    client = signed_in(county_clerk)
+    page = client.get(reverse("admin:core_importbatch_change", args=[batch.pk])).content.decode()
+    link = f"{reverse('admin:core_importrow_changelist')}?batch__id__exact={batch.pk}&verdict__exact=reject"
+
+    assert link in page.replace("&amp;", "&")
+    assert [row.name for row in client.get(link).context["cl"].result_list] == ["李雷"]
+
+
+def test_rows_tell_values_before_in_words_and_keep_the_guarded(batch, county_clerk, signed_in):
+    client = signed_in(county_clerk)
+    row = ImportRow.objects.get(name="陈敏")
+    page = client.get(reverse("admin:core_importrow_change", args=[row.pk])).content.decode()
+    shown = client.get(reverse("admin:core_importrow_changelist")).content.decode()
+
+    assert [text in page for text in ("联系电话", "13800000001", "性别", "女")] == [True] * 4
+    assert [text in page + shown for text in ("机密", "abc")] == [False, False]
+    assert "身份证号：校验码不对。" in shown
+
+
+@pytest.mark.parametrize("model", [ImportBatch, ImportRow])
+def test_batches_are_read_only(model, batch, insider, signed_in):
+    insider.is_superuser = True
+    insider.save()
+    client = signed_in(insider)
+    base, pk = f"admin:core_{model._meta.model_name}", model.objects.first().pk
+
+    answers = {
+        client.get(reverse(f"{base}_add")).status_code,
+        client.post(reverse(f"{base}_change", args=[pk]), {"name": "改"}).status_code,
+        client.post(reverse(f"{base}_delete", args=[pk]), {"post": "yes"}).status_code,
+    }
+    assert answers == {403}
+
+
+@pytest.mark.parametrize(
+    ("said", "texts"),
+    [(None, []), ("坏", ["坏"]), (["甲", "乙"], ["甲", "乙"]), ({"姓名": "空"}, ["姓名：空"]),
+     ([{"column": "甲", "text": "乙"}], ["column：甲", "text：乙"]), ({"姓名": ["空", "长"]}, ["姓名：空、长"])],
+)  # fmt: skip
+def test_messages_of_any_shape(said, texts):
+    assert _texts(said) == texts
+
+
+# --- Values in words ---
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("gender", "2", "女"), ("joined_on", "2018-03", "2018年3月"), ("note", "", EMPTY), ("note", None, EMPTY),
+        ("id_number", "gAAAA", GUARDED), ("id_number", "522727********0015", "522727********0015"),
+        ("is_migrant", "True", "是"), ("is_migrant", False, "否"), ("id_index", "ab12", GUARDED), ("phone", "1", "1"),
+    ],
+)  # fmt: skip
+def test_value_text(name, value, text):
+    field = model_of("members.Member")._meta.get_field(name)
+
+    assert value_text(field, value) == text
+
+
+def test_related_value_is_named_within_scope(county_clerk, outsider):
+    member = MemberFactory()
+    field = member._meta.get_field("union")
+
+    assert value_text(field, str(member.union_id), county_clerk) == member.union.name
+    assert value_text(field, str(member.union_id), outsider) == f"编号 {member.union_id}"
+    assert value_text(field, str(member.union_id), None) == f"编号 {member.union_id}"
+
+
+@pytest.mark.parametrize(("label", "found"), [("members.Member", True), ("member", True), ("members.None", False),
+                                              ("none", False)])  # fmt: skip
+def test_model_of(label, found):
+    assert (model_of(label) is not None) == found
+
+
+def test_before_of_an_unknown_model_stays_readable():
+    assert describe_before("gone.Model", {"甲": 1}) == [Change("甲", "1", "")]
+    assert describe_before("", None) == []
+
+
+def test_a_key_guessed_in_the_address_names_nothing(outsider, signed_in):
+    union = MemberFactory(union__name="保密单位工会").union
+
+    response = signed_in(outsider).get(reverse("admin:members_member_changelist"), {"union__id__exact": union.pk})
+
+    assert "保密单位工会" not in response.content.decode()

@@ -1,0 +1,71 @@
+"""Every list of the admin asks as many questions for three rows as for one."""
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from members.models import TermRule
+from tests import factories
+
+# Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
+QUERIES = {
+    "auditlog.LogEntry": 8,
+    "auth.Group": 8,
+    "axes.AccessAttempt": 8,
+    "axes.AccessFailureLog": 8,
+    "axes.AccessLog": 8,
+    "core.ImportBatch": 7,
+    "core.ImportRow": 7,
+    "members.Attendance": 7,
+    "members.Cadre": 7,
+    "members.Member": 7,
+    "members.MembershipEvent": 7,
+    "members.TermRule": 6,
+    "members.Training": 7,
+    "members.Union": 9,
+    "members.User": 9,
+}
+
+
+def add_rows(label: str, round_: int) -> None:
+    """One more row for the list of `label`, with everything that it shows."""
+    seen = {"username": f"u{round_}", "user_agent": "x", "path_info": "/", "ip_address": "10.0.0.1"}
+    match label:
+        case "core.ImportRow" | "core.ImportBatch":
+            factories.RowFactory(before={"note": "x"}, batch__by=factories.UserFactory())
+        case "members.Attendance" | "members.Training":
+            factories.AttendanceFactory(cadre=factories.CadreFactory())
+        case "members.Cadre":
+            factories.CadreFactory()
+        case "members.Member" | "members.MembershipEvent" | "members.Union" | "auditlog.LogEntry":
+            factories.EventFactory(recorded_by=factories.UserFactory())
+        case "members.TermRule":
+            TermRule.objects.create(in_force_from=f"203{round_}-01-01", shortest_years=3, longest_years=5, document="x")
+        case "members.User" | "auth.Group":
+            factories.UserFactory(roles=("领导",))
+        case "axes.AccessAttempt":
+            AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data="", **seen)
+        case "axes.AccessLog":
+            AccessLog.objects.create(**seen)
+        case "axes.AccessFailureLog":
+            AccessFailureLog.objects.create(**seen)
+
+
+@pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model._meta.label)
+def test_list_queries_stay_the_same(model, insider, signed_in):
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    client = signed_in(insider)
+    counted = []
+    add_rows(model._meta.label, 0)
+    client.get(url)  # fills the caches of content types
+    for round_ in (1, 2):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        counted.append(len(captured))
+        add_rows(model._meta.label, 2 * round_)
+        add_rows(model._meta.label, 2 * round_ + 1)
+
+    assert counted == [QUERIES[model._meta.label]] * 2, [one["sql"][:200] for one in captured]

@@ -1,0 +1,160 @@
+"""Rows for tests, each valid by itself. Nothing is made that a test did not ask for.
+
+Unions hang under the county federation that the migrations make; members come with their 入会.
+"""
+
+from itertools import count
+from typing import Any
+
+import factory
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from members import services
+from members.models import Attendance, Cadre, Member, MembershipEvent, Training, Union, UnionName, User
+from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
+from pingtang_union.core.validators import check_digit
+
+_numbers = count(1)
+
+
+def id_number(born: str = "19800101") -> str:
+    """A valid identity number that no other call gives: 522727 (平塘), `born`, a running number."""
+    first = f"522727{born}{next(_numbers) % 1000:03d}"
+    return first + check_digit(first)
+
+
+def county() -> Union:
+    """The county federation, root of the tree."""
+    return Union.objects.get(path="0001")
+
+
+class UnionFactory(factory.django.DjangoModelFactory):
+    """A union below `parent`, by default below the county."""
+
+    class Meta:
+        model = Union
+
+    name = factory.Sequence(lambda n: f"第{n}工会")
+    category = "organ"
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, parent: Union | None = None, **kwargs: Any) -> Union:
+        return services.place_union(union=Union(**kwargs), parent=parent or county())
+
+
+class UnionNameFactory(factory.django.DjangoModelFactory):
+    """Another name of a union."""
+
+    class Meta:
+        model = UnionName
+
+    union = factory.SubFactory(UnionFactory)
+    name = factory.Sequence(lambda n: f"别名{n}")
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """An account with the password "Passw0rd-1234" and the roles named by `roles`."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    full_name = factory.Sequence(lambda n: f"人员{n}")
+    must_change_password = False
+    union = factory.LazyFunction(county)
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, roles: tuple[str, ...] = (), **kwargs: Any) -> User:
+        user = User.objects.create_user(password="Passw0rd-1234", **kwargs)
+        if roles:
+            services.set_roles(user=user, groups=Group.objects.filter(name__in=roles))
+        return user
+
+
+class CadreFactory(factory.django.DjangoModelFactory):
+    """A cadre in post."""
+
+    class Meta:
+        model = Cadre
+
+    name = factory.Sequence(lambda n: f"干部{n}")
+    union = factory.SubFactory(UnionFactory)
+    id_number = factory.LazyFunction(id_number)
+
+
+class MemberFactory(factory.django.DjangoModelFactory):
+    """A member with her 入会, dated `joined_on`."""
+
+    class Meta:
+        model = Member
+
+    name = factory.Sequence(lambda n: f"会员{n}")
+    union = factory.SubFactory(UnionFactory)
+    id_number = factory.LazyFunction(id_number)
+    joined_on = "2020-01"
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Member:
+        joined_on = kwargs.pop("joined_on")
+        return services.add_member(member=Member(**kwargs), on=joined_on, by=None)
+
+
+class TrainingFactory(factory.django.DjangoModelFactory):
+    """A course."""
+
+    class Meta:
+        model = Training
+
+    name = factory.Sequence(lambda n: f"第{n}期培训班")
+    union = factory.SubFactory(UnionFactory)
+    started_on = "2025-05"
+
+
+class AttendanceFactory(factory.django.DjangoModelFactory):
+    """One person at one course, from the union that recorded it."""
+
+    class Meta:
+        model = Attendance
+
+    name = factory.Sequence(lambda n: f"学员{n}")
+    training = factory.SubFactory(TrainingFactory)
+    union = factory.SelfAttribute("training.union")
+
+
+class EventFactory(factory.django.DjangoModelFactory):
+    """A deed as a bare row, without its effect on the member: for lists and constraints."""
+
+    class Meta:
+        model = MembershipEvent
+
+    member = factory.SubFactory(MemberFactory)
+    union = factory.SelfAttribute("member.union")
+    kind = "retain"
+    recorded_at = factory.LazyFunction(timezone.now)
+
+
+class BatchFactory(factory.django.DjangoModelFactory):
+    """An imported file."""
+
+    class Meta:
+        model = ImportBatch
+
+    union = factory.SubFactory(UnionFactory)
+    file_name = factory.Sequence(lambda n: f"台账{n}.xlsx")
+    sha256 = "0" * 64
+
+
+class RowFactory(factory.django.DjangoModelFactory):
+    """One row of an imported file."""
+
+    class Meta:
+        model = ImportRow
+
+    batch = factory.SubFactory(BatchFactory)
+    sheet = "Sheet1"
+    ledger = "unions"
+    row = 3
+    number = 1
+    verdict = Verdict.NEW

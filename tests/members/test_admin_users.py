@@ -1,0 +1,224 @@
+"""Accounts and roles: 系统管理员 keeps accounts, 安全管理员 gives roles, neither does the other's work."""
+
+import re
+
+import pytest
+from auditlog.models import LogEntry
+from axes.models import AccessAttempt
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.urls import reverse
+
+from members import roles
+from members.admin.users import permission_text
+from members.models import User
+from tests.factories import UnionFactory, UserFactory, county
+
+pytestmark = pytest.mark.django_db
+ADD = "admin:members_user_add"
+
+
+def change(user: User) -> str:
+    return reverse("admin:members_user_change", args=[user.pk])
+
+
+def ids(*names: str) -> list[int]:
+    return list(Group.objects.filter(name__in=names).values_list("pk", flat=True))
+
+
+def fresh(user: User) -> User:
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def keeper(system_admin, signed_in) -> Client:
+    return signed_in(system_admin)
+
+
+@pytest.fixture
+def giver(security_admin, signed_in) -> Client:
+    return signed_in(security_admin)
+
+
+def account(**values) -> dict[str, object]:
+    return {"username": "new", "full_name": "石云", "union": county().pk, "is_active": "on", **values}
+
+
+def shown_password(response) -> str:
+    return re.search(r"\b[A-HJ-NP-Za-km-z2-9]{12}\b(?=</p>)", response.content.decode()).group()
+
+
+def test_new_account_gets_a_first_password_once(keeper):
+    response = keeper.post(reverse(ADD), account(groups=ids(roles.ORGANISATION), is_superuser="on", is_staff="on"))
+
+    user = User.objects.get(username="new")
+    assert user.check_password(shown_password(response))
+    assert "no-store" in response.headers["Cache-Control"]
+    assert (user.must_change_password, user.is_staff, user.is_superuser, user.role_names) == (True, False, False, "")
+    assert shown_password(response) not in keeper.get(change(user)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [({"union": ""}, "此项必填"), ({"username": "sysadmin"}, "已存在"), ({"full_name": ""}, "此项必填"),
+     ({"username": "有 空格"}, "用户名")],
+)  # fmt: skip
+def test_new_account_says_what_is_wrong(values, said, keeper):
+    response = keeper.post(reverse(ADD), account(**values))
+
+    assert said in str(response.context["adminform"].form.errors)
+    assert not User.objects.filter(full_name="石云").exists()
+
+
+def test_keeper_edits_accounts_but_no_roles(keeper):
+    user, union = UserFactory(roles=(roles.LEADER,)), UnionFactory()
+
+    response = keeper.post(change(user), {
+        "username": "renamed", "full_name": "改名", "union": union.pk, "groups": ids(roles.ORGANISATION),
+        "is_superuser": "on", "is_staff": "on",
+    })  # fmt: skip
+
+    assert response.status_code == 302
+    user = fresh(user)
+    assert (user.username, user.full_name, user.union, user.is_active) == ("renamed", "改名", union, False)
+    assert (user.role_names, user.is_staff, user.is_superuser) == (roles.LEADER, False, False)
+
+
+def test_giver_edits_roles_but_no_account(giver):
+    user = UserFactory(username="before", full_name="原名")
+
+    response = giver.post(change(user), {
+        "username": "renamed", "full_name": "改名", "union": UnionFactory().pk, "groups": ids(roles.ORGANISATION),
+        "is_superuser": "on",
+    })  # fmt: skip
+
+    assert response.status_code == 302
+    user = fresh(user)
+    assert (user.username, user.full_name, user.union, user.is_active) == ("before", "原名", county(), True)
+    assert (user.role_names, user.is_staff, user.is_superuser) == (roles.ORGANISATION, True, False)
+    changes = [entry.changes for entry in LogEntry.objects.get_for_object(user)]
+    assert {"groups": {"type": "m2m", "operation": "add", "objects": [roles.ORGANISATION]}} in changes
+
+
+def test_separation_is_said_beside_the_roles(giver):
+    user = UserFactory(roles=(roles.LEADER,))
+
+    response = giver.post(change(user), {"groups": ids(roles.AUDITOR, roles.LEADER)})
+
+    assert "三个人分别担任" in str(response.context["adminform"].form.errors["groups"])
+    assert fresh(user).role_names == roles.LEADER
+
+
+@pytest.mark.parametrize("who", ["system_admin", "security_admin"])
+def test_nobody_edits_their_own_roles(who, request, signed_in):
+    user = request.getfixturevalue(who)
+    client = signed_in(user)
+    kept = user.role_names
+
+    client.post(change(user), {"username": user.username, "full_name": user.full_name, "groups": ids(roles.LEADER)})
+
+    assert fresh(user).role_names == kept
+    assert "groups" not in client.get(change(user)).context["adminform"].form.fields
+
+
+def test_keeper_does_not_move_her_own_scope(keeper, system_admin):
+    keeper.post(change(system_admin), {"username": "sysadmin", "full_name": "新名", "union": UnionFactory().pk})
+
+    user = fresh(system_admin)
+    assert (user.full_name, user.union, user.is_active) == ("新名", county(), True)
+
+
+def test_giver_adds_no_accounts_and_resets_no_passwords(giver):
+    user = UserFactory()
+
+    assert giver.get(reverse(ADD)).status_code == 403
+    url = reverse("admin:members_user_reset_password", args=[user.pk])
+    assert giver.post(url).status_code == 403
+    assert fresh(user).check_password("Passw0rd-1234")
+
+
+@pytest.mark.parametrize("name", ["clerk", "auditor"])
+def test_others_see_no_accounts(name, county_clerk, auditor, signed_in):
+    user = {"clerk": county_clerk, "auditor": auditor}[name]
+
+    assert signed_in(user).get(reverse("admin:members_user_changelist")).status_code == 403
+
+
+def test_reset_password(keeper):
+    user = UserFactory()
+    AccessAttempt.objects.create(username=user.username, failures_since_start=9, get_data="", post_data="")
+    url = reverse("admin:members_user_reset_password", args=[user.pk])
+
+    assert keeper.get(url).status_code == 200
+    assert fresh(user).check_password("Passw0rd-1234")
+    response = keeper.post(url)
+
+    user = fresh(user)
+    assert user.check_password(shown_password(response))
+    assert user.must_change_password
+    assert not AccessAttempt.objects.exists()  # the lock is off as well
+
+
+def test_a_superuser_is_nobody_elses_to_change(keeper, giver):
+    boss = UserFactory(username="boss", is_superuser=True)
+
+    assert keeper.post(change(boss), account(username="x")).status_code == 403
+    assert keeper.post(reverse("admin:members_user_reset_password", args=[boss.pk])).status_code == 403
+    assert giver.post(change(boss), {"groups": ids(roles.LEADER)}).status_code == 403
+    assert (fresh(boss).username, fresh(boss).role_names) == ("boss", "")
+
+
+def test_list_does_not_filter_by_password_or_session(keeper, system_admin):
+    url = reverse("admin:members_user_changelist")
+
+    assert keeper.get(url, {"password__startswith": "m"}).status_code == 400
+    assert keeper.get(url, {"session_key__startswith": "a"}).status_code == 400
+
+
+@pytest.mark.parametrize(("term", "count"), [("sys", 1), ("系统管理", 1), ("管理员", 0), ("", 1)])
+def test_search(term, count, keeper):
+    assert keeper.get(reverse("admin:members_user_changelist"), {"q": term}).context["cl"].result_count == count
+
+
+def test_deleting_is_for_nobody(insider, signed_in):
+    insider.is_superuser = True
+    insider.save()
+    user = UserFactory()
+
+    url = reverse("admin:members_user_delete", args=[user.pk])
+    assert signed_in(insider).post(url, {"post": "yes"}).status_code == 403
+
+
+# --- Roles ---
+
+
+def test_roles_are_looked_at_only(giver, insider, signed_in):
+    group = Group.objects.get(name=roles.LEADER)
+    page = giver.get(reverse("admin:auth_group_change", args=[group.pk])).content.decode()
+
+    assert "查看数据看板" in page
+    insider.is_superuser = True
+    insider.save()
+    for client in (giver, signed_in(insider)):
+        url = reverse("admin:auth_group_change", args=[group.pk])
+        assert client.post(url, {"name": "改"}).status_code == 403
+        assert client.post(reverse("admin:auth_group_delete", args=[group.pk])).status_code == 403
+        assert client.get(reverse("admin:auth_group_add")).status_code == 403
+
+
+def test_roles_list_names_their_accounts(giver, outsider):
+    outsider.groups.add(Group.objects.get(name=roles.LEADER))
+    UserFactory(full_name="分管领导", roles=(roles.LEADER,))
+
+    rows = giver.get(reverse("admin:auth_group_changelist")).context["cl"].result_list
+    named = {group.name: [user.full_name for user in group.visible_users] for group in rows}
+    assert named[roles.LEADER] == ["分管领导"]
+
+
+@pytest.mark.parametrize(
+    ("codename", "text"),
+    [("add_member", "新增会员"), ("view_union", "查看工会"), ("reveal_member", "查看会员完整证件号"),
+     ("assign_roles", "分配角色"), ("view_logentry", "查看")],
+)  # fmt: skip
+def test_permissions_in_words(codename, text):
+    assert permission_text(Permission.objects.filter(codename=codename).first()).startswith(text)

@@ -1,0 +1,145 @@
+"""The demonstration: one account a role over the shipped ledgers, and never outside the demo's own database."""
+
+import socket
+from io import StringIO
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.management import CommandError, call_command
+
+from members import roles
+from members.models import Attendance, Cadre, Member, Training, Union, User
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.models import ImportBatch
+from pingtang_union.demo import accounts
+from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts, refuse_unless_demo
+from tests.factories import UnionFactory, UserFactory
+
+
+@pytest.fixture
+def demo(monkeypatch):
+    """The two marks of the demo, as `make demo` sets them."""
+    monkeypatch.setenv("DEMO", "1")
+    monkeypatch.setattr(accounts, "connection", SimpleNamespace(vendor="sqlite", settings_dict={"NAME": "/x/var/demo.sqlite3"}))
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def unions(db):
+    """The two unions that accounts of the demo serve."""
+    township = UnionFactory(name="平塘县平舟镇工会联合会", level="township")
+    return township, UnionFactory(name="平塘县人民医院工会委员会")
+
+
+# --- The guard -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [None, "", "0", "true"])
+def test_refuses_without_the_mark(demo, monkeypatch, value):
+    if value is None:
+        monkeypatch.delenv("DEMO")
+    else:
+        monkeypatch.setenv("DEMO", value)
+    with pytest.raises(DomainError, match="没有演示标记"):
+        refuse_unless_demo()
+
+
+@pytest.mark.parametrize(
+    ("vendor", "name"), [("postgresql", "portal"), ("postgresql", "demo.sqlite3"), ("sqlite", "/x/var/portal.sqlite3")]
+)
+def test_refuses_another_database(demo, monkeypatch, vendor, name):
+    monkeypatch.setattr(accounts, "connection", SimpleNamespace(vendor=vendor, settings_dict={"NAME": name}))
+    with pytest.raises(DomainError, match="不是演示数据库"):
+        refuse_unless_demo()
+
+
+@pytest.mark.django_db
+def test_refusal_leaves_no_account_and_no_row(monkeypatch, unions):
+    monkeypatch.delenv("DEMO", raising=False)
+    with pytest.raises(DomainError):
+        add_accounts()
+    with pytest.raises(CommandError, match="make demo"):
+        call_command("demo", stdout=StringIO())
+    assert (User.objects.count(), ImportBatch.objects.count()) == (0, 0)
+
+
+# --- The accounts --------------------------------------------------------------------------
+
+
+def test_one_account_a_role():
+    assert sorted(account.role for account in ACCOUNTS) == sorted(roles.ALL)
+
+
+def test_password_satisfies_the_rules():
+    for account in ACCOUNTS:
+        validate_password(PASSWORD, User(username=account.username, full_name=account.full_name))
+
+
+def test_accounts_serve_their_unions(demo, unions):
+    assert add_accounts() == len(ACCOUNTS)
+    county = Union.objects.get(path="0001")
+    served = {"pingzhou": unions[0], "yiyuan": unions[1]}
+    for account in ACCOUNTS:
+        user = User.objects.get(username=account.username)
+        assert user.union == served.get(account.username, county)
+        assert list(user.groups.values_list("name", flat=True)) == [account.role]
+        assert user.is_staff == (account.role in roles.STAFF)
+        assert not user.must_change_password
+        assert not user.is_superuser
+        assert user.check_password(PASSWORD)
+
+
+def test_an_account_that_exists_stays(demo, unions):
+    UserFactory(username="lingdao", full_name="另一位", must_change_password=True)
+    assert add_accounts() == len(ACCOUNTS) - 1
+    kept = User.objects.get(username="lingdao")
+    assert (kept.full_name, kept.must_change_password) == ("另一位", True)
+    assert add_accounts() == 0
+
+
+# --- The command ---------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_fills_once_and_tells_the_way_in(demo, free_port):
+    first, second = StringIO(), StringIO()
+    call_command("demo", port=free_port, stdout=first)
+    counted = [model.objects.count() for model in (Union, Cadre, Member, Training, Attendance, User, ImportBatch)]
+    assert counted == [507, 242, 831, 4, 525, 10, 6]
+    assert first.getvalue().index("已导入 基层工会组织花名册.xlsx：506 行，新增 506。") < first.getvalue().index("新建 10 个")
+    said = first.getvalue().splitlines()
+    for account in ACCOUNTS:
+        assert [account.username, account.full_name, account.role] in [line.split()[:3] for line in said]
+    assert f"演示网址：http://127.0.0.1:{free_port}" in said
+    assert PASSWORD in first.getvalue()
+
+    Union.objects.filter(name="平塘县人民医院工会委员会").update(chair="访客改的")
+    call_command("demo", port=free_port, stdout=second)
+    assert [model.objects.count() for model in (Union, Cadre, Member, Training, Attendance, User, ImportBatch)] == counted
+    assert Union.objects.get(name="平塘县人民医院工会委员会").chair == "访客改的"
+    assert "6 份台账此前已导入，没有改动。" in second.getvalue()
+    assert "新建 0 个，原有 10 个" in second.getvalue()
+
+
+@pytest.mark.django_db
+def test_tells_when_the_port_is_taken(demo):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"端口 {port} 不能用.*make demo PORT={port + 1}"):
+            call_command("demo", port=port, stdout=StringIO())
+    assert User.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_tells_when_there_is_no_such_port(demo):
+    with pytest.raises(CommandError, match="没有 70000 这个端口"):
+        call_command("demo", port=70000, stdout=StringIO())
