@@ -20,7 +20,7 @@ CHECK_ENV := DEBUG=false HTTPS=true BEHIND_PROXY=true SERVE_UNCOLLECTED_STATIC=f
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
 	DATA_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_hex(32))")
 
-.PHONY: help install install-dev demo test check lint types layers templates migrations deploy catalogue browser messages format lock clean
+.PHONY: help install install-dev demo test check lint layout types layers templates migrations deploy catalogue browser messages format audit lock clean
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
@@ -73,10 +73,14 @@ browser: $(DEV_STAMP)
 	$(TEST_ENV) $(BIN)/python -m pytest -p no:randomly -p no:cacheprovider -o addopts="--strict-markers -q" tests/browser
 
 # --- Checks ---------------------------------------------------------------------------------
-check: lint types layers templates migrations deploy catalogue
+# All of them, also after one has failed.
+check: $(DEV_STAMP)
+	@$(MAKE) --no-print-directory --keep-going lint layout types layers templates migrations deploy catalogue
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
+
+layout: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 
 types: $(DEV_STAMP)
@@ -104,6 +108,9 @@ format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	find templates -name '*.html' -print0 | xargs -0 $(BIN)/djade --target-version 5.2
+
+audit: $(DEV_STAMP)
+	$(BIN)/pip-audit --no-deps --disable-pip -r requirements.lock
 
 messages: $(DEV_STAMP)
 	$(BIN)/python -m tests.catalogue

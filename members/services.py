@@ -121,8 +121,8 @@ def record_event(
     if latest and on and latest.on and on < latest.on[: len(on)]:
         raise DomainError(f"日期早于上一件事项（{latest}），请核对。")
     event = MembershipEvent.objects.create(
-        member=locked, kind=kind, union=union or locked.union, on=on, reason=reason, recorded_at=timezone.now(),
-        recorded_by=by,
+        member=locked, kind=kind, union=union or locked.union, reason=reason, recorded_at=timezone.now(),
+        recorded_by=by, on=on,  # type: ignore[misc]  # the stubs take a partial date for never null
     )
     follow_events(locked)
     return event
@@ -142,10 +142,12 @@ def add_member(*, member: Member, on: str | None, by: User | None) -> Member:
         raise DomainError("这个证件号的会籍已在某个工会，请办理转会，不要重复登记。")
     if known.filter(union=member.union).exists():
         raise DomainError(f"{member.name}曾是这个工会的会员，请打开原记录办理重新入会，不要另建一条。")
-    member.status, member.joined_on = STATUS_AFTER[EventKind.JOIN], on
+    member.status = STATUS_AFTER[EventKind.JOIN]
+    member.joined_on = on  # type: ignore[assignment]  # the stubs take a partial date for never null
     member.save()
     MembershipEvent.objects.create(
-        member=member, kind=EventKind.JOIN, union=member.union, on=on, recorded_at=timezone.now(), recorded_by=by
+        member=member, kind=EventKind.JOIN, union=member.union, recorded_at=timezone.now(), recorded_by=by,
+        on=on,  # type: ignore[misc]  # the stubs take a partial date for never null
     )
     return member
 

@@ -16,8 +16,8 @@ from pingtang_union.core.models import ImportBatch
 audited(User, exclude_fields=["last_login", "session_key"], mask_fields=["password"], m2m_fields={"groups"})
 audited(Group, m2m_fields={"permissions"})
 audited(Union, exclude_fields=["path", "depth", "numchild", "name_key"])
-for model in (Cadre, Member, Training, Attendance, UnionName):
-    audited(model, exclude_fields=["name_key"])
+for keyed in (Cadre, Member, Training, Attendance, UnionName):
+    audited(keyed, exclude_fields=["name_key"])
 for model in (MembershipEvent, TermRule, ImportBatch):
     audited(model)
 

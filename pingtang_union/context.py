@@ -10,7 +10,7 @@ from django.urls import reverse
 def portal(request: HttpRequest) -> dict[str, Any]:
     """`federation_name` and `nav_items` (dicts label, url, current)."""
     user = getattr(request, "user", None)
-    items = []
+    items: list[dict[str, Any]] = []
     if user is not None and user.is_authenticated:
         if user.has_perm("members.view_dashboard"):
             items.append({"label": "数据看板", "url": reverse("dashboard")})

@@ -21,7 +21,7 @@ class CadreAdmin(RevealMixin, ScopedAdmin):
     )
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
-    search_help_text = "可输入：姓名的开头几个字、完整的证件号码或完整的电话"
+    search_help_text = "姓名开头几个字，或完整证件号、电话"
     exact_fields = ("phone",)
     actions_detail = ("reveal",)
     fieldsets = (

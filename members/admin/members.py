@@ -29,6 +29,7 @@ class EventInline(ReadOnlyAdmin, ScopedTabularInline):
 
     model = MembershipEvent
     fields = readonly_fields = ("kind", "union", "on", "reason", "recorded_at", "recorded_by")
+    hide_title = True
     verbose_name_plural = "会籍事项（用右上方「办理会籍」登记，登记后不能改）"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -60,7 +61,7 @@ class MemberAdmin(RevealMixin, ScopedAdmin):
     )
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
-    search_help_text = "可输入：姓名的开头几个字，或完整的证件号码、手机号、会员卡号"
+    search_help_text = "姓名开头几个字，或完整证件号、手机、卡号"
     exact_fields = ("phone", "card_number")
     actions_detail = (
         "reveal",
@@ -133,7 +134,7 @@ class MemberAdmin(RevealMixin, ScopedAdmin):
                 return redirect(back if is_visible else "admin:members_member_changelist")
         return self.page(
             request, "admin/form_page.html", title=f"{member.name}：{deed.label}", original=member, back=back,
-            form=form, submit=f"办理{deed.label}", intro=deed.intro,
+            form=form, submit_label=f"办理{deed.label}", intro=deed.intro,
         )
 
     @display(description="会籍状态", ordering="status", label={
@@ -155,7 +156,7 @@ class MembershipEventAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_filter = (("kind", ChoicesFilter), ("union", UnionFilter))
     list_select_related = ("member", "union", "recorded_by")
     search_fields = ("member__name_key",)
-    search_help_text = "可输入：会员姓名的开头几个字，或完整的证件号码"
+    search_help_text = "姓名开头几个字，或完整证件号"
     prefix_field = "member__name_key"
     fields = ("member", "kind", "union", "on", "reason", "corrects", "recorded_at", "recorded_by")
 

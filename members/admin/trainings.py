@@ -25,7 +25,7 @@ class TrainingAdmin(ScopedAdmin):
     list_filter = (("level", ChoicesFilter), ("union", UnionFilter))
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
-    search_help_text = "可输入：培训班名称的开头几个字"
+    search_help_text = "培训班名称的开头几个字"
     fold_term = staticmethod(fold)
     readonly_fields = ("attended", "add_attendance")
     fieldsets = (
@@ -68,7 +68,7 @@ class AttendanceAdmin(ScopedAdmin):
     )
     list_select_related = ("union", "training")
     autocomplete_fields = ("training", "union", "cadre")
-    search_help_text = "可输入：姓名的开头几个字"
+    search_help_text = "姓名的开头几个字"
     deletable = True
     fields = ("training", "name", ("union", "cadre"), ("gender", "result"), "note")
 

@@ -22,7 +22,6 @@ from members.models import Cadre, Member, TermRule, Union, UnionName
 from members.models.codes import CURRENT, UnionStatus
 from pingtang_union.core.admin import ChoicesFilter, RecordForm, ScopedAdmin, ScopedTabularInline, ValuesFilter
 from pingtang_union.core.admin.bases import PageMixin
-from pingtang_union.core.dates import display_partial
 from pingtang_union.core.text import fold
 
 _SUPERIOR = (None, {"fields": ("name", "parent", ("short_name", "level"))})
@@ -68,6 +67,7 @@ class UnionNameInline(ScopedTabularInline):
 
     model = UnionName
     fields = ("name",)
+    hide_title = True
     verbose_name = "别名"
     verbose_name_plural = "别名（曾用名、习惯叫法，导入台账时用来认单位）"
 
@@ -78,15 +78,15 @@ class UnionAdmin(ScopedAdmin):
 
     form = UnionForm
     inlines = (UnionNameInline,)
-    list_display = ("name", "superior", "category", "level", "township", "set_up_on", "last_elected_on", "term_end",
-                    "members_total", "roster", "status_label")
+    list_display = ("name", "superior", "category", "place", "founded", "elected", "term_end", "declared", "roster",
+                    "status_label")
     list_filter = (
         TermDueFilter, ("category", ChoicesFilter), ("level", ChoicesFilter), ("township", ValuesFilter),
         ("system", ValuesFilter), ("is_new_sector", BooleanRadioFilter), ("status", ChoicesFilter),
         ("nature", ChoicesFilter), ("industry", ChoicesFilter),
     )
     ordering = ("path",)
-    search_help_text = "可输入：工会名称或别名里的几个字（有没有“平塘县”都可以），或完整的统一社会信用代码"
+    search_help_text = "名称或别名里的几个字，或统一社会信用代码"
     exact_fields = ("credit_code", "phone")
     readonly_fields = ("roster", "cadres_link", "below_link")
     fieldsets = (
@@ -149,11 +149,27 @@ class UnionAdmin(ScopedAdmin):
 
     @display(description="上级工会")
     def superior(self, obj: Union) -> str:
-        return obj.parent_name or "—"
+        return obj.parent_name or ""
 
-    @display(description="届满时间")
+    @display(description="乡镇（街道）", ordering="township")
+    def place(self, obj: Union) -> str:
+        return obj.township
+
+    @display(description="建会", ordering="set_up_on")
+    def founded(self, obj: Union) -> str | None:
+        return obj.set_up_on
+
+    @display(description="换届", ordering="last_elected_on")
+    def elected(self, obj: Union) -> str | None:
+        return obj.last_elected_on
+
+    @display(description="填报会员", ordering="members_total")
+    def declared(self, obj: Union) -> int | None:
+        return obj.members_total
+
+    @display(description="届满")
     def term_end(self, obj: Union) -> str:
-        return display_partial(obj.term_ends_on) or "—"
+        return obj.term_ends_on or ""
 
     @display(description="花名册人数", ordering="roster_count")
     def roster(self, obj: Union) -> str:

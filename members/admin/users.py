@@ -57,7 +57,7 @@ class UserAdmin(ScopedAdmin):
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
     search_fields = ("username",)
-    search_help_text = "可输入：账号或姓名的开头几个字"
+    search_help_text = "账号或姓名的开头几个字"
     actions_detail = ("reset_password",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -151,7 +151,7 @@ class UserAdmin(ScopedAdmin):
             return self._password_page(request, obj, password)
         return self.page(
             request, "admin/form_page.html", title=f"{obj}：重置密码", original=obj, form=PlainForm(),
-            submit="重置密码", back=reverse("admin:members_user_change", args=[obj.pk]),
+            submit_label="重置密码", back=reverse("admin:members_user_change", args=[obj.pk]),
             intro="将产生一个新的首次密码，原密码立即失效，正在登录的会话会退出，因多次输错而锁定的账号同时解锁。"
                   "请当面或通过可靠的方式告诉本人。",
         )

@@ -36,7 +36,7 @@ class MemberQuerySet(ScopedQuerySet):
 
 
 class Member(Person):
-    """A member on the real-name roster. `union`, `status` and `joined_on` follow from the events and are
+    """A person on the real-name roster, one row for life. `union`, `status` and `joined_on` follow from the events and are
     written only by members.services and the member ledger."""
 
     scope_path = "union"
@@ -69,14 +69,14 @@ class Member(Person):
         permissions = [("reveal_member", "查看会员完整证件号")]
         indexes = [
             models.Index(fields=["name_key"], name="member_name_key"),
-            models.Index(fields=["id_index"], name="member_id_index"),
             models.Index(fields=["union", "status"], name="member_union_status"),
             models.Index(fields=["phone"], name="member_phone"),
         ]
         constraints = [
+            # Stronger than one current membership a number: who leaves and joins again keeps the row and its history.
             models.UniqueConstraint(
-                fields=["id_index"], condition=Q(status__in=CURRENT), name="member_one_current_membership",
-                violation_error_message="这个证件号的会籍已在某个工会，请办理转会，不要重复登记。",
+                fields=["id_index"], name="member_one_row_a_number",
+                violation_error_message="这个证件号已有会员记录：在会的请办理转会，离会的请办理重新入会，不要重复登记。",
             ),
             models.CheckConstraint(
                 condition=Q(id_index__isnull=False, id_number__isnull=False), name="member_has_id_number",
@@ -122,7 +122,8 @@ class MembershipEvent(ScopedModel):
     )
     recorded_at = models.DateTimeField("登记时间")
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="登记人", related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="登记人", related_name="+",
+        db_index=False,
     )
 
     objects = MembershipEventQuerySet.as_manager()

@@ -56,7 +56,7 @@ class Person(ScopedModel):
         """The number in full. Only for code that records why (core.audit.record_reveal)."""
         if isinstance(self.id_number, Sealed):
             return self.id_number.reveal()
-        return self.id_number or ""
+        return str(self.id_number or "")
 
 
 def check_id_number(number: str, id_type: str) -> str:

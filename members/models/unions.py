@@ -51,7 +51,7 @@ class UnionQuerySet(ScopedQuerySet, MP_NodeQuerySet):
         )
 
 
-class UnionManager(MP_NodeManager.from_queryset(UnionQuerySet)):  # type: ignore[misc]
+class UnionManager(MP_NodeManager.from_queryset(UnionQuerySet)):
     """The tree's manager over our questions; treebeard's own would give its plain queryset."""
 
     def get_queryset(self) -> UnionQuerySet:

@@ -6,7 +6,7 @@ from django.db import models
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 
 
-class ScopedUserManager(UserManager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+class ScopedUserManager(UserManager.from_queryset(ScopedQuerySet)):
     """Django's account manager with `visible_to`."""
 
 

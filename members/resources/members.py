@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from members.models import Member, MembershipEvent
+from members.models import Member, MembershipEvent, Union
 from members.models.codes import (
     CONTRACT_SYNONYMS, CURRENT, EDUCATION_SYNONYMS, EMPLOYMENT_SYNONYMS, HOUSEHOLD_SYNONYMS, NEW_FORM_SYNONYMS,
     POLITICAL_SYNONYMS, SKILL_SYNONYMS, Contract, Education, Employment, EventKind, Household, MemberStatus, NewForm,
@@ -83,7 +83,7 @@ class MemberRoster(RecordLedger):
         noted = union_named_in(table, _UNION_WORDS)
         titled = next((line for line in table.title_lines if "花名册" in line or "名册" in line), "")
         named = [noted, _before_roster(titled), _before_roster(table.sheet.name), _after_roster(context.file_name)]
-        found = {}
+        found: dict[int, str] = {}
         for text_ in named:
             if text_:
                 union_id, _problem = context.unions.find(text_)
@@ -109,15 +109,13 @@ class MemberRoster(RecordLedger):
         return "身份证号"
 
     def stored(self, rows: list[RowPlan], context: Context) -> Mapping[Any, Sequence[Any]]:
-        """Members with these numbers: the current one, else the latest former one."""
-        fields = bulk.attnames(Member)
-        index_at, status_at = fields.index("id_index"), fields.index("status")
-        found: dict[Any, Sequence[Any]] = {}
-        for chunk in chunks(row.values["id_index"] for row in rows if "id_index" in row.values):
-            for stored in bulk.stored_rows(Member.objects.filter(id_index__in=chunk).order_by("pk")):
-                if stored[index_at] not in found or found[stored[index_at]][status_at] not in CURRENT:
-                    found[stored[index_at]] = stored
-        return found
+        """Members with these numbers, present or former."""
+        index_at = bulk.attnames(Member).index("id_index")
+        return {
+            stored[index_at]: stored
+            for chunk in chunks(row.values["id_index"] for row in rows if "id_index" in row.values)
+            for stored in bulk.stored_rows(Member.objects.filter(id_index__in=chunk))
+        }
 
     def plan(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """As for every record; then tell members of other unions and former members from changed ones."""
@@ -183,7 +181,7 @@ class MemberRoster(RecordLedger):
 
 def _union_name(union_id: int, context: Context) -> str:
     """Name of any union: a clerk must learn where a person is a member, though not see that union's rows."""
-    return context.unions.names.get(union_id) or Member._meta.get_field("union").related_model.objects.get(pk=union_id).name
+    return context.unions.names.get(union_id) or Union.objects.get(pk=union_id).name
 
 
 def _before_roster(words: str) -> str:

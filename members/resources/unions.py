@@ -109,7 +109,16 @@ class UnionRoster(RecordLedger):
                 row.reject("换届时间", f"换届时间 {elected} 早于建会时间 {founded}，请核对。")
             if values.get("term_years") not in (None, 3, 5):
                 row.reject("届期（年）", "届期为 3 年或 5 年（《工会法》），请核对。")
+        self._refuse_repeated_codes(rows, context)
         self._match(rows, context)
+
+    @staticmethod
+    def _refuse_repeated_codes(rows: list[RowPlan], context: Context) -> None:
+        seen: dict[str, RowPlan] = context.notes.setdefault(("codes", context.file_name), {})
+        for row in rows:
+            code_ = row.values.get("credit_code")
+            if code_ and (first := seen.setdefault(code_, row)) is not row and first.name != row.name:
+                row.reject("统一社会信用代码", f"与「{first.name}」（第 {first.row} 行）的代码相同，一个代码只属于一个工会，请核对。")
 
     def _match(self, rows: list[RowPlan], context: Context) -> None:
         """Tell which stored union each row is: by credit code, else by any of its names."""
@@ -142,7 +151,7 @@ class UnionRoster(RecordLedger):
         """The stored union, or the new one's name; a row that failed early by its name alone."""
         if plan.values.get("matched"):
             return plan.values["matched"]
-        return fold(plan.values.get("name", "")) or None
+        return fold(plan.values.get("name", "")).replace("工会委员会", "工会") or None
 
     def stored(self, rows: list[RowPlan], context: Context) -> Mapping[Any, Sequence[Any]]:
         """Stored unions by id."""

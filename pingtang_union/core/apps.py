@@ -1,6 +1,6 @@
 """App configuration: loads the system checks."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class CoreConfig(AppConfig):
@@ -10,3 +10,5 @@ class CoreConfig(AppConfig):
 
     def ready(self):
         from pingtang_union.core import checks  # noqa: F401  registers the checks
+
+        apps.get_app_config("axes").verbose_name = "登录安全"  # it offers no name to translate

@@ -118,7 +118,7 @@ class SealedField(models.BinaryField):
         if not (isinstance(kept, Sealed) and data == str(kept)):
             super().save_form_data(instance, data)
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         kwargs.setdefault("required", not self.blank)
         kwargs.setdefault("label", self.verbose_name)
         kwargs.setdefault("help_text", self.help_text)
@@ -169,7 +169,7 @@ class PartialDateField(models.CharField):
         if value and not is_partial_date(value):
             raise ValidationError("请写成 2018、2018-03 或 2018-03-31。")
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         kwargs.pop("widget", None)
         return super().formfield(**{"form_class": PartialDateFormField, "empty_value": None, **kwargs})
 

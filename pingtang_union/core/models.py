@@ -72,7 +72,7 @@ class ImportRow(ScopedModel):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["batch", "verdict"], name="importrow_batch_verdict"),
-            models.Index(fields=["model", "object_id"], name="importrow_object"),
+            models.Index(fields=["object_id"], name="importrow_object"),
         ]
 
     def __str__(self) -> str:

@@ -33,7 +33,7 @@ class ScopedQuerySet(models.QuerySet):
 
     def visible_to(self, user: Any) -> Self:
         """The rows of the user's union and the unions below it; none for who serves no union."""
-        return self.filter(scope_q(user, self.model.scope_path))
+        return self.filter(scope_q(user, self.model.scope_path))  # type: ignore[attr-defined]  # every model using it is a ScopedModel
 
 
 class ScopedModel(models.Model):

@@ -1,1 +1,1 @@
-"""The demonstration: shipped ledgers and one account a role. Never a production server's (see accounts.refuse_unless_demo)."""
+"""The demonstration: shipped ledgers and one account a role; never for a production server (see accounts.py)."""

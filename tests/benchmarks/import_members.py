@@ -110,7 +110,7 @@ def child(way: str, path: Path) -> None:
     from django.db import connection  # noqa: PLC0415
 
     if connection.vendor == "sqlite":  # a file, as in use, not the memory of tests
-        connection.settings_dict["TEST"]["NAME"] = str(path.with_suffix(f".{way}.sqlite3"))
+        connection.settings_dict["TEST"]["NAME"] = str(path.with_suffix(f".{os.getpid()}.sqlite3"))
     else:
         connection.settings_dict["TEST"]["NAME"] = f"benchmark_{os.getpid()}"
     connection.creation.create_test_db(verbosity=0)
@@ -137,6 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--stock-rows", type=int, default=1_500)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--child", nargs=2, metavar=("WAY", "FILE"))
     options = parser.parse_args()
     if options.child:
@@ -148,13 +149,18 @@ def main() -> None:
     django.setup()
     data = rows(options.rows)
     with tempfile.TemporaryDirectory() as folder:
-        results = {}
-        for way, count in (("ours", options.rows), ("stock", options.stock_rows)):
-            path = Path(folder) / f"会员花名册-{way}.xlsx"
-            write_roster(path, data[:count], is_plain=way == "stock")
+        results: dict[str, dict] = {}
+        ways = {"ours": options.rows, "stock": options.stock_rows}
+        paths = {way: Path(folder) / f"会员花名册-{way}.xlsx" for way in ways}
+        for way, count in ways.items():
+            write_roster(paths[way], data[:count], is_plain=way == "stock")
+        for way in list(ways) * options.runs:  # in turn, and the best of each: whatever else runs slows both
+            path = paths[way]
             output = subprocess.run([sys.executable, "-m", "tests.benchmarks.import_members", "--child", way, str(path)],
                                     check=True, stdout=subprocess.PIPE, text=True)
-            results[way] = json.loads(output.stdout.splitlines()[-1])
+            result = json.loads(output.stdout.splitlines()[-1])
+            if way not in results or result["seconds"] < results[way]["seconds"]:
+                results[way] = result
     cost = {way: result["seconds"] / result["rows"] for way, result in results.items()}
     for way, result in results.items():
         print(f"{way:6} {result['vendor']:10} {result['rows']:7} rows {result['seconds']:7.2f} s "

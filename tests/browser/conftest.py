@@ -19,7 +19,11 @@ from pingtang_union.demo.accounts import PASSWORD
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 # Where to keep a picture of every page, for people; nowhere by default.
 SHOTS = os.environ.get("BROWSER_SHOTS", "")
@@ -62,7 +66,12 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with log.open("w") as out:
         server = subprocess.Popen(
             ["make", "demo", f"VAR={folder}", f"PORT={port}"],
-            cwd=ROOT, env=_newcomer(), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            cwd=ROOT,
+            env=_newcomer(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
         )
     base = f"http://127.0.0.1:{port}"
     try:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import opencc
@@ -229,7 +229,7 @@ def test_a_former_member_joins_again_on_the_same_history(power_bureau, hospital)
     bring(roster([MU_PING]))
     member = Member.objects.get()
     MembershipEvent.objects.create(member=member, kind=EventKind.LEAVE, union=power_bureau, on="2017-01", reason="辞职",
-                                   recorded_at="2017-01-01T00:00Z")
+                                   recorded_at=datetime(2017, 1, 1, tzinfo=UTC))
     Member.objects.update(status=MemberStatus.LEFT)
     report = bring(roster([("穆平", "男", "522727198511259937", "2018.01", "")], union=hospital.name))
     assert report.sheets[0].as_json()["warned"] == 1
@@ -312,6 +312,15 @@ def test_unions_are_placed_below_superiors_of_the_same_file_and_moved_later():
 def test_unions_that_cannot_be_are_rejected_at_their_column(row, column):
     report = bring(unions(row), name="u.xlsx")
     assert [(message["column"], message["verdict"]) for message in report.sheets[0].messages] == [(column, "reject")]
+    assert Union.objects.count() == 1
+
+
+def test_two_unions_with_one_code_or_one_name_in_two_forms_are_rejected():
+    code = "81522727UGL11U5GND"
+    report = bring(unions(["丙厂工会", "平塘县总工会", "", "", code, "", ""], ["丁厂工会", "平塘县总工会", "", "", code, "", ""],
+                          ["丙厂工会委员会", "平塘县总工会", "", "", "", "", ""]), name="u.xlsx")
+    assert [(message["no"], message["column"]) for message in report.sheets[0].messages] == [
+        (2, "统一社会信用代码"), (3, "工会名称")]
     assert Union.objects.count() == 1
 
 

@@ -42,6 +42,8 @@ class LogAdmin(ReadOnlyAdmin, PageMixin, ModelAdmin):
     show_full_result_count = False
     list_filter_submit = True
     list_fullwidth = True
+    compressed_fields = False
+    empty_value_display = "—"
 
 
 class ActionFilter(DropdownFilter):
@@ -83,7 +85,7 @@ class LogEntryAdmin(LogAdmin):
     list_filter = (("timestamp", RangeDateTimeFilter), ActionFilter, RecordTypeFilter)
     list_select_related = ("actor", "content_type")
     search_fields = ("object_repr",)
-    search_help_text = "可输入：账号、人员姓名或记录名称的开头几个字，或完整的来源地址"
+    search_help_text = "人员、记录的开头几个字，或完整账号、地址"
     fieldsets = (
         (None, {"fields": (("at", "action_label"), ("who", "remote_address"), ("record_type", "record"), "reason")}),
         ("改动前后", {"fields": ("changes_table",)}),
@@ -158,7 +160,7 @@ class SignInAdmin(LogAdmin):
     """Base of the sign-in logs of django-axes, which know an account only by its name."""
 
     search_fields = ("username",)
-    search_help_text = "可输入：完整的账号，或完整的来源地址"
+    search_help_text = "完整账号，或完整来源地址"
     list_filter = (("attempt_time", RangeDateTimeFilter),)
     shown: tuple[str, ...] = ("at", "account", "address", "agent")
     list_display_links = ("at",)

@@ -124,6 +124,8 @@ class ScopedAdmin(ScopedFields, PageMixin, ModelAdmin):
     list_filter_submit = True
     list_fullwidth = True
     warn_unsaved_form = True
+    compressed_fields = False
+    empty_value_display = "—"
     deletable = False
     prefix_field = "name_key"
     fold_term: Callable[[str], str] = staticmethod(fold_name)

@@ -29,7 +29,7 @@ class ImportBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_filter = (("at", RangeDateTimeFilter), ("union", ScopedAutocompleteFilter))
     list_select_related = ("union", "by")
     search_fields = ("file_name",)
-    search_help_text = "可输入：文件名的开头几个字"
+    search_help_text = "文件名的开头几个字"
     fieldsets = (
         (None, {"fields": ("file_name", ("union", "by", "at"), ("is_partial", "sha256"))}),
         ("结果（点击查看明细）", {"fields": ("verdicts",)}),
@@ -61,7 +61,7 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_filter = (("verdict", ChoicesFilter), ("batch", ScopedAutocompleteFilter))
     list_select_related = ("batch",)
     search_fields = ("name",)
-    search_help_text = "可输入：名称或姓名的开头几个字"
+    search_help_text = "名称或姓名的开头几个字"
     fieldsets = (
         (None, {"fields": ("batch", ("sheet", "row", "number"), ("name", "ledger_label"), ("verdict_label", "record"),
                            "said")}),

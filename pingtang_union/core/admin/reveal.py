@@ -49,6 +49,6 @@ class RevealMixin:
                     note="本次查看已记入审计日志。离开本页后不再显示。", **shown,
                 )
         return self.page(  # type: ignore[attr-defined]
-            request, "admin/form_page.html", form=form, submit="查看", **shown,
+            request, "admin/form_page.html", form=form, submit_label="查看", **shown,
             intro="完整证件号是受保护的个人信息，只在工作需要时查看。",
         )

@@ -99,7 +99,7 @@ class Context:
     by: Any = None
     file_name: str = ""
     _finder: UnionFinder | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
+    notes: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def unions(self) -> UnionFinder:

@@ -60,7 +60,7 @@ class Table:
     def notes(self) -> dict[str, str]:
         """What stands above the header as "word: text", by folded word."""
         top = self.header.row - self.header.levels + 1
-        pairs = {}
+        pairs: dict[str, str] = {}
         for row in self.sheet.rows[:top]:
             for cell in row:
                 if isinstance(cell, str):

@@ -268,7 +268,7 @@ class Importer:
 def read_rows(table: Table) -> list[RowPlan]:
     """Step 3 over a whole table: every data row cleaned, its bad cells said."""
     # A repetitive column's cells are read once each: the memory maps (class, cell) to Cleaned or CleanError.
-    columns = [
+    columns: list[tuple[Any, int, Any, dict[Any, Any] | None]] = [
         (column, table.header.found[column.name], column.clean, {} if column.is_repetitive else None)
         for column in table.ledger.columns if column.name in table.header.found
     ]

@@ -31,7 +31,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         username, name, role, union_name = (options[key].strip() for key in ("username", "name", "role", "union"))
-        missing = [word for word, value in (("账号", username), ("--name 姓名", name), ("--role 角色", role)) if not value]
+        missing = [
+            word for word, value in (("账号", username), ("--name 姓名", name), ("--role 角色", role)) if not value
+        ]
         if missing:
             raise CommandError(f"缺少：{'、'.join(missing)}。用法：{self.help}。角色可选：{'、'.join(roles.ALL)}。")
         try:

@@ -76,7 +76,9 @@ def _refuse_taken_port(port: int) -> None:
         except OverflowError:
             raise DomainError(f"没有 {port} 这个端口，请用 1024 至 65535 之间的数。") from None
         except OSError:
-            raise DomainError(f"端口 {port} 不能用（多半已被占用），请换一个，例如：make demo PORT={port + 1}") from None
+            raise DomainError(
+                f"端口 {port} 不能用（多半已被占用），请换一个，例如：make demo PORT={port + 1}"
+            ) from None
 
 
 def _line(report: FileReport) -> str:
