@@ -121,8 +121,13 @@ def record_event(
     if latest and on and latest.on and on < latest.on[: len(on)]:
         raise DomainError(f"日期早于上一件事项（{latest}），请核对。")
     event = MembershipEvent.objects.create(
-        member=locked, kind=kind, union=union or locked.union, reason=reason, recorded_at=timezone.now(),
-        recorded_by=by, on=on,  # type: ignore[misc]  # the stubs take a partial date for never null
+        member=locked,
+        kind=kind,
+        union=union or locked.union,
+        reason=reason,
+        recorded_at=timezone.now(),
+        recorded_by=by,
+        on=on,  # type: ignore[misc]  # the stubs take a partial date for never null
     )
     follow_events(locked)
     return event
@@ -132,21 +137,24 @@ def record_event(
 def add_member(*, member: Member, on: str | None, by: User | None) -> Member:
     """Put a new person on the roster: the row and its 入会, one never without the other.
 
-    `member` is unsaved, with its union. Raises DomainError when the number has a membership somewhere, or when
-    the union knows the person from before: then the old row goes on.
+    `member` is unsaved, with its union. Raises DomainError when the number has a row: that row goes on, by a
+    transfer or a new 入会.
     """
     number = member.full_id_number
-    index = crypto.blind_index(number) if number else None
-    known = Member.objects.filter(id_index=index) if index else Member.objects.none()
-    if known.current().exists():
+    known = Member.objects.filter(id_index=crypto.blind_index(number)).first() if number else None
+    if known is not None and known.status in CURRENT:
         raise DomainError("这个证件号的会籍已在某个工会，请办理转会，不要重复登记。")
-    if known.filter(union=member.union).exists():
-        raise DomainError(f"{member.name}曾是这个工会的会员，请打开原记录办理重新入会，不要另建一条。")
+    if known is not None:
+        raise DomainError("这个证件号的人曾经是会员，请打开原记录办理重新入会，不要另建一条。")
     member.status = STATUS_AFTER[EventKind.JOIN]
     member.joined_on = on  # type: ignore[assignment]  # the stubs take a partial date for never null
     member.save()
     MembershipEvent.objects.create(
-        member=member, kind=EventKind.JOIN, union=member.union, recorded_at=timezone.now(), recorded_by=by,
+        member=member,
+        kind=EventKind.JOIN,
+        union=member.union,
+        recorded_at=timezone.now(),
+        recorded_by=by,
         on=on,  # type: ignore[misc]  # the stubs take a partial date for never null
     )
     return member

@@ -8,7 +8,15 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from members.models import (
-    Attendance, Cadre, Member, MembershipEvent, TermRule, Training, Union, UnionName, User,
+    Attendance,
+    Cadre,
+    Member,
+    MembershipEvent,
+    TermRule,
+    Training,
+    Union,
+    UnionName,
+    User,
 )
 from pingtang_union.core.audit import audited
 from pingtang_union.core.models import ImportBatch

@@ -18,8 +18,10 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")
 DATA_KEY = env("DATA_KEY")
 if len(DATA_KEY) != 64 or set(DATA_KEY.lower()) - set("0123456789abcdef"):
-    raise ImproperlyConfigured("DATA_KEY 必须是 64 位十六进制数（32 字节），可用 python3 -c "
-                               "\"import secrets; print(secrets.token_hex(32))\" 生成。")
+    raise ImproperlyConfigured(
+        "DATA_KEY 必须是 64 位十六进制数（32 字节），可用 python3 -c "
+        '"import secrets; print(secrets.token_hex(32))" 生成。'
+    )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ROOT_URLCONF = "pingtang_union.urls"
@@ -94,8 +96,10 @@ AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("username", "full_name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "pingtang_union.core.validators.LettersAndDigitsValidator"},

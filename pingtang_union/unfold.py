@@ -36,7 +36,9 @@ def _may(*permissions: str) -> Callable[[HttpRequest], bool]:
 def _item(name: str, icon: str, model: str) -> dict[str, Any]:
     app, _, model_name = model.partition(".")
     return {
-        "title": name, "icon": icon, "link": reverse_lazy(f"admin:{app}_{model_name}_changelist"),
+        "title": name,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model_name}_changelist"),
         "permission": _may(f"{app}.view_{model_name}", f"{app}.change_{model_name}"),
     }
 
@@ -60,28 +62,56 @@ UNFOLD: dict[str, Any] = {
     "ACCOUNT": {"navigation": [{"title": "修改密码", "link": reverse_lazy("password_change")}]},
     "COLORS": {
         "primary": {  # union red; 600 is the brand colour of static/css/portal.css
-            "50": "#fdf3f2", "100": "#fbe4e2", "200": "#f7cdc9", "300": "#efa9a3", "400": "#e3776e", "500": "#d14d44",
-            "600": "#a61b1b", "700": "#8c1717", "800": "#741717", "900": "#611818", "950": "#350909",
+            "50": "#fdf3f2",
+            "100": "#fbe4e2",
+            "200": "#f7cdc9",
+            "300": "#efa9a3",
+            "400": "#e3776e",
+            "500": "#d14d44",
+            "600": "#a61b1b",
+            "700": "#8c1717",
+            "800": "#741717",
+            "900": "#611818",
+            "950": "#350909",
         },
     },
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,
         "navigation": [
-            _group("组织", _item("工会", "account_tree", "members.union"),
-                   _item("届期规定", "event_repeat", "members.termrule")),
-            _group("干部", _item("工会干部", "badge", "members.cadre"), _item("培训班", "school", "members.training"),
-                   _item("参训记录", "how_to_reg", "members.attendance")),
-            _group("会员", _item("会员", "group", "members.member"),
-                   _item("会籍事项", "history_edu", "members.membershipevent")),
-            _group("台账", _item("台账导入批次", "upload_file", "core.importbatch"),
-                   _item("台账导入明细", "table_rows", "core.importrow")),
-            _group("账号与权限", _item("账号", "manage_accounts", "members.user"),
-                   _item("角色", "shield_person", "auth.group")),
-            _group("审计", _item("操作日志", "policy", "auditlog.logentry"),
-                   _item("登录记录", "login", "axes.accesslog"),
-                   _item("登录失败记录", "report", "axes.accessfailurelog"),
-                   _item("登录失败计数", "lock_clock", "axes.accessattempt")),
+            _group(
+                "组织",
+                _item("工会", "account_tree", "members.union"),
+                _item("届期规定", "event_repeat", "members.termrule"),
+            ),
+            _group(
+                "干部",
+                _item("工会干部", "badge", "members.cadre"),
+                _item("培训班", "school", "members.training"),
+                _item("参训记录", "how_to_reg", "members.attendance"),
+            ),
+            _group(
+                "会员",
+                _item("会员", "group", "members.member"),
+                _item("会籍事项", "history_edu", "members.membershipevent"),
+            ),
+            _group(
+                "台账",
+                _item("台账导入批次", "upload_file", "core.importbatch"),
+                _item("台账导入明细", "table_rows", "core.importrow"),
+            ),
+            _group(
+                "账号与权限",
+                _item("账号", "manage_accounts", "members.user"),
+                _item("角色", "shield_person", "auth.group"),
+            ),
+            _group(
+                "审计",
+                _item("操作记录", "policy", "auditlog.logentry"),
+                _item("登录记录", "login", "axes.accesslog"),
+                _item("登录失败记录", "report", "axes.accessfailurelog"),
+                _item("登录失败计数", "lock_clock", "axes.accessattempt"),
+            ),
         ],
     },
 }

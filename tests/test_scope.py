@@ -200,8 +200,12 @@ def related_fields() -> list[tuple[type[models.Model], models.Field]]:
 
 
 def suggested(client: Any, model: type[models.Model], field: models.Field, term: str) -> str:
-    asked = {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field.name,
-             "term": term}
+    asked = {
+        "app_label": model._meta.app_label,
+        "model_name": model._meta.model_name,
+        "field_name": field.name,
+        "term": term,
+    }
     response = client.get(reverse("admin:autocomplete"), asked)
     if response.status_code != 200:
         return ""
@@ -221,8 +225,12 @@ def test_autocomplete_stays_inside(victim, outsider, insider, signed_in):
 def test_add_form_offers_and_takes_nothing_foreign(model, victim, outsider, signed_in):
     client = signed_in(outsider)
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
-    foreign = {"union": victim[Union].pk, "training": victim[Training].pk, "cadre": victim[Cadre].pk,
-               "parent": victim[Union].pk}
+    foreign = {
+        "union": victim[Union].pk,
+        "training": victim[Training].pk,
+        "cadre": victim[Cadre].pk,
+        "parent": victim[Union].pk,
+    }
     before = snapshot()
 
     assert MARK not in body(client.get(url, foreign))
@@ -245,8 +253,13 @@ def test_actions_reach_nothing_foreign(model, victim, outsider, signed_in, rf):
     before = snapshot()
 
     for action, across in product(["delete_selected", *site_admin.get_actions(request)], "01"):
-        data = {"action": action, "_selected_action": [victim[model].pk], "select_across": across, "post": "yes",
-                "index": 0}
+        data = {
+            "action": action,
+            "_selected_action": [victim[model].pk],
+            "select_across": across,
+            "post": "yes",
+            "index": 0,
+        }
         if model in (Union, User) and across == "1":
             continue  # would only reach the outsider's own rows
         assert MARK not in body(client.post(url, data, follow=True))

@@ -13,11 +13,15 @@ from pingtang_union.core.admin import ChoicesFilter, RevealMixin, ScopedAdmin
 class CadreAdmin(RevealMixin, ScopedAdmin):
     """工会干部。"""
 
-    list_display = ("name", "union", "kind_label", "post", "duty", "rank", "masked_number", "phone", "started_on",
-                    "ended_on")
+    list_display = ("name", "union", "kind_label", "post", "duty", "rank", "masked_number", "began", "ended")
     list_filter = (
-        ("union", UnionFilter), InPostFilter, ("kind", ChoicesFilter), ("duty", ChoicesFilter),
-        ("rank", ChoicesFilter), ("grade", ChoicesFilter), ("gender", ChoicesFilter),
+        ("union", UnionFilter),
+        InPostFilter,
+        ("kind", ChoicesFilter),
+        ("duty", ChoicesFilter),
+        ("rank", ChoicesFilter),
+        ("grade", ChoicesFilter),
+        ("gender", ChoicesFilter),
     )
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
@@ -30,12 +34,25 @@ class CadreAdmin(RevealMixin, ScopedAdmin):
         ("备注", {"fields": ("note",)}),
     )
 
-    @display(description="人员类别", ordering="kind", label={
-        CadreKind.CADRE.label: "info", CadreKind.SOCIAL_WORKER.label: "success",
-    })
+    @display(
+        description="人员类别",
+        ordering="kind",
+        label={
+            CadreKind.CADRE.label: "info",
+            CadreKind.SOCIAL_WORKER.label: "success",
+        },
+    )
     def kind_label(self, obj: Cadre) -> str:
         return obj.get_kind_display()
 
     @display(description="证件号码")
     def masked_number(self, obj: Cadre) -> str:
         return str(obj.id_number or "—")
+
+    @display(description="任职", ordering="started_on")
+    def began(self, obj: Cadre) -> str | None:
+        return obj.started_on
+
+    @display(description="离任", ordering="ended_on")
+    def ended(self, obj: Cadre) -> str | None:
+        return obj.ended_on

@@ -43,8 +43,12 @@ class TermDueFilter(DropdownFilter):
     parameter_name = "term"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("overdue", "已到期未换届"), ("soon", "六个月内到期"), ("unrecorded", "未登记届期或换届时间"),
-                ("perhaps", "未登记届期，按最短届期已到期")]
+        return [
+            ("overdue", "已到期未换届"),
+            ("soon", "六个月内到期"),
+            ("unrecorded", "未登记届期或换届时间"),
+            ("perhaps", "未登记届期，按最短届期已到期"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Months without a day count from their first day; a term of unknown length is overdue once the longest

@@ -7,7 +7,6 @@ clerk records a deed, and members.services brings the row in step.
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -55,9 +54,16 @@ class MemberAdmin(RevealMixin, ScopedAdmin):
     inlines = (EventInline,)
     list_display = ("name", "union", "status_label", "gender", "masked_number", "phone", "card_number", "joined_on")
     list_filter = (
-        ("union", UnionFilter), ("status", ChoicesFilter), ("gender", ChoicesFilter), ("contract", ChoicesFilter),
-        ("employment", ChoicesFilter), ("new_form", ChoicesFilter), ("is_migrant", BooleanRadioFilter),
-        ("political", ChoicesFilter), ("education", ChoicesFilter), ("skill", ChoicesFilter),
+        ("union", UnionFilter),
+        ("status", ChoicesFilter),
+        ("gender", ChoicesFilter),
+        ("contract", ChoicesFilter),
+        ("employment", ChoicesFilter),
+        ("new_form", ChoicesFilter),
+        ("is_migrant", BooleanRadioFilter),
+        ("political", ChoicesFilter),
+        ("education", ChoicesFilter),
+        ("skill", ChoicesFilter),
     )
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
@@ -121,25 +127,34 @@ class MemberAdmin(RevealMixin, ScopedAdmin):
         )
         if request.method == "POST" and form.is_valid():
             try:
-                with transaction.atomic():
-                    deed.record(member, request.user, **form.cleaned_data)
+                deed.record(member, request.user, **form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, str(error))
-            except IntegrityError:
-                form.add_error(None, "这个证件号的会籍已在某个工会，不能再登记一份，请办理转会。")
             else:
                 messages.success(request, f"已为{member.name}办理{deed.label}。")
                 # A transfer may have led the member out of the clerk's rows.
                 is_visible = self.get_queryset(request).filter(pk=member.pk).exists()
                 return redirect(back if is_visible else "admin:members_member_changelist")
         return self.page(
-            request, "admin/form_page.html", title=f"{member.name}：{deed.label}", original=member, back=back,
-            form=form, submit_label=f"办理{deed.label}", intro=deed.intro,
+            request,
+            "admin/form_page.html",
+            title=f"{member.name}：{deed.label}",
+            original=member,
+            back=back,
+            form=form,
+            submit_label=f"办理{deed.label}",
+            intro=deed.intro,
         )
 
-    @display(description="会籍状态", ordering="status", label={
-        MemberStatus.ACTIVE.label: "success", MemberStatus.RETAINED.label: "warning", MemberStatus.LEFT.label: "danger",
-    })
+    @display(
+        description="会籍状态",
+        ordering="status",
+        label={
+            MemberStatus.ACTIVE.label: "success",
+            MemberStatus.RETAINED.label: "warning",
+            MemberStatus.LEFT.label: "danger",
+        },
+    )
     def status_label(self, obj: Member) -> str:
         return obj.get_status_display()
 

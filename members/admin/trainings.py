@@ -37,8 +37,10 @@ class TrainingAdmin(ScopedAdmin):
         """With `attendance_count`, person-times among the user's rows."""
         rows = Attendance.objects.visible_to(request.user).filter(training=OuterRef("pk")).order_by()
         counted = rows.values("training").annotate(n=Count("pk")).values("n")
-        return super().get_queryset(request).annotate(
-            attendance_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(attendance_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Training | None = None) -> Any:
@@ -48,8 +50,9 @@ class TrainingAdmin(ScopedAdmin):
     @display(description="登记的参训人次", ordering="attendance_count")
     def attended(self, obj: Training) -> str:
         url = reverse("admin:members_attendance_changelist")
-        return format_html('<a class="text-link" href="{}?training__id__exact={}">{}</a>', url, obj.pk,
-                           obj.attendance_count)
+        return format_html(
+            '<a class="text-link" href="{}?training__id__exact={}">{}</a>', url, obj.pk, obj.attendance_count
+        )
 
     @display(description="登记")
     def add_attendance(self, obj: Training) -> str:
@@ -63,7 +66,10 @@ class AttendanceAdmin(ScopedAdmin):
 
     list_display = ("name", "union", "training", "gender", "is_cadre", "result")
     list_filter = (
-        ("training", ScopedAutocompleteFilter), ("union", UnionFilter), IsCadreFilter, ("result", ChoicesFilter),
+        ("training", ScopedAutocompleteFilter),
+        ("union", UnionFilter),
+        IsCadreFilter,
+        ("result", ChoicesFilter),
         ("gender", ChoicesFilter),
     )
     list_select_related = ("union", "training")

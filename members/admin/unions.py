@@ -38,7 +38,9 @@ class UnionForm(RecordForm):
 
     user: Any = None  # set on the class that UnionAdmin.get_form makes for one request
     parent = forms.ModelChoiceField(
-        label="上级工会", queryset=Union.objects.none(), help_text="从自己管辖的工会里选；移动时下级工会一起移动",
+        label="上级工会",
+        queryset=Union.objects.none(),
+        help_text="从自己管辖的工会里选；移动时下级工会一起移动",
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -78,12 +80,28 @@ class UnionAdmin(ScopedAdmin):
 
     form = UnionForm
     inlines = (UnionNameInline,)
-    list_display = ("name", "superior", "category", "place", "founded", "elected", "term_end", "declared", "roster",
-                    "status_label")
+    list_display = (
+        "name",
+        "superior",
+        "category",
+        "place",
+        "founded",
+        "elected",
+        "term_end",
+        "declared",
+        "roster",
+        "status_label",
+    )
     list_filter = (
-        TermDueFilter, ("category", ChoicesFilter), ("level", ChoicesFilter), ("township", ValuesFilter),
-        ("system", ValuesFilter), ("is_new_sector", BooleanRadioFilter), ("status", ChoicesFilter),
-        ("nature", ChoicesFilter), ("industry", ChoicesFilter),
+        TermDueFilter,
+        ("category", ChoicesFilter),
+        ("level", ChoicesFilter),
+        ("township", ValuesFilter),
+        ("system", ValuesFilter),
+        ("is_new_sector", BooleanRadioFilter),
+        ("status", ChoicesFilter),
+        ("nature", ChoicesFilter),
+        ("industry", ChoicesFilter),
     )
     ordering = ("path",)
     search_help_text = "名称或别名里的几个字，或统一社会信用代码"
@@ -92,10 +110,25 @@ class UnionAdmin(ScopedAdmin):
     fieldsets = (
         _SUPERIOR,
         ("分类", {"fields": (("category", "nature"), ("industry", "is_new_sector"), ("township", "system"))}),
-        ("建会与换届", {"fields": (("set_up_on", "document_number"), ("last_elected_on", "term_years"),
-                              ("status", "dissolved_on"))}),
-        ("人数（工会自己填报的数）", {"fields": (("staff_total", "staff_women", "staff_migrant"),
-                                    ("members_total", "members_women", "members_migrant"))}),
+        (
+            "建会与换届",
+            {
+                "fields": (
+                    ("set_up_on", "document_number"),
+                    ("last_elected_on", "term_years"),
+                    ("status", "dissolved_on"),
+                )
+            },
+        ),
+        (
+            "人数（工会自己填报的数）",
+            {
+                "fields": (
+                    ("staff_total", "staff_women", "staff_migrant"),
+                    ("members_total", "members_women", "members_migrant"),
+                )
+            },
+        ),
         ("系统里登记的人（由花名册实时统计，不能填写）", {"fields": (("roster", "cadres_link", "below_link"),)}),
         ("联系与法人", {"fields": (("chair", "phone"), "credit_code", "note")}),
     )
@@ -105,8 +138,11 @@ class UnionAdmin(ScopedAdmin):
         current = (
             Member.objects.current().filter(union=OuterRef("pk")).order_by().values("union").annotate(n=Count("pk"))
         )
-        return super().get_queryset(request).with_parent_name().annotate(
-            roster_count=Coalesce(Subquery(current.values("n"), output_field=IntegerField()), 0)
+        return (
+            super()
+            .get_queryset(request)
+            .with_parent_name()
+            .annotate(roster_count=Coalesce(Subquery(current.values("n"), output_field=IntegerField()), 0))
         )
 
     def search_condition(self, term: str) -> Q:
@@ -176,10 +212,15 @@ class UnionAdmin(ScopedAdmin):
         url = reverse("admin:members_member_changelist")
         return _link(f"{url}?union__exact={obj.pk}&status__in={','.join(CURRENT)}", obj.roster_count)
 
-    @display(description="状态", ordering="status", label={
-        UnionStatus.ACTIVE.label: "success", UnionStatus.PREPARING.label: "warning",
-        UnionStatus.DISSOLVED.label: "danger",
-    })
+    @display(
+        description="状态",
+        ordering="status",
+        label={
+            UnionStatus.ACTIVE.label: "success",
+            UnionStatus.PREPARING.label: "warning",
+            UnionStatus.DISSOLVED.label: "danger",
+        },
+    )
     def status_label(self, obj: Union) -> str:
         return obj.get_status_display()
 

@@ -102,12 +102,12 @@ class UserAdmin(ScopedAdmin):
         return (
             account,
             ("角色", {"fields": (roles,), "description": "角色决定能做什么，所在工会决定能看到哪些记录。"}),
-            ("状态", {"fields": (("must_change_password", "last_login", "date_joined"), "is_staff")}),
+            ("状态", {"fields": (("must_change_password", "last_login", "date_joined"), "enters_admin")}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """系统管理员 edits accounts but not her own scope; 安全管理员 edits nothing but roles."""
-        always = ("roles", "must_change_password", "last_login", "date_joined", "is_staff")
+        always = ("roles", "must_change_password", "last_login", "date_joined", "enters_admin")
         if not self._keeps_accounts(request):
             return (*_ACCOUNT, *always)
         return ("union", "is_active", *always) if obj is not None and obj.pk == request.user.pk else always
@@ -118,6 +118,7 @@ class UserAdmin(ScopedAdmin):
             kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field and db_field.name == "groups":
+            field.label = "角色"
             field.help_text = "系统管理员、安全管理员、审计员要由三个人分别担任，也不能兼任业务角色。"
         return field
 
@@ -150,18 +151,32 @@ class UserAdmin(ScopedAdmin):
                 password = services.give_first_password(user=obj)
             return self._password_page(request, obj, password)
         return self.page(
-            request, "admin/form_page.html", title=f"{obj}：重置密码", original=obj, form=PlainForm(),
-            submit_label="重置密码", back=reverse("admin:members_user_change", args=[obj.pk]),
+            request,
+            "admin/form_page.html",
+            title=f"{obj}：重置密码",
+            original=obj,
+            form=PlainForm(),
+            submit_label="重置密码",
+            back=reverse("admin:members_user_change", args=[obj.pk]),
             intro="将产生一个新的首次密码，原密码立即失效，正在登录的会话会退出，因多次输错而锁定的账号同时解锁。"
-                  "请当面或通过可靠的方式告诉本人。",
+            "请当面或通过可靠的方式告诉本人。",
         )
 
     def _password_page(self, request: HttpRequest, obj: User, password: str) -> HttpResponse:
         return self.page(
-            request, "admin/revealed.html", title=f"{obj}：首次密码", original=obj, label="首次密码", value=password,
+            request,
+            "admin/revealed.html",
+            title=f"{obj}：首次密码",
+            original=obj,
+            label="首次密码",
+            value=password,
             note="请现在记下并告诉本人。离开本页后不再显示；本人首次登录时须改密码。",
             back=reverse("admin:members_user_change", args=[obj.pk]),
         )
+
+    @display(description="可进业务管理（由角色决定）", boolean=True)
+    def enters_admin(self, obj: User) -> bool:
+        return obj.is_staff
 
     @display(description="角色")
     def roles(self, obj: User) -> str:
@@ -187,13 +202,12 @@ class GroupAdmin(ReadOnlyAdmin, PageMixin, ModelAdmin):
     fields = readonly_fields = ("name", "granted")
     list_per_page = 50
     show_full_result_count = False
+    compressed_fields = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the accounts that the user may see."""
         visible = User.objects.visible_to(request.user).filter(is_active=True)
-        return super().get_queryset(request).prefetch_related(
-            Prefetch("user_set", visible, to_attr="visible_users")
-        )
+        return super().get_queryset(request).prefetch_related(Prefetch("user_set", visible, to_attr="visible_users"))
 
     @display(description="持有账号（启用的）")
     def accounts(self, obj: Group) -> str:

@@ -50,19 +50,24 @@ class Cadre(Person):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["id_index"], condition=Q(ended_on__isnull=True), name="cadre_one_current_row",
+                fields=["id_index"],
+                condition=Q(ended_on__isnull=True),
+                name="cadre_one_current_row",
                 violation_error_message="这个证件号已有一条在任记录；请先填原任职的离任时间。",
             ),
             models.CheckConstraint(
-                condition=not_before("ended_on", "started_on"), name="cadre_end_after_start",
+                condition=not_before("ended_on", "started_on"),
+                name="cadre_end_after_start",
                 violation_error_message="离任时间不能早于任职时间。",
             ),
             models.CheckConstraint(
-                condition=well_formed("started_on", "ended_on", "born_on"), name="cadre_dates_well_formed",
+                condition=well_formed("started_on", "ended_on", "born_on"),
+                name="cadre_dates_well_formed",
                 violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
             ),
             models.CheckConstraint(
-                condition=not_before("started_on", "born_on"), name="cadre_start_after_birth",
+                condition=not_before("started_on", "born_on"),
+                name="cadre_start_after_birth",
                 violation_error_message="任职时间不能早于出生日期。",
             ),
         ]

@@ -1,6 +1,6 @@
 """Code lists: official codes where a standard gives them, words of ours where it doesn't.
 
-`*_SYNONYMS` are other words offices write for a label; core.ledger.clean.code takes them.
+`*_SYNONYMS` give, by code, the other words that offices write for it, for core.ledger.clean.code.
 """
 
 from django.db.models import TextChoices
@@ -18,9 +18,13 @@ class Level(TextChoices):
     BRANCH = "branch", "分会（小组）"
 
 
-LEVEL_SYNONYMS = {"独立基层": "grassroots", "基层": "grassroots", "联合": "joint", "联合基层": "joint", "联合工会": "joint",
-                  "分会": "branch", "小组": "branch", "分工会": "branch", "乡镇工会联合会": "township",
-                  "街道工会联合会": "township", "工会联合会": "township", "系统工会": "system", "行业工会联合会": "system"}
+LEVEL_SYNONYMS = {
+    "grassroots": "独立基层 基层",
+    "joint": "联合 联合基层 联合工会",
+    "branch": "分会 小组 分工会",
+    "township": "乡镇工会联合会 街道工会联合会 工会联合会",
+    "system": "系统工会 行业工会联合会",
+}
 
 
 class Category(TextChoices):
@@ -30,7 +34,7 @@ class Category(TextChoices):
     ENTERPRISE = "enterprise", "企业工会"
 
 
-CATEGORY_SYNONYMS = {"机关": "organ", "机关事业": "organ", "机关事业单位": "organ", "企业": "enterprise"}
+CATEGORY_SYNONYMS = {"organ": "机关 机关事业 机关事业单位", "enterprise": "企业"}
 
 
 class Nature(TextChoices):
@@ -58,11 +62,22 @@ class Nature(TextChoices):
     FARMERS_COOPERATIVE = "coop", "农民专业合作社"
 
 
-NATURE_SYNONYMS = {"国有": "110", "国企": "110", "集体": "120", "私营": "170", "民营企业": "170", "民营": "170", "私企": "170",
-                   "事业": "400", "机关单位": "500", "党政机关": "500", "行政机关": "500", "行政": "500", "个体": "600",
-                   "个体工商户": "600", "民办非企业": "700", "民非": "700", "群团": "mass", "人民团体": "mass",
-                   "社会团体": "social", "社团": "social", "合作社": "coop", "专业合作社": "coop", "外资企业": "300",
-                   "港澳台企业": "200", "国有独资": "151", "国有控股": "161"}
+NATURE_SYNONYMS = {
+    "110": "国有 国企",
+    "120": "集体",
+    "170": "私营 民营企业 民营 私企",
+    "400": "事业",
+    "500": "机关单位 党政机关 行政机关 行政",
+    "600": "个体 个体工商户",
+    "700": "民办非企业 民非",
+    "mass": "群团 人民团体",
+    "social": "社会团体 社团",
+    "coop": "合作社 专业合作社",
+    "300": "外资企业",
+    "200": "港澳台企业",
+    "151": "国有独资",
+    "161": "国有控股",
+}
 
 
 class Industry(TextChoices):
@@ -107,19 +122,22 @@ class Gender(TextChoices):
     UNSTATED = "9", "未说明"
 
 
-GENDER_SYNONYMS = {"男性": "1", "女性": "2", "M": "1", "F": "2"}
+GENDER_SYNONYMS = {"1": "男性 M", "2": "女性 F"}
 
 # GB/T 3304-1991, numeric codes of the 56 peoples, then the two codes for everyone else.
 _PEOPLES = (
-    "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 "
-    "柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 "
-    "塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺"
-).split()
-ETHNICITIES = [(f"{number:02d}", f"{people}族") for number, people in enumerate(_PEOPLES, start=1)] + [
-    ("97", "其他"), ("98", "外国血统中国籍人士"),
+    "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 "
+    "哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 柯尔克孜 土 "
+    "达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 "
+    "德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺"
+)
+ETHNICITIES = [(f"{number:02d}", f"{people}族") for number, people in enumerate(_PEOPLES.split(), start=1)] + [
+    ("97", "其他"),
+    ("98", "外国血统中国籍人士"),
 ]
-ETHNICITY_SYNONYMS = {people: f"{number:02d}" for number, people in enumerate(_PEOPLES, start=1)} | {
-    "穿青人": "97", "未识别民族": "97", "毛难族": "36", "仫佬": "32",
+ETHNICITY_SYNONYMS = {f"{number:02d}": people for number, people in enumerate(_PEOPLES.split(), start=1)} | {
+    "36": "毛南 毛难族",
+    "97": "穿青人 未识别民族",
 }
 
 
@@ -136,9 +154,14 @@ class IdType(TextChoices):
     OTHER = "other", "其他证件"
 
 
-ID_TYPE_SYNONYMS = {"身份证": "resident", "二代身份证": "resident", "居住证": "permit", "港澳台居住证": "permit",
-                    "港澳通行证": "hk_mo_pass", "回乡证": "hk_mo_pass", "台胞证": "tw_pass", "外国人永居证": "foreigner",
-                    "其他": "other"}
+ID_TYPE_SYNONYMS = {
+    "resident": "身份证 二代身份证",
+    "permit": "居住证 港澳台居住证",
+    "hk_mo_pass": "港澳通行证 回乡证",
+    "tw_pass": "台胞证",
+    "foreigner": "外国人永居证",
+    "other": "其他",
+}
 
 
 class Education(TextChoices):
@@ -156,9 +179,16 @@ class Education(TextChoices):
     OTHER = "90", "其他"
 
 
-EDUCATION_SYNONYMS = {"博士": "11", "硕士": "14", "研究生": "14", "大学本科": "20", "大学": "20", "本科学历": "20", "大学专科": "30",
-                      "专科": "30", "高职": "30", "中等专科": "40", "职高": "40", "中技": "47", "技工学校": "47",
-                      "普通高中": "60", "初级中学": "70", "高级中学": "60"}
+EDUCATION_SYNONYMS = {
+    "11": "博士",
+    "14": "硕士 研究生",
+    "20": "大学本科 大学 本科学历",
+    "30": "大学专科 专科 高职",
+    "40": "中等专科 职高",
+    "47": "中技 技工学校",
+    "60": "普通高中 高级中学",
+    "70": "初级中学",
+}
 
 
 class Political(TextChoices):
@@ -179,9 +209,21 @@ class Political(TextChoices):
     MASSES = "13", "群众"
 
 
-POLITICAL_SYNONYMS = {"党员": "01", "中国共产党党员": "01", "预备党员": "02", "团员": "03", "共青团": "03", "民革": "04",
-                      "民盟": "05", "民建": "06", "民进": "07", "农工党": "08", "致公党": "09", "九三学社": "10", "九三": "10",
-                      "台盟": "11", "无党派": "12", "无党派民主人士": "12", "普通群众": "13", "一般群众": "13"}
+POLITICAL_SYNONYMS = {
+    "01": "党员 中国共产党党员",
+    "02": "预备党员",
+    "03": "团员 共青团",
+    "04": "民革",
+    "05": "民盟",
+    "06": "民建",
+    "07": "民进",
+    "08": "农工党",
+    "09": "致公党",
+    "10": "九三学社 九三",
+    "11": "台盟",
+    "12": "无党派 无党派民主人士",
+    "13": "普通群众 一般群众",
+}
 
 
 class Contract(TextChoices):
@@ -194,9 +236,12 @@ class Contract(TextChoices):
     OTHER = "other", "其他"
 
 
-CONTRACT_SYNONYMS = {"编制内": "established", "正式": "established", "正式工": "established", "合同": "contract",
-                     "合同工": "contract", "劳动合同": "contract", "聘用": "contract", "派遣": "dispatched",
-                     "派遣工": "dispatched", "劳务派遣工": "dispatched", "灵活": "flexible"}
+CONTRACT_SYNONYMS = {
+    "established": "编制内 正式 正式工",
+    "contract": "合同 合同工 劳动合同 聘用",
+    "dispatched": "派遣 派遣工 劳务派遣工",
+    "flexible": "灵活",
+}
 
 
 class Employment(TextChoices):
@@ -208,8 +253,12 @@ class Employment(TextChoices):
     RETIRED = "retired", "退休"
 
 
-EMPLOYMENT_SYNONYMS = {"在职": "working", "就业": "working", "已就业": "working", "待岗": "off_post", "内退": "off_post",
-                       "下岗": "off_post", "未就业": "unemployed", "离退休": "retired"}
+EMPLOYMENT_SYNONYMS = {
+    "working": "在职 就业 已就业",
+    "off_post": "待岗 内退 下岗",
+    "unemployed": "未就业",
+    "retired": "离退休",
+}
 
 
 class NewForm(TextChoices):
@@ -222,8 +271,12 @@ class NewForm(TextChoices):
     OTHER = "other", "其他新就业形态"
 
 
-NEW_FORM_SYNONYMS = {"卡车司机": "truck", "快递小哥": "courier", "外卖员": "delivery", "外卖骑手": "delivery", "网约车": "ride",
-                     "外卖送餐员": "delivery"}
+NEW_FORM_SYNONYMS = {
+    "truck": "卡车司机",
+    "courier": "快递小哥",
+    "delivery": "外卖员 外卖骑手 外卖送餐员",
+    "ride": "网约车",
+}
 
 
 class Skill(TextChoices):
@@ -236,7 +289,7 @@ class Skill(TextChoices):
     ONE = "1", "高级技师"
 
 
-SKILL_SYNONYMS = {"五级": "5", "四级": "4", "三级": "3", "二级": "2", "一级": "1", "五级工": "5", "四级工": "4", "三级工": "3"}
+SKILL_SYNONYMS = {"5": "五级 五级工", "4": "四级 四级工", "3": "三级 三级工", "2": "二级", "1": "一级"}
 
 
 class Household(TextChoices):
@@ -247,7 +300,7 @@ class Household(TextChoices):
     RESIDENT = "resident", "居民户口"
 
 
-HOUSEHOLD_SYNONYMS = {"农业": "rural", "农村": "rural", "非农业": "urban", "城镇": "urban", "居民": "resident"}
+HOUSEHOLD_SYNONYMS = {"rural": "农业 农村", "urban": "非农业 城镇", "resident": "居民"}
 
 
 class Rank(TextChoices):
@@ -261,9 +314,14 @@ class Rank(TextChoices):
     STAFF = "staff", "科员"
 
 
-RANK_SYNONYMS = {"正处": "county", "正县级": "county", "副处": "deputy_county", "副县级": "deputy_county", "正科": "section_chief",
-                 "正科长级": "section_chief", "副科": "deputy_section", "副科长级": "deputy_section", "正股级": "unit_level",
-                 "副股级": "unit_level", "股长级": "unit_level", "一般干部": "staff", "办事员": "staff"}
+RANK_SYNONYMS = {
+    "county": "正处 正县级",
+    "deputy_county": "副处 副县级",
+    "section_chief": "正科 正科长级",
+    "deputy_section": "副科 副科长级",
+    "unit_level": "正股级 副股级 股长级",
+    "staff": "一般干部 办事员",
+}
 
 
 class Grade(TextChoices):
@@ -291,7 +349,7 @@ class Duty(TextChoices):
     SECONDED = "seconded", "挂职"
 
 
-DUTY_SYNONYMS = {"专": "full", "兼": "part", "挂": "seconded", "全职": "full"}
+DUTY_SYNONYMS = {"full": "专 全职", "part": "兼", "seconded": "挂"}
 
 
 class CadreKind(TextChoices):
@@ -348,10 +406,13 @@ class TrainingLevel(TextChoices):
     TOWNSHIP = "township", "乡镇级"
 
 
-TRAINING_LEVEL_SYNONYMS = {"国家": "national", "全国": "national", "全总": "national", "省": "province", "省总": "province",
-                           "省总工会": "province", "州": "prefecture", "市级": "prefecture", "州总": "prefecture",
-                           "地市级": "prefecture", "州市级": "prefecture", "县": "county", "县总": "county", "县总工会": "county",
-                           "乡镇": "township", "镇级": "township", "街道": "township", "基层": "township"}
+TRAINING_LEVEL_SYNONYMS = {
+    "national": "国家 全国 全总",
+    "province": "省 省总 省总工会",
+    "prefecture": "州 市级 州总 地市级 州市级",
+    "county": "县 县总 县总工会",
+    "township": "乡镇 镇级 街道 基层",
+}
 
 
 class Result(TextChoices):
@@ -363,5 +424,4 @@ class Result(TextChoices):
     ABSENT = "absent", "未参加考核"
 
 
-RESULT_SYNONYMS = {"通过": "passed", "及格": "passed", "结业": "passed", "未通过": "failed", "不及格": "failed", "优": "excellent",
-                   "未考核": "absent"}
+RESULT_SYNONYMS = {"passed": "通过 及格 结业", "failed": "未通过 不及格", "excellent": "优", "absent": "未考核"}

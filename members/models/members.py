@@ -8,7 +8,17 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
 from members.models.codes import (
-    CURRENT, STATUS_AFTER, Contract, Education, Employment, EventKind, Household, MemberStatus, NewForm, Political, Skill,
+    CURRENT,
+    STATUS_AFTER,
+    Contract,
+    Education,
+    Employment,
+    EventKind,
+    Household,
+    MemberStatus,
+    NewForm,
+    Political,
+    Skill,
 )
 from members.models.people import Person
 from members.models.unions import Union
@@ -36,15 +46,16 @@ class MemberQuerySet(ScopedQuerySet):
 
 
 class Member(Person):
-    """A person on the real-name roster, one row for life. `union`, `status` and `joined_on` follow from the events and are
-    written only by members.services and the member ledger."""
+    """A person on the real-name roster, one row for life.
+
+    `union`, `status` and `joined_on` follow from the events; only members.services and the member ledger
+    write them.
+    """
 
     scope_path = "union"
 
     # The index on (union, status) serves the foreign key too.
-    union = models.ForeignKey(
-        Union, models.PROTECT, verbose_name="所在工会", related_name="members", db_index=False
-    )
+    union = models.ForeignKey(Union, models.PROTECT, verbose_name="所在工会", related_name="members", db_index=False)
     status = models.CharField("会籍状态", max_length=10, choices=MemberStatus, default=MemberStatus.ACTIVE)
     joined_on = PartialDateField("入会时间")
     card_number = models.CharField("会员卡号", max_length=30, blank=True)
@@ -75,19 +86,23 @@ class Member(Person):
         constraints = [
             # Stronger than one current membership a number: who leaves and joins again keeps the row and its history.
             models.UniqueConstraint(
-                fields=["id_index"], name="member_one_row_a_number",
+                fields=["id_index"],
+                name="member_one_row_a_number",
                 violation_error_message="这个证件号已有会员记录：在会的请办理转会，离会的请办理重新入会，不要重复登记。",
             ),
             models.CheckConstraint(
-                condition=Q(id_index__isnull=False, id_number__isnull=False), name="member_has_id_number",
+                condition=Q(id_index__isnull=False, id_number__isnull=False),
+                name="member_has_id_number",
                 violation_error_message="会员实名登记，证件号码必填。",
             ),
             models.CheckConstraint(
-                condition=well_formed("joined_on", "born_on"), name="member_dates_well_formed",
+                condition=well_formed("joined_on", "born_on"),
+                name="member_dates_well_formed",
                 violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
             ),
             models.CheckConstraint(
-                condition=not_before("joined_on", "born_on"), name="member_joined_after_birth",
+                condition=not_before("joined_on", "born_on"),
+                name="member_joined_after_birth",
                 violation_error_message="入会时间不能早于出生日期。",
             ),
         ]
@@ -122,7 +137,12 @@ class MembershipEvent(ScopedModel):
     )
     recorded_at = models.DateTimeField("登记时间")
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="登记人", related_name="+",
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="登记人",
+        related_name="+",
         db_index=False,
     )
 
@@ -133,10 +153,14 @@ class MembershipEvent(ScopedModel):
         ordering = ["pk"]
         indexes = [models.Index(fields=["member", "on"], name="event_member_on")]
         constraints = [
-            models.CheckConstraint(condition=well_formed("on"), name="event_date_well_formed",
-                                   violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。"),
             models.CheckConstraint(
-                condition=~Q(kind__in=(EventKind.LEAVE, EventKind.EXPEL)) | ~Q(reason=""), name="event_leave_has_reason",
+                condition=well_formed("on"),
+                name="event_date_well_formed",
+                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=(EventKind.LEAVE, EventKind.EXPEL)) | ~Q(reason=""),
+                name="event_leave_has_reason",
                 violation_error_message="退会、除名要写明原因。",
             ),
         ]

@@ -42,12 +42,21 @@ class Training(ScopedModel):
         verbose_name = verbose_name_plural = "培训班"
         ordering = ["-started_on", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["union", "name_key", "started_on"], name="training_unique",
-                                    violation_error_message="同名、同开班时间的培训班已经登记过。"),
-            models.CheckConstraint(condition=not_before("ended_on", "started_on"), name="training_end_after_start",
-                                   violation_error_message="结束时间不能早于开班时间。"),
-            models.CheckConstraint(condition=well_formed("started_on", "ended_on"), name="training_dates_well_formed",
-                                   violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。"),
+            models.UniqueConstraint(
+                fields=["union", "name_key", "started_on"],
+                name="training_unique",
+                violation_error_message="同名、同开班时间的培训班已经登记过。",
+            ),
+            models.CheckConstraint(
+                condition=not_before("ended_on", "started_on"),
+                name="training_end_after_start",
+                violation_error_message="结束时间不能早于开班时间。",
+            ),
+            models.CheckConstraint(
+                condition=well_formed("started_on", "ended_on"),
+                name="training_dates_well_formed",
+                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,8 +93,11 @@ class Attendance(ScopedModel):
         ordering = ["pk"]
         indexes = [models.Index(fields=["name_key"], name="attendance_name_key")]
         constraints = [
-            models.UniqueConstraint(fields=["training", "union", "name_key"], name="attendance_once_a_course",
-                                    violation_error_message="这个人已登记参加过这期培训。"),
+            models.UniqueConstraint(
+                fields=["training", "union", "name_key"],
+                name="attendance_once_a_course",
+                violation_error_message="这个人已登记参加过这期培训。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -106,11 +106,14 @@ class Union(MP_Node, ScopedModel):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["name_key"], condition=~Q(status=UnionStatus.DISSOLVED), name="union_name_unique",
+                fields=["name_key"],
+                condition=~Q(status=UnionStatus.DISSOLVED),
+                name="union_name_unique",
                 violation_error_message="已有同名的工会。",
             ),
             models.UniqueConstraint(
-                fields=["credit_code"], name="union_credit_code_unique",
+                fields=["credit_code"],
+                name="union_credit_code_unique",
                 violation_error_message="这个统一社会信用代码已登记在另一个工会名下。",
             ),
             models.CheckConstraint(
@@ -120,27 +123,33 @@ class Union(MP_Node, ScopedModel):
                 violation_error_message="县总工会以下的工会要选类别（机关工会或企业工会），县总工会本身不选。",
             ),
             models.CheckConstraint(
-                condition=Q(staff_women__lte=F("staff_total")), name="union_staff_women_within_total",
+                condition=Q(staff_women__lte=F("staff_total")),
+                name="union_staff_women_within_total",
                 violation_error_message="女职工人数不能多于职工人数。",
             ),
             models.CheckConstraint(
-                condition=Q(staff_migrant__lte=F("staff_total")), name="union_staff_migrant_within_total",
+                condition=Q(staff_migrant__lte=F("staff_total")),
+                name="union_staff_migrant_within_total",
                 violation_error_message="农民工人数不能多于职工人数。",
             ),
             models.CheckConstraint(
-                condition=Q(members_women__lte=F("members_total")), name="union_members_women_within_total",
+                condition=Q(members_women__lte=F("members_total")),
+                name="union_members_women_within_total",
                 violation_error_message="女会员人数不能多于会员人数。",
             ),
             models.CheckConstraint(
-                condition=Q(members_migrant__lte=F("members_total")), name="union_members_migrant_within_total",
+                condition=Q(members_migrant__lte=F("members_total")),
+                name="union_members_migrant_within_total",
                 violation_error_message="农民工会员人数不能多于会员人数。",
             ),
             models.CheckConstraint(
-                condition=not_before("last_elected_on", "set_up_on"), name="union_term_after_founding",
+                condition=not_before("last_elected_on", "set_up_on"),
+                name="union_term_after_founding",
                 violation_error_message="换届时间不能早于建会时间。",
             ),
             models.CheckConstraint(
-                condition=not_before("dissolved_on", "set_up_on"), name="union_dissolved_after_founding",
+                condition=not_before("dissolved_on", "set_up_on"),
+                name="union_dissolved_after_founding",
                 violation_error_message="撤销时间不能早于建会时间。",
             ),
             models.CheckConstraint(
@@ -150,11 +159,13 @@ class Union(MP_Node, ScopedModel):
                 violation_error_message="撤销的工会要填撤销时间，未撤销的不填。",
             ),
             models.CheckConstraint(
-                condition=Q(term_years__isnull=True) | Q(term_years__in=(3, 5)), name="union_term_three_or_five",
+                condition=Q(term_years__isnull=True) | Q(term_years__in=(3, 5)),
+                name="union_term_three_or_five",
                 violation_error_message="届期为 3 年或 5 年（《工会法》）。",
             ),
             models.CheckConstraint(
-                condition=well_formed("set_up_on", "last_elected_on", "dissolved_on"), name="union_dates_well_formed",
+                condition=well_formed("set_up_on", "last_elected_on", "dissolved_on"),
+                name="union_dates_well_formed",
                 violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
             ),
         ]
@@ -197,8 +208,9 @@ class UnionName(ScopedModel):
         verbose_name = verbose_name_plural = "工会别名"
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["name_key"], name="unionname_unique",
-                                    violation_error_message="这个别名已经登记过。")
+            models.UniqueConstraint(
+                fields=["name_key"], name="unionname_unique", violation_error_message="这个别名已经登记过。"
+            )
         ]
 
     def __str__(self) -> str:
@@ -228,7 +240,8 @@ class TermRule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["in_force_from"], name="termrule_one_a_day"),
             models.CheckConstraint(
-                condition=Q(shortest_years__lte=F("longest_years")), name="termrule_shortest_within_longest",
+                condition=Q(shortest_years__lte=F("longest_years")),
+                name="termrule_shortest_within_longest",
                 violation_error_message="最短届期不能长于最长届期。",
             ),
         ]

@@ -19,7 +19,12 @@ class User(AbstractUser, ScopedModel):
     last_name = None  # type: ignore[assignment]
     full_name = models.CharField("姓名", max_length=50)
     union = models.ForeignKey(
-        "members.Union", models.PROTECT, null=True, blank=True, verbose_name="所在工会", related_name="users",
+        "members.Union",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="所在工会",
+        related_name="users",
         help_text="可以查看和办理这个工会及其下级工会的记录；不填则看不到任何记录",
     )
     must_change_password = models.BooleanField("首次登录须改密码", default=True)

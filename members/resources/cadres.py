@@ -5,10 +5,24 @@ from typing import Any, ClassVar
 
 from members.models import Cadre
 from members.models.codes import (
-    DUTY_SYNONYMS, RANK_SYNONYMS, CadreKind, Duty, Grade, Rank,
+    DUTY_SYNONYMS,
+    RANK_SYNONYMS,
+    CadreKind,
+    Duty,
+    Grade,
+    Rank,
 )
 from members.resources.common import (
-    BORN_ON, ETHNICITY, GENDER, ID_TYPE, NAME, NOTE, UNION_ALIASES, check_after_birth, check_identity, id_number_column,
+    BORN_ON,
+    ETHNICITY,
+    GENDER,
+    ID_TYPE,
+    NAME,
+    NOTE,
+    UNION_ALIASES,
+    check_after_birth,
+    check_identity,
+    id_number_column,
 )
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import code, partial_date, phone, text
@@ -18,9 +32,17 @@ from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_uni
 from pingtang_union.core.ledger.schema import Column, RowPlan, register
 
 _PERSON = (GENDER, ETHNICITY, BORN_ON, ID_TYPE, id_number_column(is_required=False))
-_UNION = Column("union", "所在工会", text(100, squeeze=True), (*UNION_ALIASES, "所在单位"), is_essential=True, is_required=True)
-_PHONE = Column("phone", "联系电话", phone, ("电话", "联系方式", "手机", "手机号码", "手机号", "移动电话", "电话号码"), is_repetitive=False)
-_ENDED = Column("ended_on", "离任时间", partial_date(), ("卸任时间", "免职时间", "离职时间"))
+_UNION = Column(
+    "union", "所在工会", text(100, squeeze=True), f"{UNION_ALIASES} 所在单位", is_essential=True, is_required=True
+)
+_PHONE = Column(
+    "phone",
+    "联系电话",
+    phone,
+    "电话 联系方式 手机 手机号码 手机号 移动电话 电话号码",
+    is_repetitive=False,
+)
+_ENDED = Column("ended_on", "离任时间", partial_date(), "卸任时间 免职时间 离职时间")
 
 
 class _PersonInPost(RecordLedger):
@@ -95,13 +117,33 @@ class CadreRoster(_PersonInPost):
     words = ("工会干部",)
     kind = CadreKind.CADRE
     columns = (
-        NAME, *_PERSON, _UNION,
-        Column("post", "工会职务", text(50), ("职务", "工会任职", "担任职务", "现任职务", "工会职务名称", "任职职务"), is_essential=True),
-        Column("rank", "行政职级", code(Rank.choices, RANK_SYNONYMS), ("职级", "行政级别", "级别", "职务层次", "行政职务级别")),
-        Column("grade", "公务员职级", code(Grade.choices), ("公务员职级并行", "职级并行")),
-        Column("duty", "专（兼）职", code(Duty.choices, DUTY_SYNONYMS), ("专兼职", "专职或兼职", "专职兼职", "专兼挂", "是否专职")),
-        Column("started_on", "任职时间", partial_date(), ("任职日期", "任职年月", "任现职时间", "上任时间")),
-        _ENDED, _PHONE, NOTE,
+        NAME,
+        *_PERSON,
+        _UNION,
+        Column(
+            "post",
+            "工会职务",
+            text(50),
+            "职务 工会任职 担任职务 现任职务 工会职务名称 任职职务",
+            is_essential=True,
+        ),
+        Column(
+            "rank",
+            "行政职级",
+            code(Rank.choices, RANK_SYNONYMS),
+            "职级 行政级别 级别 职务层次 行政职务级别",
+        ),
+        Column("grade", "公务员职级", code(Grade.choices), "公务员职级并行 职级并行"),
+        Column(
+            "duty",
+            "专（兼）职",
+            code(Duty.choices, DUTY_SYNONYMS),
+            "专兼职 专职或兼职 专职兼职 专兼挂 是否专职",
+        ),
+        Column("started_on", "任职时间", partial_date(), "任职日期 任职年月 任现职时间 上任时间"),
+        _ENDED,
+        _PHONE,
+        NOTE,
     )
 
 
@@ -114,9 +156,24 @@ class SocialWorkerRoster(_PersonInPost):
     words = ("社会化", "社会工作者", "社工")
     kind = CadreKind.SOCIAL_WORKER
     columns = (
-        NAME, *_PERSON, _UNION,
-        Column("post", "岗位", text(50), ("岗位名称", "工作岗位", "聘用岗位", "从事岗位", "工会职务", "职务"), is_essential=True),
-        Column("started_on", "聘用时间", partial_date(), ("聘用日期", "受聘时间", "聘任时间", "入职时间", "任职时间", "聘用年月"),
-               is_essential=True),
-        _ENDED, _PHONE, NOTE,
+        NAME,
+        *_PERSON,
+        _UNION,
+        Column(
+            "post",
+            "岗位",
+            text(50),
+            "岗位名称 工作岗位 聘用岗位 从事岗位 工会职务 职务",
+            is_essential=True,
+        ),
+        Column(
+            "started_on",
+            "聘用时间",
+            partial_date(),
+            "聘用日期 受聘时间 聘任时间 入职时间 任职时间 聘用年月",
+            is_essential=True,
+        ),
+        _ENDED,
+        _PHONE,
+        NOTE,
     )

@@ -6,7 +6,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from members.models.codes import (
-    ETHNICITIES, ETHNICITY_SYNONYMS, GENDER_SYNONYMS, ID_TYPE_SYNONYMS, Gender, IdType,
+    ETHNICITIES,
+    ETHNICITY_SYNONYMS,
+    GENDER_SYNONYMS,
+    ID_TYPE_SYNONYMS,
+    Gender,
+    IdType,
 )
 from members.models.people import check_id_number
 from pingtang_union.core import crypto
@@ -21,22 +26,38 @@ def _id_number(cell: Cell) -> Cleaned:
     return Cleaned(None) if is_blank(cell) else Cleaned(digits(cell, "证件号码").replace("-", ""))
 
 
-NAME = Column("name", "姓名", person_name, ("会员姓名", "职工姓名", "干部姓名", "人员姓名", "名字", "参训人员", "学员姓名"),
-              is_essential=True, is_required=True, is_repetitive=False)
-GENDER = Column("gender", "性别", code(Gender.choices, GENDER_SYNONYMS), ("男女",))
-ETHNICITY = Column("ethnicity", "民族", code(ETHNICITIES, ETHNICITY_SYNONYMS), ("族别", "民族成份"))
-BORN_ON = Column("born_on", "出生年月", partial_date(), ("出生日期", "出生时间", "生日", "出生年月日"))
-ID_TYPE = Column("id_type", "证件类型", code(IdType.choices, ID_TYPE_SYNONYMS), ("证件种类", "证件名称", "证照类型"))
-ID_ALIASES = ("身份证号码", "身份证", "公民身份号码", "公民身份证号码", "居民身份证号", "居民身份证号码", "证件号码", "证件号", "身份号码",
-              "身份证件号码", "身份证件号", "身份证编号")
-NOTE = Column("note", "备注", text(200), ("说明", "附注", "备注说明"))
-UNION_ALIASES = ("所属工会", "所在工会名称", "工会名称", "工会组织", "基层工会", "所在单位工会", "所属基层工会", "所在基层工会", "单位工会", "工会")
+NAME = Column(
+    "name",
+    "姓名",
+    person_name,
+    "会员姓名 职工姓名 干部姓名 人员姓名 名字 参训人员 学员姓名",
+    is_essential=True,
+    is_required=True,
+    is_repetitive=False,
+)
+GENDER = Column("gender", "性别", code(Gender.choices, GENDER_SYNONYMS), "男女")
+ETHNICITY = Column("ethnicity", "民族", code(ETHNICITIES, ETHNICITY_SYNONYMS), "族别 民族成份")
+BORN_ON = Column("born_on", "出生年月", partial_date(), "出生日期 出生时间 生日 出生年月日")
+ID_TYPE = Column("id_type", "证件类型", code(IdType.choices, ID_TYPE_SYNONYMS), "证件种类 证件名称 证照类型")
+ID_ALIASES = (
+    "身份证号码 身份证 公民身份号码 公民身份证号码 居民身份证号 居民身份证号码 "
+    "证件号码 证件号 身份号码 身份证件号码 身份证件号 身份证编号"
+)
+NOTE = Column("note", "备注", text(200), "说明 附注 备注说明")
+UNION_ALIASES = "所属工会 所在工会名称 工会名称 工会组织 基层工会 所在单位工会 所属基层工会 所在基层工会 单位工会 工会"
 
 
 def id_number_column(*, is_required: bool) -> Column:
     """The number's column; a member can't be entered without it, a cadre can."""
-    return Column("id_number", "身份证号", _id_number, ID_ALIASES, is_essential=is_required, is_required=is_required,
-                  is_repetitive=False)
+    return Column(
+        "id_number",
+        "身份证号",
+        _id_number,
+        ID_ALIASES,
+        is_essential=is_required,
+        is_required=is_required,
+        is_repetitive=False,
+    )
 
 
 def check_identity(rows: Iterable[RowPlan]) -> None:
@@ -75,7 +96,9 @@ def _compare_with_number(row: RowPlan, number: str, values: dict[str, Any]) -> N
     if stated is None:
         values["gender"] = gender
     elif stated in (Gender.MALE, Gender.FEMALE) and stated != gender:
-        row.warn("性别", f"性别：填的是「{Gender(stated).label}」，身份证号表明是「{gender.label}」，请核对哪个写错了。")
+        row.warn(
+            "性别", f"性别：填的是「{Gender(stated).label}」，身份证号表明是「{gender.label}」，请核对哪个写错了。"
+        )
     born = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
     written = values.get("born_on")
     if written is None or born.startswith(written):
@@ -93,6 +116,14 @@ def check_after_birth(rows: Iterable[RowPlan], name: str, label: str) -> None:
 
 
 __all__ = [
-    "BORN_ON", "ETHNICITY", "GENDER", "ID_TYPE", "NAME", "NOTE", "UNION_ALIASES", "check_after_birth", "check_identity",
+    "BORN_ON",
+    "ETHNICITY",
+    "GENDER",
+    "ID_TYPE",
+    "NAME",
+    "NOTE",
+    "UNION_ALIASES",
+    "check_after_birth",
+    "check_identity",
     "id_number_column",
 ]

@@ -8,12 +8,35 @@ from django.utils import timezone
 
 from members.models import Member, MembershipEvent, Union
 from members.models.codes import (
-    CONTRACT_SYNONYMS, CURRENT, EDUCATION_SYNONYMS, EMPLOYMENT_SYNONYMS, HOUSEHOLD_SYNONYMS, NEW_FORM_SYNONYMS,
-    POLITICAL_SYNONYMS, SKILL_SYNONYMS, Contract, Education, Employment, EventKind, Household, MemberStatus, NewForm,
-    Political, Skill,
+    CONTRACT_SYNONYMS,
+    CURRENT,
+    EDUCATION_SYNONYMS,
+    EMPLOYMENT_SYNONYMS,
+    HOUSEHOLD_SYNONYMS,
+    NEW_FORM_SYNONYMS,
+    POLITICAL_SYNONYMS,
+    SKILL_SYNONYMS,
+    Contract,
+    Education,
+    Employment,
+    EventKind,
+    Household,
+    MemberStatus,
+    NewForm,
+    Political,
+    Skill,
 )
 from members.resources.common import (
-    BORN_ON, ETHNICITY, GENDER, ID_TYPE, NAME, NOTE, UNION_ALIASES, check_after_birth, check_identity, id_number_column,
+    BORN_ON,
+    ETHNICITY,
+    GENDER,
+    ID_TYPE,
+    NAME,
+    NOTE,
+    UNION_ALIASES,
+    check_after_birth,
+    check_identity,
+    id_number_column,
 )
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import code, mobile, partial_date, text, yes_no
@@ -42,23 +65,37 @@ class MemberRoster(RecordLedger):
     columns = (
         NAME,
         Column("union", "所在工会", text(100, squeeze=True), UNION_ALIASES),
-        GENDER, ETHNICITY, ID_TYPE, id_number_column(is_required=True), BORN_ON,
-        Column("education", "学历", code(Education.choices, EDUCATION_SYNONYMS), ("文化程度", "最高学历", "学历层次")),
-        Column("political", "政治面貌", code(Political.choices, POLITICAL_SYNONYMS), ("政治面目", "党派")),
-        Column("phone", "移动电话", mobile, ("手机", "手机号码", "手机号", "联系电话", "电话", "电话号码", "联系方式", "移动电话号码"),
-               is_repetitive=False),
-        Column("contract", "用工形式", code(Contract.choices, CONTRACT_SYNONYMS), ("用工性质", "用工类型", "编制情况")),
-        Column("is_migrant", "是否农民工", yes_no, ("农民工", "是否为农民工", "是否农民工会员")),
-        Column("joined_on", "入会时间", partial_date(), ("入会日期", "加入工会时间", "入会年月", "入工会时间")),
-        Column("card_number", "会员卡号", text(30), ("卡号", "工会会员卡号", "会员证号"), is_repetitive=False),
-        Column("employment", "就业情况", code(Employment.choices, EMPLOYMENT_SYNONYMS), ("就业状况", "就业状态")),
-        Column("new_form", "新就业形态", code(NewForm.choices, NEW_FORM_SYNONYMS), ("新就业形态类型", "新业态类型", "新就业形态劳动者")),
-        Column("skill", "技能等级", code(Skill.choices, SKILL_SYNONYMS), ("职业技能等级", "技术等级")),
-        Column("household", "户籍类型", code(Household.choices, HOUSEHOLD_SYNONYMS), ("户口性质", "户籍性质", "户口类型")),
-        Column("household_place", "户籍所在地", text(100), ("户口所在地", "户籍地址", "户籍地")),
+        GENDER,
+        ETHNICITY,
+        ID_TYPE,
+        id_number_column(is_required=True),
+        BORN_ON,
+        Column("education", "学历", code(Education.choices, EDUCATION_SYNONYMS), "文化程度 最高学历 学历层次"),
+        Column("political", "政治面貌", code(Political.choices, POLITICAL_SYNONYMS), "政治面目 党派"),
+        Column(
+            "phone",
+            "移动电话",
+            mobile,
+            "手机 手机号码 手机号 联系电话 电话 电话号码 联系方式 移动电话号码",
+            is_repetitive=False,
+        ),
+        Column("contract", "用工形式", code(Contract.choices, CONTRACT_SYNONYMS), "用工性质 用工类型 编制情况"),
+        Column("is_migrant", "是否农民工", yes_no, "农民工 是否为农民工 是否农民工会员"),
+        Column("joined_on", "入会时间", partial_date(), "入会日期 加入工会时间 入会年月 入工会时间"),
+        Column("card_number", "会员卡号", text(30), "卡号 工会会员卡号 会员证号", is_repetitive=False),
+        Column("employment", "就业情况", code(Employment.choices, EMPLOYMENT_SYNONYMS), "就业状况 就业状态"),
+        Column(
+            "new_form",
+            "新就业形态",
+            code(NewForm.choices, NEW_FORM_SYNONYMS),
+            "新就业形态类型 新业态类型 新就业形态劳动者",
+        ),
+        Column("skill", "技能等级", code(Skill.choices, SKILL_SYNONYMS), "职业技能等级 技术等级"),
+        Column("household", "户籍类型", code(Household.choices, HOUSEHOLD_SYNONYMS), "户口性质 户籍性质 户口类型"),
+        Column("household_place", "户籍所在地", text(100), "户口所在地 户籍地址 户籍地"),
         Column("native_place", "籍贯", text(50)),
-        Column("employer", "工作单位", text(100), ("所在单位", "单位", "单位名称", "用人单位")),
-        Column("team", "工会小组", text(50), ("所在小组", "小组")),
+        Column("employer", "工作单位", text(100), "所在单位 单位 单位名称 用人单位"),
+        Column("team", "工会小组", text(50), "所在小组 小组"),
         NOTE,
     )
 
@@ -87,7 +124,9 @@ class MemberRoster(RecordLedger):
         for text_ in named:
             if text_:
                 union_id, _problem = context.unions.find(text_)
-                if union_id is not None and len(context.unions.paths[union_id]) > len(min(context.unions.paths.values(), key=len)):
+                if union_id is not None and len(context.unions.paths[union_id]) > len(
+                    min(context.unions.paths.values(), key=len)
+                ):
                     found.setdefault(union_id, text_)
                 elif text_ is noted and union_id is None:
                     raise LedgerRefused(f"表头写的工会{_problem}", awaits_reference=True)
@@ -133,16 +172,21 @@ class MemberRoster(RecordLedger):
                 row.values["status"] = MemberStatus.ACTIVE
                 row.before = {**(row.before or {}), "status": row.existing[status_at]}
                 row.verdict = Verdict.CHANGED
-                row.warn("姓名", f"姓名：曾是「{_union_name(other, context)}」的会员，已经离会；这次按重新入会登记，请核对。")
+                row.warn(
+                    "姓名", f"姓名：曾是「{_union_name(other, context)}」的会员，已经离会；这次按重新入会登记，请核对。"
+                )
 
     @staticmethod
     def _offer_transfer(row: RowPlan, union_name: str) -> None:
         row.verdict = Verdict.TRANSFER
         row.before = None
-        row.messages.append(Message(
-            "身份证号", MessageKind.TRANSFER,
-            f"身份证号：这个人已是「{union_name}」的会员，不重复登记；如已调入本单位，请办理转会。",
-        ))
+        row.messages.append(
+            Message(
+                "身份证号",
+                MessageKind.TRANSFER,
+                f"身份证号：这个人已是「{union_name}」的会员，不重复登记；如已调入本单位，请办理转会。",
+            )
+        )
 
     def complete(self, plan: RowPlan, context: Context) -> None:
         """A new member is active."""
@@ -152,7 +196,9 @@ class MemberRoster(RecordLedger):
         """Write members, then the events that their union, status and joining date follow from."""
         super().commit(rows, context)
         now = timezone.now()
-        recorded_at = now if connection.vendor == "postgresql" else bulk.database_value(MembershipEvent, "recorded_at", now)
+        recorded_at = (
+            now if connection.vendor == "postgresql" else bulk.database_value(MembershipEvent, "recorded_at", now)
+        )
         by = context.by.pk if context.by else None
         corrected = self._joinings_to_correct(rows)
         names = ("member_id", "kind", "union_id", "on", "reason", "corrects_id", "recorded_at", "recorded_by_id")
@@ -162,19 +208,35 @@ class MemberRoster(RecordLedger):
                 joins = row.verdict == Verdict.NEW or (row.before is not None and "status" in row.before)
                 if joins or row.object_id in corrected:
                     reason = "花名册登记" if joins else "花名册更正入会时间"
-                    yield (row.object_id, EventKind.JOIN.value, row.values["union_id"], row.values.get("joined_on"), reason,
-                           None if joins else corrected.get(row.object_id), recorded_at, by)
+                    yield (
+                        row.object_id,
+                        EventKind.JOIN.value,
+                        row.values["union_id"],
+                        row.values.get("joined_on"),
+                        reason,
+                        None if joins else corrected.get(row.object_id),
+                        recorded_at,
+                        by,
+                    )
 
         bulk.insert(MembershipEvent, names, events())
 
     @staticmethod
     def _joinings_to_correct(rows: list[RowPlan]) -> dict[int | None, int | None]:
         """Member id to the standing joining event that a changed joining date corrects."""
-        ids = [row.object_id for row in rows
-               if row.verdict == Verdict.CHANGED and row.before and "joined_on" in row.before and "status" not in row.before]
+        ids = [
+            row.object_id
+            for row in rows
+            if row.verdict == Verdict.CHANGED
+            and row.before
+            and "joined_on" in row.before
+            and "status" not in row.before
+        ]
         corrected: dict[int | None, int | None] = dict.fromkeys(ids)
         for chunk in chunks(ids):
-            standing = MembershipEvent.objects.standing().filter(member_id__in=chunk, kind=EventKind.JOIN).order_by("pk")
+            standing = (
+                MembershipEvent.objects.standing().filter(member_id__in=chunk, kind=EventKind.JOIN).order_by("pk")
+            )
             corrected.update(standing.values_list("member_id", "pk"))
         return corrected
 
@@ -196,7 +258,7 @@ def _before_roster(words: str) -> str:
 def _after_roster(file_name: str) -> str:
     """The union in a file name such as 会员花名册-平塘供电局工会委员会.xlsx."""
     stem = file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    head, found, tail = stem.partition("花名册")
+    _head, found, tail = stem.partition("花名册")
     if not found:
         return ""
     tail = tail.strip("-—_（）() ")

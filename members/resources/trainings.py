@@ -14,8 +14,8 @@ from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_uni
 from pingtang_union.core.ledger.schema import Column, RowPlan, register
 from pingtang_union.core.text import fold, fold_name
 
-_COURSE_ALIASES = ("培训班", "培训名称", "培训班名", "培训项目", "培训内容", "班次名称", "培训班次")
-_STARTED_ALIASES = ("开班日期", "培训时间", "培训日期", "开始时间", "举办时间", "开班年月")
+_COURSE_ALIASES = "培训班 培训名称 培训班名 培训项目 培训内容 班次名称 培训班次"
+_STARTED_ALIASES = "开班日期 培训时间 培训日期 开始时间 举办时间 开班年月"
 
 
 @register
@@ -27,13 +27,20 @@ class TrainingLedger(RecordLedger):
     words = ("培训台账", "培训班")
     model_label = "members.Training"
     columns = (
-        Column("name", "培训班名称", text(100), _COURSE_ALIASES, is_essential=True, is_required=True, is_repetitive=False),
-        Column("place", "地点", text(50), ("培训地点", "举办地点", "培训地", "地址")),
-        Column("level", "级别", code(TrainingLevel.choices, TRAINING_LEVEL_SYNONYMS), ("培训级别", "班次级别", "主办级别", "举办级别")),
+        Column(
+            "name", "培训班名称", text(100), _COURSE_ALIASES, is_essential=True, is_required=True, is_repetitive=False
+        ),
+        Column("place", "地点", text(50), "培训地点 举办地点 培训地 地址"),
+        Column(
+            "level",
+            "级别",
+            code(TrainingLevel.choices, TRAINING_LEVEL_SYNONYMS),
+            "培训级别 班次级别 主办级别 举办级别",
+        ),
         Column("started_on", "开班时间", partial_date(), _STARTED_ALIASES, is_essential=True),
-        Column("ended_on", "结束时间", partial_date(), ("结业时间", "结束日期", "结业日期")),
-        Column("days", "天数", count(3650), ("培训天数", "时长（天）", "期限（天）")),
-        Column("declared_attendees", "参训人数", count(), ("培训人数", "人数", "参加人数", "参训人次")),
+        Column("ended_on", "结束时间", partial_date(), "结业时间 结束日期 结业日期"),
+        Column("days", "天数", count(3650), "培训天数 时长（天） 期限（天）"),
+        Column("declared_attendees", "参训人数", count(), "培训人数 人数 参加人数 参训人次"),
         NOTE,
     )
 
@@ -41,7 +48,9 @@ class TrainingLedger(RecordLedger):
         """The recording union, and dates in order."""
         union_id, _problem = context.unions.find(union_named_in(table, ("填报单位", "工会名称", "主办单位")) or "-")
         if union_id is None:
-            union_id = context.by.union_id if context.by else Union.objects.order_by("path").values_list("pk", flat=True)[0]
+            union_id = (
+                context.by.union_id if context.by else Union.objects.order_by("path").values_list("pk", flat=True)[0]
+            )
         for row in rows:
             row.values["union_id"] = union_id
             row.values["name_key"] = fold(row.values.get("name", ""))
@@ -76,10 +85,22 @@ class AttendanceLedger(RecordLedger):
     columns = (
         NAME,
         Column("course", "培训班名称", text(100), _COURSE_ALIASES, is_essential=True, is_required=True),
-        Column("union", "所在工会", text(100, squeeze=True), (*UNION_ALIASES, "所在单位", "单位"), is_essential=True, is_required=True),
+        Column(
+            "union",
+            "所在工会",
+            text(100, squeeze=True),
+            f"{UNION_ALIASES} 所在单位 单位",
+            is_essential=True,
+            is_required=True,
+        ),
         Column("started_on", "开班时间", partial_date(), _STARTED_ALIASES),
         GENDER,
-        Column("result", "考核结果", code(Result.choices, RESULT_SYNONYMS), ("考试结果", "考核成绩", "结业情况", "考核情况")),
+        Column(
+            "result",
+            "考核结果",
+            code(Result.choices, RESULT_SYNONYMS),
+            "考试结果 考核成绩 结业情况 考核情况",
+        ),
         NOTE,
     )
 
@@ -116,8 +137,12 @@ class AttendanceLedger(RecordLedger):
         elif found:
             row.reject("培训班名称", f"培训班名称：「{written}」办过几期，请加一列「开班时间」写明是哪一期。")
         else:
-            row.reject("培训班名称", f"培训班名称：没有登记过「{written}」{'（' + day + '）' if day else ''}，请先在培训班表里登记，"
-                                "名称要一致。", awaits_reference=True)
+            row.reject(
+                "培训班名称",
+                f"培训班名称：没有登记过「{written}」{'（' + day + '）' if day else ''}，请先在培训班表里登记，"
+                "名称要一致。",
+                awaits_reference=True,
+            )
 
     def key(self, plan: RowPlan) -> Any:
         """Once a course, by union and name."""

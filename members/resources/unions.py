@@ -4,15 +4,30 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import F
-
 from members.models import Union
 from members.models.codes import (
-    CATEGORY_SYNONYMS, LEVEL_SYNONYMS, NATURE_SYNONYMS, Category, Industry, Level, Nature,
+    CATEGORY_SYNONYMS,
+    LEVEL_SYNONYMS,
+    NATURE_SYNONYMS,
+    Category,
+    Industry,
+    Level,
+    Nature,
 )
+from members.resources.placement import Placement
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import (
-    Cell, Cleaned, Cleaner, code, count, credit_code, partial_date, person_name, phone, text, yes_no,
+    Cell,
+    Cleaned,
+    Cleaner,
+    code,
+    count,
+    credit_code,
+    partial_date,
+    person_name,
+    phone,
+    text,
+    yes_no,
 )
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.recognise import Table
@@ -51,41 +66,106 @@ class UnionRoster(RecordLedger):
     words = ("工会组织", "基层工会", "工会花名册")
     model_label = "members.Union"
     columns = (
-        Column("name", "工会名称", _organisation(100), ("基层工会名称", "工会组织名称", "工会全称", "工会组织", "基层工会",
-               "单位工会名称", "基层工会组织名称", "工会"), is_essential=True, is_required=True, is_repetitive=False),
-        Column("superior", "上级工会", _organisation(100), ("上级工会名称", "隶属工会", "主管工会", "上级工会组织", "所属上级工会", "隶属上级", "上级组织", "上级",
-               "隶属上级工会")),
-        Column("category", "工会类别", code(Category.choices, CATEGORY_SYNONYMS), ("类别", "机关或企业", "机关企业")),
-        Column("level", "工会层级", code(Level.choices, LEVEL_SYNONYMS), ("层级", "组织类型", "工会组织类型")),
-        Column("nature", "单位性质", code(Nature.choices, NATURE_SYNONYMS), ("单位类别", "性质", "单位类型", "企业性质", "用人单位性质",
-               "经济类型")),
-        Column("industry", "所属行业", code(Industry.choices), ("行业", "行业类别", "国民经济行业")),
-        Column("township", "所属乡镇（街道）", _organisation(30), ("所属乡镇", "乡镇街道", "乡镇", "所在乡镇", "镇乡街道", "所属街道",
-               "乡镇（街道）", "所在乡镇（街道）", "所属镇乡街道", "属地")),
-        Column("system", "所属系统", _organisation(30), ("系统", "所在系统", "主管系统", "行业系统")),
-        Column("set_up_on", "建会时间", _DATE, ("成立时间", "组建时间", "建会日期", "建会批复时间", "批复时间", "成立日期", "建立时间",
-               "工会成立时间", "组建日期", "建会年月")),
-        Column("document_number", "建会批复文号", text(50), ("批复文号", "建会文号", "文号", "批复文件")),
-        Column("last_elected_on", "换届时间", _DATE, ("最近换届时间", "换届日期", "选举时间", "最近一次换届时间", "上次换届时间",
-               "本届选举时间", "最近换届", "换届选举时间", "换届年月")),
-        Column("term_years", "届期（年）", count(9), ("届期", "任期", "任期年限", "每届任期", "任期（年）")),
-        Column("credit_code", "统一社会信用代码", credit_code, ("信用代码", "社会信用代码", "统一信用代码", "工会统一社会信用代码",
-               "统一代码", "法人代码"), is_repetitive=False),
-        Column("staff_total", "职工人数", _COUNT, ("职工总数", "职工数", "职工总人数", "在职职工数", "在职职工人数", "职工情况总数",
-               "职工情况合计", "职工情况人数", "职工合计")),
-        Column("staff_women", "女职工", _COUNT, ("女职工人数", "女职工数", "职工情况女", "职工情况女性", "职工女", "职工女性")),
-        Column("staff_migrant", "农民工", _COUNT, ("农民工人数", "农民工数", "农民工职工", "职工情况农民工", "职工农民工")),
-        Column("members_total", "会员人数", _COUNT, ("会员总数", "会员数", "会员总人数", "工会会员数", "工会会员人数", "会员情况总数",
-               "会员情况合计", "会员情况人数", "会员合计")),
-        Column("members_women", "女会员", _COUNT, ("女会员人数", "女会员数", "会员情况女", "会员情况女性", "会员女", "会员女性")),
-        Column("members_migrant", "农民工会员", _COUNT, ("农民工会员人数", "农民工会员数", "会员情况农民工", "会员农民工")),
-        Column("chair", "工会主席", person_name, ("主席", "主席姓名", "工会主席姓名", "工会负责人", "负责人", "工会主席（负责人）"),
-               is_repetitive=False),
-        Column("phone", "联系电话", phone, ("电话", "联系方式", "手机", "手机号码", "手机号", "主席电话", "移动电话", "电话号码",
-               "联系电话号码"), is_repetitive=False),
-        Column("is_new_sector", "是否两新组织", yes_no, ("两新组织", "是否两新", "两新", "是否属两新组织", "是否属于两新组织")),
-        Column("short_name", "简称", _organisation(50), ("工会简称", "单位简称")),
-        Column("note", "备注", text(200), ("说明", "附注", "备注说明")),
+        Column(
+            "name",
+            "工会名称",
+            _organisation(100),
+            "基层工会名称 工会组织名称 工会全称 工会组织 基层工会 单位工会名称 基层工会组织名称 工会",
+            is_essential=True,
+            is_required=True,
+            is_repetitive=False,
+        ),
+        Column(
+            "superior",
+            "上级工会",
+            _organisation(100),
+            "上级工会名称 隶属工会 主管工会 上级工会组织 所属上级工会 隶属上级 上级组织 上级 隶属上级工会",
+        ),
+        Column("category", "工会类别", code(Category.choices, CATEGORY_SYNONYMS), "类别 机关或企业 机关企业"),
+        Column("level", "工会层级", code(Level.choices, LEVEL_SYNONYMS), "层级 组织类型 工会组织类型"),
+        Column(
+            "nature",
+            "单位性质",
+            code(Nature.choices, NATURE_SYNONYMS),
+            "单位类别 性质 单位类型 企业性质 用人单位性质 经济类型",
+        ),
+        Column("industry", "所属行业", code(Industry.choices), "行业 行业类别 国民经济行业"),
+        Column(
+            "township",
+            "所属乡镇（街道）",
+            _organisation(30),
+            "所属乡镇 乡镇街道 乡镇 所在乡镇 镇乡街道 所属街道 乡镇（街道） 所在乡镇（街道） 所属镇乡街道 属地",
+        ),
+        Column("system", "所属系统", _organisation(30), "系统 所在系统 主管系统 行业系统"),
+        Column(
+            "set_up_on",
+            "建会时间",
+            _DATE,
+            "成立时间 组建时间 建会日期 建会批复时间 批复时间 成立日期 建立时间 工会成立时间 组建日期 建会年月",
+        ),
+        Column("document_number", "建会批复文号", text(50), "批复文号 建会文号 文号 批复文件"),
+        Column(
+            "last_elected_on",
+            "换届时间",
+            _DATE,
+            "最近换届时间 换届日期 选举时间 最近一次换届时间 上次换届时间 本届选举时间 最近换届 换届选举时间 换届年月",
+        ),
+        Column("term_years", "届期（年）", count(9), "届期 任期 任期年限 每届任期 任期（年）"),
+        Column(
+            "credit_code",
+            "统一社会信用代码",
+            credit_code,
+            "信用代码 社会信用代码 统一信用代码 工会统一社会信用代码 统一代码 法人代码",
+            is_repetitive=False,
+        ),
+        Column(
+            "staff_total",
+            "职工人数",
+            _COUNT,
+            "职工总数 职工数 职工总人数 在职职工数 在职职工人数 职工情况总数 职工情况合计 职工情况人数 职工合计",
+        ),
+        Column(
+            "staff_women",
+            "女职工",
+            _COUNT,
+            "女职工人数 女职工数 职工情况女 职工情况女性 职工女 职工女性",
+        ),
+        Column("staff_migrant", "农民工", _COUNT, "农民工人数 农民工数 农民工职工 职工情况农民工 职工农民工"),
+        Column(
+            "members_total",
+            "会员人数",
+            _COUNT,
+            "会员总数 会员数 会员总人数 工会会员数 工会会员人数 会员情况总数 会员情况合计 会员情况人数 会员合计",
+        ),
+        Column(
+            "members_women",
+            "女会员",
+            _COUNT,
+            "女会员人数 女会员数 会员情况女 会员情况女性 会员女 会员女性",
+        ),
+        Column("members_migrant", "农民工会员", _COUNT, "农民工会员人数 农民工会员数 会员情况农民工 会员农民工"),
+        Column(
+            "chair",
+            "工会主席",
+            person_name,
+            "主席 主席姓名 工会主席姓名 工会负责人 负责人 工会主席（负责人）",
+            is_repetitive=False,
+        ),
+        Column(
+            "phone",
+            "联系电话",
+            phone,
+            "电话 联系方式 手机 手机号码 手机号 主席电话 移动电话 电话号码 联系电话号码",
+            is_repetitive=False,
+        ),
+        Column(
+            "is_new_sector",
+            "是否两新组织",
+            yes_no,
+            "两新组织 是否两新 两新 是否属两新组织 是否属于两新组织",
+        ),
+        Column("short_name", "简称", _organisation(50), "工会简称 单位简称"),
+        Column("note", "备注", text(200), "说明 附注 备注说明"),
     )
 
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
@@ -99,8 +179,11 @@ class UnionRoster(RecordLedger):
                 if category:
                     values["category"] = category
                 else:
-                    row.reject("工会类别", "看不出是机关工会还是企业工会。请在工作表名或标题里写明「机关工会」或「企业工会」，"
-                                       "或加一列「工会类别」。")
+                    row.reject(
+                        "工会类别",
+                        "看不出是机关工会还是企业工会。请在工作表名或标题里写明「机关工会」或「企业工会」，"
+                        "或加一列「工会类别」。",
+                    )
             for part, whole, words in _PARTS:
                 if part in values and whole in values and values[part] > values[whole]:
                     row.reject(self.label(part), f"{words}（{values[part]} 大于 {values[whole]}），请核对。")
@@ -118,13 +201,17 @@ class UnionRoster(RecordLedger):
         for row in rows:
             code_ = row.values.get("credit_code")
             if code_ and (first := seen.setdefault(code_, row)) is not row and first.name != row.name:
-                row.reject("统一社会信用代码", f"与「{first.name}」（第 {first.row} 行）的代码相同，一个代码只属于一个工会，请核对。")
+                row.reject(
+                    "统一社会信用代码",
+                    f"与「{first.name}」（第 {first.row} 行）的代码相同，一个代码只属于一个工会，请核对。",
+                )
 
     def _match(self, rows: list[RowPlan], context: Context) -> None:
         """Tell which stored union each row is: by credit code, else by any of its names."""
         codes = [row.values["credit_code"] for row in rows if row.values.get("credit_code")]
         by_code = {
-            code_: (pk, name) for chunk in chunks(codes)
+            code_: (pk, name)
+            for chunk in chunks(codes)
             for code_, pk, name in Union.objects.filter(credit_code__in=chunk).values_list("credit_code", "pk", "name")
         }
         for row in rows:
@@ -159,7 +246,8 @@ class UnionRoster(RecordLedger):
         position = bulk.attnames(Union).index("id")
         return {
             stored[position]: stored
-            for chunk in chunks(ids) for stored in bulk.stored_rows(Union.objects.filter(pk__in=chunk))
+            for chunk in chunks(ids)
+            for stored in bulk.stored_rows(Union.objects.filter(pk__in=chunk))
         }
 
     def same(self, name: str, old: Any, new: Any, context: Context) -> bool:
@@ -174,113 +262,19 @@ class UnionRoster(RecordLedger):
             if row.verdict == Verdict.NEW:
                 pending[context.unions.key(row.values["name"])] = row
 
-    # --- the tree ---
-
     def commit(self, rows: list[RowPlan], context: Context) -> None:
         """Find each row's superior among stored and new unions, give paths, write, move."""
         new_by_key: dict[str, RowPlan] = context.notes.get(("unions", context.file_name), {})
-        superiors: dict[int, int | RowPlan] = {}
-        root = next((pk for pk, path in context.unions.paths.items() if len(path) == Union.steplen), None)
-        if root is None:
-            root = min(context.unions.paths, key=lambda pk: context.unions.paths[pk])
-        for row in rows:
-            if row.is_open:
-                superior = self._superior(row, new_by_key, root, context)
-                if superior is not None:
-                    superiors[id(row)] = superior
-        self._refuse_circles(rows, superiors)
-        self._place_new([row for row in rows if row.verdict == Verdict.NEW], superiors, context)
+        placement = Placement(rows, new_by_key, context)
+        placement.place_new()
         super().commit(rows, context)
         for row in rows:
             if row.verdict == Verdict.NEW:
                 assert row.object_id is not None  # noqa: S101  given by super().commit
-                context.unions.add(row.object_id, row.values["name"], row.values["path"], row.values.get("short_name", ""))
-        self._move([row for row in rows if row.is_open and row.existing is not None], superiors, context)
-
-    def _superior(self, row: RowPlan, new_by_key: dict[str, RowPlan], root: int, context: Context) -> int | RowPlan | None:
-        written = row.values.get("superior")
-        if not written:
-            if row.verdict == Verdict.NEW:
-                row.warn("上级工会", "没有填上级工会，暂列在县总工会之下，请核对。")
-                return root
-            return None
-        stored, problem = context.unions.find(written)
-        if stored is not None:
-            return stored
-        new = new_by_key.get(context.unions.key(written))
-        if new is None:
-            row.reject("上级工会", f"上级工会：{problem}", awaits_reference=True)
-        return new
-
-    @staticmethod
-    def _refuse_circles(rows: list[RowPlan], superiors: dict[int, int | RowPlan]) -> None:
-        for row in rows:
-            seen, above = {id(row)}, superiors.get(id(row))
-            while isinstance(above, RowPlan):
-                if not above.is_open:
-                    row.reject("上级工会", f"上级工会「{above.name}」在第 {above.row} 行被退回，请先改好那一行。")
-                    break
-                if id(above) in seen:
-                    row.reject("上级工会", "上级工会绕成了一圈，请核对。")
-                    break
-                seen.add(id(above))
-                above = superiors.get(id(above))
-
-    @staticmethod
-    def _place_new(new: list[RowPlan], superiors: dict[int, int | RowPlan], context: Context) -> None:
-        """Give each new union the next free path below its superior; superiors first."""
-        step = Union.steplen
-        last: dict[str, int] = {}
-        for path in context.unions.paths.values():
-            parent, position = path[:-step], Union._str2int(path[-step:])
-            last[parent] = max(last.get(parent, 0), position)
-        children: dict[str, int] = {}
-
-        def place(row: RowPlan) -> str:
-            if "path" in row.values:
-                return str(row.values["path"])
-            above = superiors[id(row)]
-            parent = place(above) if isinstance(above, RowPlan) else context.unions.paths[above]
-            last[parent] = last.get(parent, 0) + 1
-            path = Union._get_path(parent, len(parent) // step + 1, last[parent])
-            row.values |= {"path": path, "depth": len(path) // step, "numchild": 0}
-            children[parent] = children.get(parent, 0) + 1
-            return path
-
-        for row in new:
-            place(row)
-        paths = {row.values["path"]: row for row in new}
-        for parent, number in children.items():
-            if parent in paths:
-                paths[parent].values["numchild"] += number
-            else:
-                Union.objects.filter(path=parent).update(numchild=F("numchild") + number)
-
-    @staticmethod
-    def _move(rows: list[RowPlan], superiors: dict[int, int | RowPlan], context: Context) -> None:
-        """Move unions whose superior changed, each with what is below it."""
-        moved = False
-        for row in rows:
-            above = superiors.get(id(row))
-            if above is None:
-                continue
-            target_id = above.object_id if isinstance(above, RowPlan) else above
-            assert row.object_id is not None and target_id is not None  # noqa: S101  both are written
-            target_path, path = context.unions.paths[target_id], context.unions.paths[row.object_id]
-            if path[: -Union.steplen] == target_path or row.object_id == target_id:
-                continue
-            if target_path.startswith(path):
-                row.reject("上级工会", "上级工会不能是它自己的下级，请核对。")
-                continue
-            old = next((name for pk, name in context.unions.names.items()
-                        if context.unions.paths[pk] == path[: -Union.steplen]), "")
-            Union.objects.move(Union.objects.get(pk=row.object_id), Union.objects.get(pk=target_id), "last-child")
-            row.before = {**(row.before or {}), "superior": old}
-            row.verdict = Verdict.CHANGED
-            moved = True
-            context.unions.paths.update(Union.objects.values_list("pk", "path"))
-        if moved:
-            context.forget()
+                context.unions.add(
+                    row.object_id, row.values["name"], row.values["path"], row.values.get("short_name", "")
+                )
+        placement.move_stored()
 
     def complete(self, plan: RowPlan, context: Context) -> None:
         """Key of the name, and the level that the name itself tells (naming rules of unions)."""
@@ -304,7 +298,7 @@ _TOWNSHIP_FEDERATION = re.compile(r"(?:镇|乡|街道)(?:办事处)?工会联合
 
 
 def level_of(name: str) -> str:
-    """Level as a union's name tells it: 工会联合会 of a town or street, of a system; 联合工会; 分会; else grassroots."""
+    """Level as a union's name tells it: 工会联合会 of a town, of a system; 联合工会; 分会; else grassroots."""
     if _TOWNSHIP_FEDERATION.search(name):
         return Level.TOWNSHIP
     if name.endswith("工会联合会"):

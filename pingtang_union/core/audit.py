@@ -55,6 +55,9 @@ def record_reveal(obj: models.Model, *, field_label: str, reason: str) -> None:
     if len(reason) < 4:
         raise DomainError("请写明查看的理由（至少 4 个字），理由会记入审计日志。")
     LogEntry.objects.log_create(
-        obj, force_log=True, action=LogEntry.Action.ACCESS, changes={field_label: ["***", "查看完整内容"]},
+        obj,
+        force_log=True,
+        action=LogEntry.Action.ACCESS,
+        changes={field_label: ["***", "查看完整内容"]},
         additional_data={"reason": reason},
     )

@@ -20,7 +20,7 @@ def is_partial_date(text: str) -> bool:
 
 
 def display_partial(text: str | None) -> str:
-    """"2016-05" as people write it: 2016年5月."""
+    """ "2016-05" as people write it: 2016年5月."""
     if not text:
         return ""
     return "".join(f"{int(part)}{unit}" for part, unit in zip(text.split("-"), "年月日", strict=False))

@@ -23,7 +23,12 @@ class ImportBatch(ScopedModel):
 
     union = models.ForeignKey("members.Union", models.PROTECT, verbose_name="导入单位", related_name="+")
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="导入人", related_name="+",
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="导入人",
+        related_name="+",
         help_text="为空表示由系统管理员在命令行导入",
     )
     at = models.DateTimeField("导入时间", auto_now_add=True)

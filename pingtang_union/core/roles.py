@@ -9,8 +9,9 @@ _STANDARD = {"add": "Can add", "change": "Can change", "delete": "Can delete", "
 def granting(grants: Mapping[str, Sequence[str]]) -> tuple[Callable[..., None], Callable[..., None]]:
     """Forward and backward functions for RunPython that give each role its permissions and take them back.
 
-    `grants` maps a role to "app.action_model" codenames, or "app.codename:model" where the two differ. Django makes permission rows only after all
-    migrations have run, so the missing ones are made here and left for it to find.
+    `grants` maps a role to "app.action_model" codenames, or "app.codename:model" where the two differ.
+    Django makes permission rows only after all migrations have run, so the missing ones are made here and
+    left for it to find.
     """
 
     def resolve(apps: Any, code: str) -> Any:
@@ -22,7 +23,8 @@ def granting(grants: Mapping[str, Sequence[str]]) -> tuple[Callable[..., None], 
             app_label=label, model=model_name
         )
         permission, _ = apps.get_model("auth", "Permission").objects.get_or_create(
-            content_type=content_type, codename=codename,
+            content_type=content_type,
+            codename=codename,
             defaults={"name": f"{_STANDARD.get(action, action)} {model_name}"},
         )
         return permission

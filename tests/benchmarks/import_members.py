@@ -15,8 +15,22 @@ import time
 from pathlib import Path
 
 UNION = "平塘供电局工会委员会"
-HEADERS = ["序号", "姓名", "性别", "民族", "证件类型", "身份证号", "出生年月", "学历", "政治面貌", "移动电话", "用工形式", "是否农民工",
-           "入会时间", "备注"]
+HEADERS = [
+    "序号",
+    "姓名",
+    "性别",
+    "民族",
+    "证件类型",
+    "身份证号",
+    "出生年月",
+    "学历",
+    "政治面貌",
+    "移动电话",
+    "用工形式",
+    "是否农民工",
+    "入会时间",
+    "备注",
+]
 
 
 def rows(count: int) -> list[list[object]]:
@@ -30,14 +44,24 @@ def rows(count: int) -> list[list[object]]:
         born = f"{1950 + day % 50}{day // 50 % 12 + 1:02d}{day // 600 % 28 + 1:02d}"
         sequence = 100 + index % 899
         first = f"522727{born}{sequence}"
-        made.append([
-            index + 1, rng.choice("王李张刘陈杨") + rng.choice("建国海燕志强秀英") + rng.choice("平安文明"),
-            "男" if sequence % 2 else "女", rng.choice(["布依族", "汉族", "苗族", "毛南族"]), "居民身份证",
-            first + check_digit(first), f"{born[:4]}.{born[4:6]}", rng.choice(["大专", "本科", "高中", "硕士研究生"]),
-            rng.choice(["群众", "中共党员", "共青团员"]), f"190{rng.randrange(10**8):08d}",
-            rng.choice(["在编", "合同制", "劳务派遣"]), rng.choice(["是", "否"]),
-            f"{rng.randrange(2005, 2018)}.{rng.randrange(1, 13):02d}", "",
-        ])
+        made.append(
+            [
+                index + 1,
+                rng.choice("王李张刘陈杨") + rng.choice("建国海燕志强秀英") + rng.choice("平安文明"),
+                "男" if sequence % 2 else "女",
+                rng.choice(["布依族", "汉族", "苗族", "毛南族"]),
+                "居民身份证",
+                first + check_digit(first),
+                f"{born[:4]}.{born[4:6]}",
+                rng.choice(["大专", "本科", "高中", "硕士研究生"]),
+                rng.choice(["群众", "中共党员", "共青团员"]),
+                f"190{rng.randrange(10**8):08d}",
+                rng.choice(["在编", "合同制", "劳务派遣"]),
+                rng.choice(["是", "否"]),
+                f"{rng.randrange(2005, 2018)}.{rng.randrange(1, 13):02d}",
+                "",
+            ]
+        )
     return made
 
 
@@ -156,15 +180,21 @@ def main() -> None:
             write_roster(paths[way], data[:count], is_plain=way == "stock")
         for way in list(ways) * options.runs:  # in turn, and the best of each: whatever else runs slows both
             path = paths[way]
-            output = subprocess.run([sys.executable, "-m", "tests.benchmarks.import_members", "--child", way, str(path)],
-                                    check=True, stdout=subprocess.PIPE, text=True)
+            output = subprocess.run(
+                [sys.executable, "-m", "tests.benchmarks.import_members", "--child", way, str(path)],
+                check=True,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
             result = json.loads(output.stdout.splitlines()[-1])
             if way not in results or result["seconds"] < results[way]["seconds"]:
                 results[way] = result
     cost = {way: result["seconds"] / result["rows"] for way, result in results.items()}
     for way, result in results.items():
-        print(f"{way:6} {result['vendor']:10} {result['rows']:7} rows {result['seconds']:7.2f} s "
-              f"{1 / cost[way]:9.0f} rows/s  peak {result['peak_mb']:.0f} MB")
+        print(
+            f"{way:6} {result['vendor']:10} {result['rows']:7} rows {result['seconds']:7.2f} s "
+            f"{1 / cost[way]:9.0f} rows/s  peak {result['peak_mb']:.0f} MB"
+        )
     print(f"ratio of cost per row: {cost['stock'] / cost['ours']:.1f}  (wanted: 25; peak under 400 MB)")
 
 

@@ -57,7 +57,7 @@ def sidebar(user, rf) -> dict[str, list[str]]:
         (roles.SYSTEM_ADMIN, {"组织": ["工会"], "账号与权限": ["账号"]}),
         (roles.SECURITY_ADMIN, {"账号与权限": ["账号", "角色"]}),
         (roles.AUDITOR, {"台账": ["台账导入批次", "台账导入明细"],
-                         "审计": ["操作日志", "登录记录", "登录失败记录", "登录失败计数"]}),
+                         "审计": ["操作记录", "登录记录", "登录失败记录", "登录失败计数"]}),
     ],
 )  # fmt: skip
 def test_sidebar_by_work(role, groups, rf):
@@ -86,8 +86,14 @@ def test_index_is_chinese(county_clerk, signed_in):
 def batch() -> ImportBatch:
     batch = BatchFactory(union=county(), file_name="会员台账.xlsx", rows=3, new=1, changed=1, rejected=1)
     RowFactory(batch=batch, name="石云", verdict="new")
-    RowFactory(batch=batch, name="陈敏", verdict="changed", model="members.Member", object_id=1,
-               before={"phone": "13800000001", "gender": "2", "id_number": "机密", "id_index": "abc", "union_id": 7})
+    RowFactory(
+        batch=batch,
+        name="陈敏",
+        verdict="changed",
+        model="members.Member",
+        object_id=1,
+        before={"phone": "13800000001", "gender": "2", "id_number": "机密", "id_index": "abc", "union_id": 7},
+    )
     RowFactory(batch=batch, name="李雷", verdict="reject", messages=["身份证号：校验码不对。"])
     return batch  # fmt: skip
 

@@ -114,8 +114,10 @@ def test_no_page_changes_a_log(model, insider, signed_in, rf):
         client.post(reverse(f"{base}_change", args=[obj.pk]), {"object_repr": "x"}).status_code,
         client.post(reverse(f"{base}_delete", args=[obj.pk]), {"post": "yes"}).status_code,
     ]
-    client.post(reverse(f"{base}_changelist"), {"action": "delete_selected", "_selected_action": [obj.pk],
-                                                "post": "yes", "index": 0})
+    client.post(
+        reverse(f"{base}_changelist"),
+        {"action": "delete_selected", "_selected_action": [obj.pk], "post": "yes", "index": 0},
+    )
     assert answers == [403, 403, 403]
     assert list(model.objects.order_by("pk").values()) == before
 
@@ -147,9 +149,7 @@ def test_log_is_the_auditors_alone(auditor, county_clerk, system_admin, security
 def test_log_search(term, found, auditor, county_clerk, signed_in):
     cadre = CadreFactory(name="石云")
     LogEntry.objects.all().delete()
-    LogEntry.objects.log_create(
-        cadre, force_log=True, action=1, changes={}, actor=county_clerk, remote_addr="10.1.2.3"
-    )
+    LogEntry.objects.log_create(cadre, force_log=True, action=1, changes={}, actor=county_clerk, remote_addr="10.1.2.3")
 
     response = signed_in(auditor).get(reverse("admin:auditlog_logentry_changelist"), {"q": term})
 
@@ -164,5 +164,3 @@ def test_history_of_an_object_shows_its_trail(county_clerk, signed_in):
 
     assert [text in page for text in ("理由：核对建档材料", "查看完整内容", "新增", "入会时间")] == [True] * 4
     assert member.full_id_number not in page
-
-

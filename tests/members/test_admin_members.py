@@ -2,11 +2,13 @@
 
 import pytest
 from auditlog.models import LogEntry
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from members import roles
+from members import roles, services
 from members.models import Cadre, Member, MembershipEvent
+from pingtang_union.core.exceptions import DomainError
 from tests.factories import CadreFactory, MemberFactory, UnionFactory, UserFactory, id_number
 
 pytestmark = pytest.mark.django_db
@@ -66,9 +68,12 @@ def test_adding_says_what_is_wrong(values, said, clerk):
     assert not Member.objects.exists()
 
 
-def test_a_number_in_use_is_refused_in_the_form(clerk):
+@pytest.mark.parametrize("has_left", [True, False])
+def test_a_known_number_is_refused_in_the_form(has_left, clerk):
     number = id_number()
-    MemberFactory(id_number=number)
+    member = MemberFactory(id_number=number)
+    if has_left:
+        clerk.post(page_of(member, "leave"), {"on": "2024-01", "reason": "辞职"})
 
     response = clerk.post(reverse("admin:members_member_add"),
                           posted(union=UnionFactory().pk, id_number=number, joined_on="2020"))  # fmt: skip
@@ -77,17 +82,21 @@ def test_a_number_in_use_is_refused_in_the_form(clerk):
     assert Member.objects.count() == 1
 
 
-def test_a_refusal_of_the_service_reaches_the_clerk(clerk):
-    """The former member of this union is found only by the service."""
-    member = MemberFactory(id_number=id_number())
-    number = member.full_id_number
-    clerk.post(page_of(member, "leave"), {"on": "2024-01", "reason": "辞职"})
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(DomainError("服务不同意。"), "服务不同意。"), (IntegrityError("UNIQUE"), "没有保存：内容与别人刚登记的记录冲突")],
+)
+def test_a_refusal_after_the_form_reaches_the_clerk(error, said, clerk, monkeypatch):
+    def refuse(**facts):
+        raise error
 
-    response = clerk.post(reverse("admin:members_member_add"),
-                          posted(union=member.union.pk, id_number=number, joined_on="2025"), follow=True)  # fmt: skip
+    monkeypatch.setattr(services, "add_member", refuse)
+    data = posted(union=UnionFactory().pk, id_number=id_number(), joined_on="2020")
 
-    assert "重新入会" in response.content.decode()
-    assert Member.objects.count() == 1
+    response = clerk.post(reverse("admin:members_member_add"), data, follow=True)
+
+    assert said in response.content.decode()
+    assert not Member.objects.exists()
 
 
 def test_editing_keeps_number_union_and_status(clerk):
@@ -182,17 +191,6 @@ def test_rejoining_goes_on_with_the_old_row(clerk):
 
     member = Member.objects.get()
     assert (member.union, member.status, member.joined_on) == (to, "active", "2022")
-
-
-def test_rejoining_beside_a_current_membership_is_refused_in_words(clerk):
-    number = id_number()
-    member = MemberFactory(id_number=number)
-    clerk.post(page_of(member, "leave"), {"on": "2021", "reason": "辞职"})
-    MemberFactory(id_number=number)
-
-    response = clerk.post(page_of(member, "rejoin"), {"on": "2022", "union": UnionFactory().pk})
-
-    assert "请办理转会" in response.content.decode()
 
 
 @pytest.mark.parametrize(

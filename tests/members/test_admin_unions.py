@@ -119,8 +119,17 @@ def test_unions_are_not_deleted(insider, signed_in):
 
 @pytest.mark.parametrize(
     "term",
-    ["供电局", "平塘县供电局", "平塘供电局", "供電局", "供 电 局", "电力公司", "供电局工会", "81520000MC12345678",
-     "电业"],
+    [
+        "供电局",
+        "平塘县供电局",
+        "平塘供电局",
+        "供電局",
+        "供 电 局",
+        "电力公司",
+        "供电局工会",
+        "81520000MC12345678",
+        "电业",
+    ],
 )
 def test_search_by_any_name(term, clerk):
     union = UnionFactory(name="平塘县供电局工会", credit_code="81520000MC12345678", short_name="县电业")

@@ -20,9 +20,23 @@ pytestmark = pytest.mark.django_db
 
 SHIPPED = Path(__file__).parents[2] / "pingtang_union" / "demo" / "ledgers"
 FAULTY = Path(__file__).parents[1] / "ledgers"
-NAMES = ["基层工会组织花名册", "工会干部花名册", "干部培训台账", "会员花名册-平塘供电局工会委员会", "会员花名册-平塘县人民医院工会委员会",
-         "会员花名册-平塘民族中学工会委员会"]
-TOTALS = {"unions": 506, "organ": 285, "cadres": 233, "social_workers": 9, "courses": 4, "attendances": 525, "members": 831}
+NAMES = [
+    "基层工会组织花名册",
+    "工会干部花名册",
+    "干部培训台账",
+    "会员花名册-平塘供电局工会委员会",
+    "会员花名册-平塘县人民医院工会委员会",
+    "会员花名册-平塘民族中学工会委员会",
+]
+TOTALS = {
+    "unions": 506,
+    "organ": 285,
+    "cadres": 233,
+    "social_workers": 9,
+    "courses": 4,
+    "attendances": 525,
+    "members": 831,
+}
 
 
 def shipped() -> list[tuple[str, bytes]]:
@@ -35,10 +49,13 @@ def dressed(change) -> list[tuple[str, bytes]]:
 
 def totals() -> dict[str, int]:
     return {
-        "unions": Union.objects.counted().count(), "organ": Union.objects.filter(category="organ").count(),
+        "unions": Union.objects.counted().count(),
+        "organ": Union.objects.filter(category="organ").count(),
         "cadres": Cadre.objects.filter(kind="cadre").count(),
-        "social_workers": Cadre.objects.filter(kind="social_worker").count(), "courses": Training.objects.count(),
-        "attendances": Attendance.objects.count(), "members": Member.objects.current().count(),
+        "social_workers": Cadre.objects.filter(kind="social_worker").count(),
+        "courses": Training.objects.count(),
+        "attendances": Attendance.objects.count(),
+        "members": Member.objects.current().count(),
     }
 
 
@@ -109,7 +126,12 @@ def test_the_faulty_roster_comes_out_as_expected(tmp_path):
     code, result = run(FAULTY, "--partial")
     assert (code, Member.objects.filter(union__name="平塘县自来水公司工会委员会").count()) == (1, 28)
     code, result = run(FAULTY, "--partial")
-    assert [result["files"][0]["sheets"][0][word] for word in ("new", "unchanged", "transfer", "rejected")] == [0, 28, 1, 12]
+    assert [result["files"][0]["sheets"][0][word] for word in ("new", "unchanged", "transfer", "rejected")] == [
+        0,
+        28,
+        1,
+        12,
+    ]
 
 
 def test_a_dry_run_reports_as_the_real_one_and_writes_nothing():
@@ -123,7 +145,13 @@ def test_a_dry_run_reports_as_the_real_one_and_writes_nothing():
 
 
 def test_a_ledger_not_yet_supported_is_said_plainly(tmp_path):
-    honours = dress.xlsx({"荣誉台账": [["序号", "荣誉称号", "级别", "类型", "获奖集体（个人）", "所在工会", "授予单位", "授予时间", "表彰文号"]]})
+    honours = dress.xlsx(
+        {
+            "荣誉台账": [
+                ["序号", "荣誉称号", "级别", "类型", "获奖集体（个人）", "所在工会", "授予单位", "授予时间", "表彰文号"]
+            ]
+        }
+    )
     (tmp_path / "荣誉台账.xlsx").write_bytes(honours)
     code, result = run(tmp_path)
     assert code == 0
@@ -145,22 +173,55 @@ def test_a_file_that_cannot_be_read_or_recognised_gives_two(tmp_path):
 
 
 ALIASES = {
-    "工会名称": "基层工会全称", "上级工会": "隶属上级", "单位性质": "单位类型", "所属乡镇（街道）": "乡镇(街道)", "建会时间": "成立日期",
-    "换届时间": "最近一次换届", "统一社会信用代码": "信用代码", "职工情况": "职工", "会员情况": "会员", "职工人数": "总数", "其中：女职工": "其中:女",
-    "会员人数": "总数", "其中：女会员": "女", "其中：农民工会员": "农民工", "工会主席": "主席姓名", "联系电话": "手机号", "姓名": "姓  名",
-    "身份证号": "公民身份号码", "所在工会": "所属工会", "工会职务": "现任职务", "行政职级": "行政级别", "专（兼）职": "专/兼职", "任职时间": "任职年月",
-    "岗位": "工作岗位", "聘用时间": "聘用日期", "培训班名称": "培训班", "开班时间": "培训时间", "移动电话": "手机", "入会时间": "加入工会时间",
-    "学历": "文化程度", "证件类型": "证件种类", "用工形式": "用工性质",
+    "工会名称": "基层工会全称",
+    "上级工会": "隶属上级",
+    "单位性质": "单位类型",
+    "所属乡镇（街道）": "乡镇(街道)",
+    "建会时间": "成立日期",
+    "换届时间": "最近一次换届",
+    "统一社会信用代码": "信用代码",
+    "职工情况": "职工",
+    "会员情况": "会员",
+    "职工人数": "总数",
+    "其中：女职工": "其中:女",
+    "会员人数": "总数",
+    "其中：女会员": "女",
+    "其中：农民工会员": "农民工",
+    "工会主席": "主席姓名",
+    "联系电话": "手机号",
+    "姓名": "姓  名",
+    "身份证号": "公民身份号码",
+    "所在工会": "所属工会",
+    "工会职务": "现任职务",
+    "行政职级": "行政级别",
+    "专（兼）职": "专/兼职",
+    "任职时间": "任职年月",
+    "岗位": "工作岗位",
+    "聘用时间": "聘用日期",
+    "培训班名称": "培训班",
+    "开班时间": "培训时间",
+    "移动电话": "手机",
+    "入会时间": "加入工会时间",
+    "学历": "文化程度",
+    "证件类型": "证件种类",
+    "用工形式": "用工性质",
 }
 
 
-@pytest.mark.parametrize("change", [
-    dress.traditional, dress.wide_digits, dress.shifted, lambda sheets: dress.reordered(sheets, 2),
-    lambda sheets: dress.renamed(sheets, ALIASES),
-    lambda sheets: dress.other_dates(sheets, (), lambda day: f"{day.year}/{day.month}/{day.day}"),
-    lambda sheets: dress.other_dates(sheets, (), lambda day: float((day - date(1899, 12, 30)).days)),
-    lambda sheets: dress.other_dates(sheets, (), lambda day: f"{day.year % 100:02d}.{day.month}.{day.day}"),
-], ids=["traditional", "wide", "shifted", "reordered", "renamed", "slashes", "serials", "two-digit"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        dress.traditional,
+        dress.wide_digits,
+        dress.shifted,
+        lambda sheets: dress.reordered(sheets, 2),
+        lambda sheets: dress.renamed(sheets, ALIASES),
+        lambda sheets: dress.other_dates(sheets, (), lambda day: f"{day.year}/{day.month}/{day.day}"),
+        lambda sheets: dress.other_dates(sheets, (), lambda day: float((day - date(1899, 12, 30)).days)),
+        lambda sheets: dress.other_dates(sheets, (), lambda day: f"{day.year % 100:02d}.{day.month}.{day.day}"),
+    ],
+    ids=["traditional", "wide", "shifted", "reordered", "renamed", "slashes", "serials", "two-digit"],
+)
 def test_other_dress_gives_the_same_records(change):
     reports = Importer().bring(dressed(change))
     assert totals() == TOTALS
@@ -182,9 +243,12 @@ def test_old_workbooks_and_text_tables_in_any_order_give_the_same_records():
 def test_superiors_in_a_later_file_are_waited_for():
     sheets = dress.load(shipped()[0][1])
     organ, enterprise = sheets["机关工会"], sheets["企业工会"]
-    reports = Importer().bring([
-        ("企业工会.csv", dress.csv_bytes(enterprise)), ("机关工会.csv", dress.csv_bytes(organ)),
-    ])
+    reports = Importer().bring(
+        [
+            ("企业工会.csv", dress.csv_bytes(enterprise)),
+            ("机关工会.csv", dress.csv_bytes(organ)),
+        ]
+    )
     assert counts(reports, "new", "rejected") == [506, 0]
 
 
@@ -198,7 +262,11 @@ def test_a_new_member_joins_and_a_second_union_is_offered_a_transfer(power_burea
     member = Member.objects.get()
     event = member.events.get()
     assert (member.union, member.status, member.joined_on, member.born_on) == (
-        power_bureau, MemberStatus.ACTIVE, "2012-04", "1985-11-25")
+        power_bureau,
+        MemberStatus.ACTIVE,
+        "2012-04",
+        "1985-11-25",
+    )
     assert (event.kind, event.union, event.on) == (EventKind.JOIN, power_bureau, "2012-04")
     report = bring(roster([MU_PING], union=hospital.name))
     [message] = report.sheets[0].messages
@@ -228,8 +296,14 @@ def test_blank_cells_erase_nothing_and_coarser_dates_change_nothing(power_bureau
 def test_a_former_member_joins_again_on_the_same_history(power_bureau, hospital):
     bring(roster([MU_PING]))
     member = Member.objects.get()
-    MembershipEvent.objects.create(member=member, kind=EventKind.LEAVE, union=power_bureau, on="2017-01", reason="辞职",
-                                   recorded_at=datetime(2017, 1, 1, tzinfo=UTC))
+    MembershipEvent.objects.create(
+        member=member,
+        kind=EventKind.LEAVE,
+        union=power_bureau,
+        on="2017-01",
+        reason="辞职",
+        recorded_at=datetime(2017, 1, 1, tzinfo=UTC),
+    )
     Member.objects.update(status=MemberStatus.LEFT)
     report = bring(roster([("穆平", "男", "522727198511259937", "2018.01", "")], union=hospital.name))
     assert report.sheets[0].as_json()["warned"] == 1
@@ -246,17 +320,29 @@ def test_numbers_are_sealed_at_rest_and_never_in_the_batch(power_bureau):
     assert "522727198511259937" not in json.dumps(list(ImportRow.objects.values("before", "messages", "name")))
 
 
-@pytest.mark.parametrize(("note", "said"), [("工会名称：没有这个工会", "没有找到"), ("填表日期：2018年3月", "没有写明")])
+@pytest.mark.parametrize(
+    ("note", "said"), [("工会名称：没有这个工会", "没有找到"), ("填表日期：2018年3月", "没有写明")]
+)
 def test_a_roster_without_its_union_is_refused_whole(power_bureau, note, said):
-    content = dress.xlsx({"Sheet1": [["名册"], [note], ["姓名", "身份证号", "入会时间"], ["穆平", "522727198511259937", "2012.04"]]})
+    content = dress.xlsx(
+        {"Sheet1": [["名册"], [note], ["姓名", "身份证号", "入会时间"], ["穆平", "522727198511259937", "2012.04"]]}
+    )
     report = bring(content, name="x.xlsx")
     assert (report.is_written, report.is_refused) == (False, True)
     assert said in report.sheets[0].messages[0]["message"]
 
 
 def test_a_title_and_a_note_that_disagree_are_refused(power_bureau, hospital):
-    content = dress.xlsx({"Sheet1": [[f"{hospital.name}会员花名册"], [f"工会名称：{power_bureau.name}"], ["姓名", "身份证号", "入会时间"],
-                                     ["穆平", "522727198511259937", "2012.04"]]})
+    content = dress.xlsx(
+        {
+            "Sheet1": [
+                [f"{hospital.name}会员花名册"],
+                [f"工会名称：{power_bureau.name}"],
+                ["姓名", "身份证号", "入会时间"],
+                ["穆平", "522727198511259937", "2012.04"],
+            ]
+        }
+    )
     report = bring(content)
     assert report.is_refused
     assert Member.objects.count() == 0
@@ -288,8 +374,13 @@ def unions(*rows, sheet="企业工会") -> bytes:
 
 
 def test_unions_are_placed_below_superiors_of_the_same_file_and_moved_later():
-    bring(unions(["丙厂工会委员会", "平塘县甲镇工会联合会", "2010.01", "", "", "", ""],
-                 ["平塘县甲镇工会联合会", "平塘县总工会", "2009", "", "", "", ""]), name="u.xlsx")
+    bring(
+        unions(
+            ["丙厂工会委员会", "平塘县甲镇工会联合会", "2010.01", "", "", "", ""],
+            ["平塘县甲镇工会联合会", "平塘县总工会", "2009", "", "", "", ""],
+        ),
+        name="u.xlsx",
+    )
     federation, factory = Union.objects.get(name__contains="甲镇"), Union.objects.get(name__contains="丙厂")
     assert (federation.level, factory.level) == ("township", "grassroots")
     assert factory.parent_path == federation.path
@@ -301,14 +392,17 @@ def test_unions_are_placed_below_superiors_of_the_same_file_and_moved_later():
     assert Union.objects.find_problems() == ([], [], [], [], [])
 
 
-@pytest.mark.parametrize(("row", "column"), [
-    (["丙厂工会", "平塘县总工会", "2010.05", "2009.01", "", "", ""], "换届时间"),
-    (["丙厂工会", "平塘县总工会", "", "", "", 10.0, 11.0], "女职工"),
-    (["丙厂工会", "平塘县总工会", "", "", "91522727MA6DL00000", "", ""], "统一社会信用代码"),
-    (["丙厂工会", "查无此会", "", "", "", "", ""], "上级工会"),
-    (["平塘县总工会", "", "", "", "", "", ""], "工会名称"),
-    (["丙厂工会", "丙厂工会", "", "", "", "", ""], "上级工会"),
-])
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        (["丙厂工会", "平塘县总工会", "2010.05", "2009.01", "", "", ""], "换届时间"),
+        (["丙厂工会", "平塘县总工会", "", "", "", 10.0, 11.0], "女职工"),
+        (["丙厂工会", "平塘县总工会", "", "", "91522727MA6DL00000", "", ""], "统一社会信用代码"),
+        (["丙厂工会", "查无此会", "", "", "", "", ""], "上级工会"),
+        (["平塘县总工会", "", "", "", "", "", ""], "工会名称"),
+        (["丙厂工会", "丙厂工会", "", "", "", "", ""], "上级工会"),
+    ],
+)
 def test_unions_that_cannot_be_are_rejected_at_their_column(row, column):
     report = bring(unions(row), name="u.xlsx")
     assert [(message["column"], message["verdict"]) for message in report.sheets[0].messages] == [(column, "reject")]
@@ -317,10 +411,18 @@ def test_unions_that_cannot_be_are_rejected_at_their_column(row, column):
 
 def test_two_unions_with_one_code_or_one_name_in_two_forms_are_rejected():
     code = "81522727UGL11U5GND"
-    report = bring(unions(["丙厂工会", "平塘县总工会", "", "", code, "", ""], ["丁厂工会", "平塘县总工会", "", "", code, "", ""],
-                          ["丙厂工会委员会", "平塘县总工会", "", "", "", "", ""]), name="u.xlsx")
+    report = bring(
+        unions(
+            ["丙厂工会", "平塘县总工会", "", "", code, "", ""],
+            ["丁厂工会", "平塘县总工会", "", "", code, "", ""],
+            ["丙厂工会委员会", "平塘县总工会", "", "", "", "", ""],
+        ),
+        name="u.xlsx",
+    )
     assert [(message["no"], message["column"]) for message in report.sheets[0].messages] == [
-        (2, "统一社会信用代码"), (3, "工会名称")]
+        (2, "统一社会信用代码"),
+        (3, "工会名称"),
+    ]
     assert Union.objects.count() == 1
 
 
@@ -351,16 +453,32 @@ def test_a_cadre_is_one_row_found_by_number_and_by_name(power_bureau, hospital):
 
 def test_an_attendance_needs_its_course_and_finds_its_cadre(power_bureau):
     Cadre.objects.create(name="吴安", union=power_bureau)
-    people = dress.xlsx({"参训人员": [["培训班名称", "姓名", "所在工会"], ["业务班", "吴安", "供电局工会"], ["业务班", "外人", "供电局工会"]]})
+    people = dress.xlsx(
+        {
+            "参训人员": [
+                ["培训班名称", "姓名", "所在工会"],
+                ["业务班", "吴安", "供电局工会"],
+                ["业务班", "外人", "供电局工会"],
+            ]
+        }
+    )
     assert bring(people, name="a.xlsx").rejected == 2
-    course = dress.xlsx({"培训班": [["培训班名称", "地点", "级别", "开班时间"], ["业务班", "贵阳", "省级", "2017.09.13"]]})
+    course = dress.xlsx(
+        {"培训班": [["培训班名称", "地点", "级别", "开班时间"], ["业务班", "贵阳", "省级", "2017.09.13"]]}
+    )
     reports = Importer().bring([("a.xlsx", people), ("b.xlsx", course)])
     assert counts(reports, "new", "rejected") == [3, 0]
     assert [attendance.cadre is not None for attendance in Attendance.objects.order_by("pk")] == [True, False]
 
 
 def test_traditional_names_of_new_unions_are_kept_in_simplified_characters():
-    content = dress.xlsx({"企業工會": [[opencc.OpenCC("s2t").convert(text) for text in UNION_HEADERS],
-                                    ["平塘縣絲綢廠工會委員會", "平塘縣總工會", "", "", "", "", ""]]})
+    content = dress.xlsx(
+        {
+            "企業工會": [
+                [opencc.OpenCC("s2t").convert(text) for text in UNION_HEADERS],
+                ["平塘縣絲綢廠工會委員會", "平塘縣總工會", "", "", "", "", ""],
+            ]
+        }
+    )
     bring(content, name="u.xlsx")
     assert Union.objects.filter(name="平塘县丝绸厂工会委员会").exists()

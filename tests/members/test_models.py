@@ -106,17 +106,12 @@ def bare_member(member: Member, **values) -> Member:
     return Member(**{**fields, **values})
 
 
-@pytest.mark.parametrize("status", ["active", "retained"])
-def test_two_current_memberships_of_one_number_are_refused(status):
+@pytest.mark.parametrize("status", ["active", "retained", "left"])
+def test_two_rows_of_one_number_are_refused(status):
+    """So there are never two current memberships of one person: a person is one row for life."""
     member = MemberFactory()
 
-    refused("member_one_current_membership", lambda: Member.objects.bulk_create([bare_member(member, status=status)]))
-
-
-def test_a_former_membership_beside_the_current_one_is_fine():
-    member = MemberFactory()
-
-    assert Member.objects.bulk_create([bare_member(member, status="left")])
+    refused("member_one_row_a_number", lambda: Member.objects.bulk_create([bare_member(member, status=status)]))
 
 
 def test_member_without_number_is_refused():
@@ -217,4 +212,3 @@ def test_what_hangs_together_is_protected():
         member.delete()
     with pytest.raises(ProtectedError), transaction.atomic():
         member.union.delete()
-

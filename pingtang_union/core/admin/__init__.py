@@ -14,8 +14,16 @@ from pingtang_union.core.admin.forms import PlainForm, RecordForm
 from pingtang_union.core.admin.reveal import RevealMixin
 
 __all__ = [
-    "ChoicesFilter", "PlainForm", "ReadOnlyAdmin", "RecordForm", "RevealMixin", "ScopedAdmin",
-    "ScopedAutocompleteFilter", "ScopedStackedInline", "ScopedTabularInline", "ValuesFilter",
+    "ChoicesFilter",
+    "PlainForm",
+    "ReadOnlyAdmin",
+    "RecordForm",
+    "RevealMixin",
+    "ScopedAdmin",
+    "ScopedAutocompleteFilter",
+    "ScopedStackedInline",
+    "ScopedTabularInline",
+    "ValuesFilter",
 ]
 
 site.index_title = "业务管理"

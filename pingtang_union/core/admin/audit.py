@@ -1,6 +1,7 @@
 """The auditor's pages: the audit log and the sign-in logs. Read only for everyone, superusers too."""
 
 from contextlib import suppress
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
@@ -32,6 +34,11 @@ def _serves_top(user: Any) -> bool:
     if scope_prefix(user) is None or not user.union.is_root():
         return False
     return not type(user.union)._default_manager.filter(depth=1).exclude(pk=user.union_id).exists()
+
+
+def moment(at: datetime) -> str:
+    """A point in time to the second, in local time: logs are compared by it."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
 
 class LogAdmin(ReadOnlyAdmin, PageMixin, ModelAdmin):
@@ -68,8 +75,9 @@ class RecordTypeFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         types = ContentType.objects.get_for_models(*auditlog.get_models())
-        return sorted(((str(found.pk), str(model._meta.verbose_name)) for model, found in types.items()),
-                      key=lambda pair: pair[1])
+        return sorted(
+            ((str(found.pk), str(model._meta.verbose_name)) for model, found in types.items()), key=lambda pair: pair[1]
+        )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
@@ -78,7 +86,7 @@ class RecordTypeFilter(DropdownFilter):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(LogAdmin):
-    """操作日志：who, when, from where, on which record, before and after."""
+    """操作记录：who, when, from where, on which record, before and after."""
 
     list_display = ("at", "who", "remote_address", "record_type", "record", "action_label", "fields_changed", "reason")
     list_display_links = ("at",)
@@ -90,8 +98,16 @@ class LogEntryAdmin(LogAdmin):
         (None, {"fields": (("at", "action_label"), ("who", "remote_address"), ("record_type", "record"), "reason")}),
         ("改动前后", {"fields": ("changes_table",)}),
     )
-    readonly_fields = ("at", "who", "remote_address", "record_type", "record", "action_label", "reason",
-                       "changes_table")
+    readonly_fields = (
+        "at",
+        "who",
+        "remote_address",
+        "record_type",
+        "record",
+        "action_label",
+        "reason",
+        "changes_table",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """All entries for who serves the top of the tree; below it, those of the subtree's accounts."""
@@ -116,8 +132,8 @@ class LogEntryAdmin(LogAdmin):
         return entry
 
     @display(description="时间", ordering="timestamp")
-    def at(self, obj: LogEntry) -> Any:
-        return obj.timestamp
+    def at(self, obj: LogEntry) -> str:
+        return moment(obj.timestamp)
 
     @display(description="人员")
     def who(self, obj: LogEntry) -> str:
@@ -192,8 +208,8 @@ class SignInAdmin(LogAdmin):
         return queryset.filter(condition), False
 
     @display(description="时间", ordering="attempt_time")
-    def at(self, obj: Any) -> Any:
-        return obj.attempt_time
+    def at(self, obj: Any) -> str:
+        return moment(obj.attempt_time)
 
     @display(description="账号")
     def account(self, obj: Any) -> str:
@@ -208,8 +224,8 @@ class SignInAdmin(LogAdmin):
         return obj.user_agent
 
     @display(description="退出时间")
-    def left_at(self, obj: AccessLog) -> Any:
-        return obj.logout_time or "—"
+    def left_at(self, obj: AccessLog) -> str:
+        return moment(obj.logout_time) if obj.logout_time else "—"
 
     @display(description="连续失败次数")
     def failures(self, obj: AccessAttempt) -> int:

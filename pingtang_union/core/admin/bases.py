@@ -104,8 +104,13 @@ class PageMixin:
         entries = LogEntry.objects.get_for_object(obj).select_related("actor", "content_type").order_by("-timestamp")
         found = Paginator(entries, 50).get_page(request.GET.get("p"))
         return self.page(
-            request, "admin/history.html", title=f"{obj}：修改记录", original=obj, found=found,
-            rows=describe_entries(found.object_list, request.user), **(extra_context or {}),
+            request,
+            "admin/history.html",
+            title=f"{obj}：修改记录",
+            original=obj,
+            found=found,
+            rows=describe_entries(found.object_list, request.user),
+            **(extra_context or {}),
         )
 
 
@@ -157,7 +162,10 @@ class ScopedAdmin(ScopedFields, PageMixin, ModelAdmin):
         return condition or by_name
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "",
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Django's page; a service's refusal comes back as a message, with nothing saved."""

@@ -17,8 +17,13 @@ from pingtang_union.core.admin.changes import describe_before, model_of
 from pingtang_union.core.admin.filters import ChoicesFilter, ScopedAutocompleteFilter
 from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
 
-_COUNTERS = {Verdict.NEW: "new", Verdict.CHANGED: "changed", Verdict.UNCHANGED: "unchanged",
-             Verdict.TRANSFER: "transfer", Verdict.REJECT: "rejected"}
+_COUNTERS = {
+    Verdict.NEW: "new",
+    Verdict.CHANGED: "changed",
+    Verdict.UNCHANGED: "unchanged",
+    Verdict.TRANSFER: "transfer",
+    Verdict.REJECT: "rejected",
+}
 
 
 @admin.register(ImportBatch)
@@ -31,25 +36,38 @@ class ImportBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     search_fields = ("file_name",)
     search_help_text = "文件名的开头几个字"
     fieldsets = (
-        (None, {"fields": ("file_name", ("union", "by", "at"), ("is_partial", "sha256"))}),
+        (None, {"fields": ("file_name", ("union", "by", "at"), ("is_partial", "digest"))}),
         ("结果（点击查看明细）", {"fields": ("verdicts",)}),
     )
-    readonly_fields = ("verdicts",)
+    readonly_fields = ("verdicts", "digest")
 
     def search_condition(self, term: str) -> Q:
         return Q(file_name__startswith=term)
+
+    @display(description="文件校验值（SHA-256）")
+    def digest(self, obj: ImportBatch) -> str:
+        return " ".join(obj.sha256[start : start + 8] for start in range(0, len(obj.sha256), 8))
 
     @display(description="各行结果")
     def verdicts(self, obj: ImportBatch) -> str:
         rows = reverse("admin:core_importrow_changelist")
         counts = [
-            {"label": verdict.label, "count": getattr(obj, _COUNTERS[verdict]),
-             "url": f"{rows}?batch__id__exact={obj.pk}&verdict__exact={verdict.value}"}
+            {
+                "label": verdict.label,
+                "count": getattr(obj, _COUNTERS[verdict]),
+                "url": f"{rows}?batch__id__exact={obj.pk}&verdict__exact={verdict.value}",
+            }
             for verdict in Verdict
         ]
-        return render_to_string("admin/_verdicts.html", {
-            "counts": counts, "total": obj.rows, "warned": obj.warned, "url": f"{rows}?batch__id__exact={obj.pk}",
-        })
+        return render_to_string(
+            "admin/_verdicts.html",
+            {
+                "counts": counts,
+                "total": obj.rows,
+                "warned": obj.warned,
+                "url": f"{rows}?batch__id__exact={obj.pk}",
+            },
+        )
 
 
 @admin.register(ImportRow)
@@ -63,8 +81,18 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
     search_fields = ("name",)
     search_help_text = "名称或姓名的开头几个字"
     fieldsets = (
-        (None, {"fields": ("batch", ("sheet", "row", "number"), ("name", "ledger_label"), ("verdict_label", "record"),
-                           "said")}),
+        (
+            None,
+            {
+                "fields": (
+                    "batch",
+                    ("sheet", "row", "number"),
+                    ("name", "ledger_label"),
+                    ("verdict_label", "record"),
+                    "said",
+                )
+            },
+        ),
         ("导入前的值", {"fields": ("before_table",)}),
     )
     readonly_fields = ("verdict_label", "ledger_label", "record", "said", "before_table")
@@ -77,10 +105,16 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
         term = search_term.strip()
         return (queryset.filter(self.search_condition(term)) if term else queryset), False
 
-    @display(description="结果", ordering="verdict", label={
-        Verdict.NEW.label: "success", Verdict.CHANGED.label: "info", Verdict.TRANSFER.label: "warning",
-        Verdict.REJECT.label: "danger",
-    })
+    @display(
+        description="结果",
+        ordering="verdict",
+        label={
+            Verdict.NEW.label: "success",
+            Verdict.CHANGED.label: "info",
+            Verdict.TRANSFER.label: "warning",
+            Verdict.REJECT.label: "danger",
+        },
+    )
     def verdict_label(self, obj: ImportRow) -> str:
         return obj.get_verdict_display()
 
@@ -93,7 +127,7 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
     def said(self, obj: ImportRow) -> str:
         return "；".join(_texts(obj.messages)) or "—"
 
-    @display(description="导入前的值")
+    @display(description="改前的值")
     def before_short(self, obj: ImportRow) -> str:
         changes = describe_before(obj.model, obj.before)
         shown = "；".join(f"{change.label}：{change.before}" for change in changes[:3])
@@ -109,8 +143,9 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
         url = record_url(model, obj.object_id) if model and obj.object_id else ""
         if not url:
             return "—"
-        return format_html('<a class="text-link" href="{}">{}（编号 {}）</a>', url, model._meta.verbose_name,
-                           obj.object_id)
+        return format_html(
+            '<a class="text-link" href="{}">{}（编号 {}）</a>', url, model._meta.verbose_name, obj.object_id
+        )
 
 
 def _texts(said: Any) -> list[str]:

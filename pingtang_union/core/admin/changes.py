@@ -116,7 +116,8 @@ def fields_in(entry: LogEntry) -> list[str]:
     reverse |= {one.get_accessor_name() for one in model._meta.related_objects} if model else set()
     hidden = reverse | (_HIDDEN - {"password"}) | {"id"}
     return [
-        name for name, values in (entry.changes or {}).items()
+        name
+        for name, values in (entry.changes or {}).items()
         if name not in hidden and (isinstance(values, dict) or any(value not in _NOTHING for value in values))
     ]
 
@@ -140,8 +141,11 @@ def describe_entries(entries: Iterable[LogEntry], user: Any) -> list[Entry]:
     """Entries as pages show them."""
     return [
         Entry(
-            at=entry.timestamp, who=str(entry.actor) if entry.actor else "系统", address=entry.remote_addr or "",
-            action=ACTIONS[entry.action], reason=(entry.additional_data or {}).get("reason", ""),
+            at=entry.timestamp,
+            who=str(entry.actor) if entry.actor else "系统",
+            address=entry.remote_addr or "",
+            action=ACTIONS[entry.action],
+            reason=(entry.additional_data or {}).get("reason", ""),
             changes=describe_changes(entry, user),
         )
         for entry in entries

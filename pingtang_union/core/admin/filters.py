@@ -46,7 +46,9 @@ class ValuesFilter(ValueMixin, DropdownMixin, AllValuesFieldListFilter):
         values = [(value, value) for value in self.lookup_choices if value]
         yield {
             "form": self.form_class(
-                label=f"按{self.title}", name=self.lookup_kwarg, choices=[self.all_option, *values],
+                label=f"按{self.title}",
+                name=self.lookup_kwarg,
+                choices=[self.all_option, *values],
                 data={self.lookup_kwarg: self.value()},
             ),
         }

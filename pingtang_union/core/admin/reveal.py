@@ -17,7 +17,10 @@ class ReasonForm(PlainForm):
     """Why the number is needed."""
 
     reason = forms.CharField(
-        label="查看理由", max_length=200, widget=forms.Textarea, required=False,
+        label="查看理由",
+        max_length=200,
+        widget=forms.Textarea,
+        required=False,
         help_text="如：核对 2026 年度困难职工建档材料。理由会记入审计日志。",
     )
 
@@ -45,10 +48,18 @@ class RevealMixin:
                 form.add_error("reason", str(error))
             else:
                 return self.page(  # type: ignore[attr-defined]
-                    request, "admin/revealed.html", label=field.verbose_name, value=obj.full_id_number or "没有登记",
-                    note="本次查看已记入审计日志。离开本页后不再显示。", **shown,
+                    request,
+                    "admin/revealed.html",
+                    label=field.verbose_name,
+                    value=obj.full_id_number or "没有登记",
+                    note="本次查看已记入审计日志。离开本页后不再显示。",
+                    **shown,
                 )
         return self.page(  # type: ignore[attr-defined]
-            request, "admin/form_page.html", form=form, submit_label="查看", **shown,
+            request,
+            "admin/form_page.html",
+            form=form,
+            submit_label="查看",
+            **shown,
             intro="完整证件号是受保护的个人信息，只在工作需要时查看。",
         )

@@ -63,8 +63,10 @@ def stored_rows(queryset: models.QuerySet) -> Iterable[tuple[Any, ...]]:
     """Rows as the bulk writer takes them back, with every column in the order of `attnames`."""
     model = queryset.model
     columns = attnames(model)
-    plain = [isinstance(field, models.BinaryField | models.DateField | models.JSONField)
-             for field in model._meta.concrete_fields]
+    plain = [
+        isinstance(field, models.BinaryField | models.DateField | models.JSONField)
+        for field in model._meta.concrete_fields
+    ]
     if not any(plain):
         return queryset.values_list(*columns).iterator(chunk_size=5000)
     fields = model._meta.concrete_fields

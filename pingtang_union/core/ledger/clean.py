@@ -113,13 +113,17 @@ def person_name(cell: Cell) -> Cleaned:
 
 
 def code(choices: Iterable[tuple[Any, Any]], synonyms: Mapping[str, str] | None = None) -> Cleaner:
-    """A code list: labels, codes and known other words; anything else is refused with the choices."""
+    """A code list: labels, codes and known other words; anything else is refused with the choices.
+
+    `synonyms`: by code, the other words for it, between blanks.
+    """
     pairs = [(str(value), str(label)) for value, label in choices if value != ""]
     known: dict[str, str] = {}
     for value, label in pairs:
         known[fold(label)] = value
-    for other, value in (synonyms or {}).items():
-        known.setdefault(fold(other), value)
+    for value, others in (synonyms or {}).items():
+        for other in others.split():
+            known.setdefault(fold(other), value)
     for value, _label in pairs:
         known.setdefault(fold(value), value)
     offered = "、".join(label for _value, label in pairs)
@@ -188,13 +192,16 @@ def digits(cell: Cell, what: str) -> str:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         if abs(cell) >= 10**_EXACT_DIGITS:
             raise CleanError(
-                f"是按数字存的，超过 15 位的末几位已经丢失，无法还原。请把单元格格式改为「文本」后重新填写完整的{what}。"
+                "是按数字存的，超过 15 位的末几位已经丢失，无法还原。"
+                f"请把单元格格式改为「文本」后重新填写完整的{what}。"
             )
         if isinstance(cell, float) and not cell.is_integer():
             raise CleanError(f"「{cell}」带小数，不是{what}，请按「文本」格式重新填写。")
     written = narrow(as_text(cell)).strip("'`’‘\"").upper()
     if _SCIENTIFIC.fullmatch(written):
-        raise CleanError(f"「{written}」是科学计数法，末几位已经丢失，请把单元格格式改为「文本」后重新填写完整的{what}。")
+        raise CleanError(
+            f"「{written}」是科学计数法，末几位已经丢失，请把单元格格式改为「文本」后重新填写完整的{what}。"
+        )
     return written
 
 
@@ -237,7 +244,9 @@ def _without_country_code(cell: Cell) -> Cell:
 # No union, member or course of ours is older than the national federation, founded on 1 May 1925.
 EARLIEST = date(1925, 5, 1)
 _CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_CHINESE_DATE = re.compile(r"([〇零○一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?)?")
+_CHINESE_DATE = re.compile(
+    r"([〇零○一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
+)
 _SEPARATED = re.compile(
     r"(\d{4}|\d{2})[-./年,、。](?:(\d{1,2})(?:月份|月|[-./,、。])?(?:(\d{1,2})[日号]?)?)?(?:T?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
@@ -283,8 +292,11 @@ def clean_partial_date(cell: Cell, *, earliest: date = EARLIEST, latest: date | 
     parts: tuple[str | None, ...]
     if match := _CHINESE_DATE.fullmatch(written):
         year, month, day_text = match.groups()
-        parts = (year.translate(_CHINESE_DIGITS), str(_chinese_number(month)) if month else None,
-                 str(_chinese_number(day_text)) if day_text else None)
+        parts = (
+            year.translate(_CHINESE_DIGITS),
+            str(_chinese_number(month)) if month else None,
+            str(_chinese_number(day_text)) if day_text else None,
+        )
     elif match := re.fullmatch(r"(\d{4})年?(?:份|度)?", written):
         parts = (match[1], None, None)
     elif (match := _COMPACT.fullmatch(written)) or (match := _SEPARATED.fullmatch(written)):
@@ -295,16 +307,18 @@ def clean_partial_date(cell: Cell, *, earliest: date = EARLIEST, latest: date | 
         raise CleanError(f"「{shown}」看不出是什么日期，请按 年-月-日 写，如 2018-03-01 或 2018年3月。")
     year = str(parts[0])
     if len(year) == 2:
-        fitting = [
-            century for century in (1900, 2000)
-            if earliest.year <= century + int(year) <= latest.year
-        ]
+        fitting = [century for century in (1900, 2000) if earliest.year <= century + int(year) <= latest.year]
         if len(fitting) != 1:
             raise CleanError(f"「{shown}」的年份只有两位，分不清是哪个世纪，请写四位年份。")
         year = str(fitting[0] + int(year))
         warning = f"「{shown}」的年份只有两位，按 {year} 年读入，请核对。"
     return _in_range(
-        int(year), int(parts[1]) if parts[1] else None, int(parts[2]) if parts[2] else None, earliest, latest, warning,
+        int(year),
+        int(parts[1]) if parts[1] else None,
+        int(parts[2]) if parts[2] else None,
+        earliest,
+        latest,
+        warning,
         shown,
     )
 

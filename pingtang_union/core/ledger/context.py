@@ -35,7 +35,9 @@ class UnionFinder:
         rows = list(queryset.values_list("pk", "name", "short_name", "path", "level", "status"))
         counties = {fold(name) for _pk, name, _short, _path, level, _status in rows if level == "county"}
         self._prefixes = sorted(
-            {form for county in counties for form in _county_forms(county)} | {"县", "我县", "本县"}, key=len, reverse=True
+            {form for county in counties for form in _county_forms(county)} | {"县", "我县", "本县"},
+            key=len,
+            reverse=True,
         )
         others: dict[int, list[str]] = {}
         for union_id, name in apps.get_model("members", "UnionName").objects.values_list("union_id", "name"):
@@ -77,10 +79,10 @@ class UnionFinder:
         if found:
             listed = "、".join(sorted(self.names[pk] for pk in found))
             return None, f"「{text}」可能是几个工会：{listed}，请写全称。"
-        near = process.extract(
-            self.key(text), list(self._plain), scorer=fuzz.ratio, limit=3, score_cutoff=60
-        )
-        names = list(dict.fromkeys(self.names[pk] for key, _score, _index in near for pk in sorted(self._plain[key])))[:3]
+        near = process.extract(self.key(text), list(self._plain), scorer=fuzz.ratio, limit=3, score_cutoff=60)
+        names = list(dict.fromkeys(self.names[pk] for key, _score, _index in near for pk in sorted(self._plain[key])))[
+            :3
+        ]
         ask = f"是不是{'、'.join(f'「{name}」' for name in names)}？" if names else ""
         return None, f"没有找到名为「{text}」的工会。{ask}请写与组织花名册一致的名称，或先导入组织花名册。"
 

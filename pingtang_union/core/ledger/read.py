@@ -42,7 +42,9 @@ def read_workbook(content: bytes, name: str) -> list[Sheet]:
     if not content:
         raise UnreadableFile("是空文件，请核对是否选错了文件。")
     if len(content) > MAX_BYTES:
-        raise UnreadableFile(f"文件有 {len(content) // 1024 // 1024} MB，最大 {MAX_BYTES // 1024 // 1024} MB，请按工会分成几个文件。")
+        raise UnreadableFile(
+            f"文件有 {len(content) // 1024 // 1024} MB，最大 {MAX_BYTES // 1024 // 1024} MB，请按工会分成几个文件。"
+        )
     if content.startswith(_OLE):
         if _ENCRYPTED in content:
             raise UnreadableFile("文件设了打开密码，请先在表格软件里取消密码，再导入。")
@@ -77,7 +79,9 @@ def _read_calamine(content: bytes) -> list[Sheet]:
         for name in names:
             sheet = book.get_sheet_by_name(name)
             sheets.append(
-                Sheet(name, sheet.to_python(skip_empty_area=False), list(sheet.merged_cell_ranges or ()), name in hidden)
+                Sheet(
+                    name, sheet.to_python(skip_empty_area=False), list(sheet.merged_cell_ranges or ()), name in hidden
+                )
             )
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableFile("不是能读的表格文件，或者已经损坏。请用表格软件打开，另存为 .xlsx 再导入。") from error

@@ -75,8 +75,11 @@ class Table:
         serial = next((index for index, text in texts.items() if fold(text) in _SERIAL), None)
         fill = _fill_down(self.sheet, self.header.row + 1)
         first_index = min(texts)
-        names = [self.header.found[column.name] for column in self.ledger.columns
-                 if (column.is_required or column.is_essential) and column.name in self.header.found]
+        names = [
+            self.header.found[column.name]
+            for column in self.ledger.columns
+            if (column.is_required or column.is_essential) and column.name in self.header.found
+        ]
         first_header = fold(texts[first_index])
         previous: list[Cell] | None = None
         for index in range(self.header.row + 1, len(self.sheet.rows)):
@@ -116,9 +119,11 @@ def _is_no_data(
     """
     if serial is not None and cells[serial].__class__ is float and cells[names[0]] != "":
         return False  # numbered and named: nearly every row
-    filled = [index for index, cell in enumerate(cells) if cell != "" and cell is not None and (
-        cell.__class__ is not str or cell.strip()
-    )]
+    filled = [
+        index
+        for index, cell in enumerate(cells)
+        if cell != "" and cell is not None and (cell.__class__ is not str or cell.strip())
+    ]
     if not filled or filled == [serial]:
         # A number alone is a row numbered in advance; a text alone in that column is a section's title.
         return True
@@ -137,9 +142,12 @@ def _is_no_data(
         if len(filled) == 1 and _SECTION.match(text):
             return True
     # The header again, as on every printed page.
-    return bool(text) and fold(text) == first_header and sum(
-        fold(as_text(cells[index])) == fold(label) for index, label in texts.items() if index < len(cells)
-    ) * 2 > len(texts)
+    return (
+        bool(text)
+        and fold(text) == first_header
+        and sum(fold(as_text(cells[index])) == fold(label) for index, label in texts.items() if index < len(cells)) * 2
+        > len(texts)
+    )
 
 
 # --- Matching headers ----------------------------------------------------------------------
@@ -159,7 +167,7 @@ class _Names:
     def __init__(self, ledger: Ledger):
         self.by_key: dict[str, Column] = {}
         for column in ledger.columns:
-            for text in (column.label, *column.aliases):
+            for text in (column.label, *column.aliases.split()):
                 self.by_key.setdefault(fold(text), column)
 
     def exact(self, names: Iterable[str]) -> Column | None:
@@ -197,11 +205,12 @@ def _header_texts(sheet: Sheet, last: int, levels: int) -> dict[int, list[str]]:
     for level, row in enumerate(grid[:-1]):
         for column in range(1, width):
             # A blank cell beside an upper text belongs to it when something stands below.
-            if not row[column] and any(grid[lower][column] for lower in range(level + 1, levels)):
-                if row[column - 1] and any(grid[lower][column - 1] for lower in range(level + 1, levels)):
-                    row[column] = row[column - 1]
+            below = [any(grid[lower][at] for lower in range(level + 1, levels)) for at in (column - 1, column)]
+            if not row[column] and row[column - 1] and all(below):
+                row[column] = row[column - 1]
     return {
-        column: parts for column in range(width)
+        column: parts
+        for column in range(width)
         if (parts := list(dict.fromkeys(grid[level][column] for level in range(levels) if grid[level][column])))
     }
 
@@ -250,9 +259,7 @@ def _reads_as(sheet: Sheet, first: int, index: int, column: Column) -> bool:
 def _candidates(sheet: Sheet) -> Iterator[tuple[int, int]]:
     """(last row, levels) of rows that could be a header: several texts, nothing but texts."""
     rows = sheet.rows[:_HEADER_WITHIN_ROWS]
-    wordy = [
-        sum(1 for cell in row if isinstance(cell, str) and cell.strip()) if _is_wordy(row) else 0 for row in rows
-    ]
+    wordy = [sum(1 for cell in row if isinstance(cell, str) and cell.strip()) if _is_wordy(row) else 0 for row in rows]
     for index in range(len(rows)):
         if wordy[index] >= 2:
             for levels in (1, 2, 3):
@@ -309,13 +316,16 @@ def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "") -> Recognit
             f"工作表「{sheet.name}」看不出是哪种台账。最接近「{ledger.title}」：第 {header.row + 1} 行认出了 {found}"
             + (f"；缺少 {missing_labels}" if missing_labels else "")
             + (f"；不认识 {unknown}" if unknown else "")
-            + "。请把表头改成「" + "、".join(c.label for c in ledger.columns if c.is_essential) + "」等名称后再导入。",
+            + "。请把表头改成「"
+            + "、".join(c.label for c in ledger.columns if c.is_essential)
+            + "」等名称后再导入。",
             is_tabular=True,
         )
     return Recognition(
         None,
         f"工作表「{sheet.name}」看不出是哪种台账：前 {_HEADER_WITHIN_ROWS} 行里没有认识的表头。能读的台账有："
-        + "、".join(ledger.title for ledger in known) + "。",
+        + "、".join(ledger.title for ledger in known)
+        + "。",
         is_tabular=is_tabular,
     )
 
@@ -324,5 +334,3 @@ def union_named_in(table: Table, words: Iterable[str]) -> str:
     """The organisation named above the header under one of `words` (工会名称：…), or ""."""
     notes = table.notes()
     return next((notes[fold(word)] for word in words if notes.get(fold(word))), "")
-
-

@@ -78,7 +78,12 @@ class RecordLedger(Ledger):
             self._compare(row, existing, position, partial_dates, context)
 
     def _compare(
-        self, row: RowPlan, existing: Sequence[Any], position: dict[str, int], partial_dates: set[str], context: "Context"
+        self,
+        row: RowPlan,
+        existing: Sequence[Any],
+        position: dict[str, int],
+        partial_dates: set[str],
+        context: "Context",
     ) -> None:
         row.existing = existing
         row.object_id = existing[position["id"]]
@@ -134,7 +139,8 @@ class RecordLedger(Ledger):
             target[position["id"]] = row.object_id
             yield target
         for row in changed:
-            assert row.existing is not None and row.before is not None  # noqa: S101  a changed row was compared
+            assert row.existing is not None  # noqa: S101  a changed row was compared
+            assert row.before is not None  # noqa: S101  and differs
             target = list(row.existing)
             names = set(row.before)
             if "id_index" in names:

@@ -1,7 +1,7 @@
 """From files to committed rows and back to what the clerk is told. One transaction a file.
 
-`Importer` reads, recognises, cleans, plans and commits; `FileReport` is what happened, the same for a
-dry run as for a real one.
+`Importer` reads, recognises, cleans, plans and commits; its reports are the same for a dry run as for a
+real one.
 """
 
 import gc
@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
@@ -22,65 +21,11 @@ from pingtang_union.core.ledger.clean import Cleaner, CleanError, as_text
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.read import UnreadableFile, read_workbook
 from pingtang_union.core.ledger.recognise import Recognition, Table, recognise
+from pingtang_union.core.ledger.report import FileReport, SheetReport
 from pingtang_union.core.ledger.schema import Ledger, LedgerRefused, Message, MessageKind, RowPlan, ledgers
 from pingtang_union.core.ledger.unsupported import UNSUPPORTED
 from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
 from pingtang_union.core.text import visible
-
-
-@dataclass(slots=True)
-class SheetReport:
-    """What happened with one sheet."""
-
-    sheet: str
-    ledger: str
-    rows: int = 0
-    counts: Counter[str] = field(default_factory=Counter)  # by Verdict, and "warned"
-    messages: list[dict[str, Any]] = field(default_factory=list)
-
-    def tell(self, row: int, number: int | None, name: str, message: Message) -> None:
-        """Add a message of a row, or of the header (number None)."""
-        self.messages.append({
-            "row": row, "no": number, "name": name, "column": message.column, "verdict": message.kind,
-            "message": message.text,
-        })
-
-    def as_json(self) -> dict[str, Any]:
-        """The report in the words that other tools call by."""
-        return {
-            "sheet": self.sheet, "ledger": self.ledger, "rows": self.rows,
-            "new": self.counts[Verdict.NEW], "changed": self.counts[Verdict.CHANGED],
-            "unchanged": self.counts[Verdict.UNCHANGED], "warned": self.counts["warned"],
-            "transfer": self.counts[Verdict.TRANSFER], "rejected": self.counts[Verdict.REJECT],
-            "messages": self.messages,
-        }
-
-
-@dataclass(slots=True)
-class FileReport:
-    """What happened with one file. `error`: it could not be read or recognised. `is_unsupported`: it is a
-    ledger that the portal knows but doesn't take yet."""
-
-    file: str
-    sheets: list[SheetReport] = field(default_factory=list)
-    error: str = ""
-    is_unsupported: bool = False
-    is_written: bool = False
-    awaits_reference: bool = False
-    is_refused: bool = False  # a sheet as a whole
-
-    @property
-    def rejected(self) -> int:
-        """Rows refused, over all sheets."""
-        return sum(sheet.counts[Verdict.REJECT] for sheet in self.sheets)
-
-    def as_json(self) -> dict[str, Any]:
-        """The report in the words that other tools call by."""
-        report: dict[str, Any] = {"file": self.file, "sheets": [sheet.as_json() for sheet in self.sheets]}
-        if self.error:
-            report["unsupported" if self.is_unsupported else "error"] = self.error
-        report["written"] = self.is_written
-        return report
 
 
 @contextmanager
@@ -187,7 +132,9 @@ class Importer:
                 tables.append(recognition.table)
         if unsupported and not tables:
             titles = "、".join(dict.fromkeys(unsupported))
-            return FileReport(name, error=f"「{name}」是{titles}，本系统目前还不支持导入这种台账，没有读入。", is_unsupported=True)
+            return FileReport(
+                name, error=f"「{name}」是{titles}，本系统目前还不支持导入这种台账，没有读入。", is_unsupported=True
+            )
         if not tables:
             return FileReport(name, error=f"「{name}」" + ("".join(refusals) or "里没有工作表。"))
         return sorted(tables, key=lambda table: table.ledger.order), notes
@@ -203,7 +150,9 @@ class Importer:
                 bulk.lock_ledgers()
                 plans = self._plan_and_commit(tables, report)
                 report.sheets += notes
-                if ((report.rejected or report.is_refused) and not self.is_partial) or (hold and report.awaits_reference):
+                if ((report.rejected or report.is_refused) and not self.is_partial) or (
+                    hold and report.awaits_reference
+                ):
                     raise _TakeBack
                 self._record_batch(digest, report, plans)
                 report.is_written = True
@@ -249,20 +198,55 @@ class Importer:
         by = self.context.by
         root = apps.get_model("members", "Union").objects.order_by("path").values_list("pk", flat=True).first()
         batch = ImportBatch.objects.create(
-            union_id=by.union_id if by else root, by=by, file_name=report.file[-255:], sha256=digest,
-            is_partial=self.is_partial, rows=total["rows"], new=total[Verdict.NEW], changed=total[Verdict.CHANGED],
-            unchanged=total[Verdict.UNCHANGED], warned=total["warned"], transfer=total[Verdict.TRANSFER],
+            union_id=by.union_id if by else root,
+            by=by,
+            file_name=report.file[-255:],
+            sha256=digest,
+            is_partial=self.is_partial,
+            rows=total["rows"],
+            new=total[Verdict.NEW],
+            changed=total[Verdict.CHANGED],
+            unchanged=total[Verdict.UNCHANGED],
+            warned=total["warned"],
+            transfer=total[Verdict.TRANSFER],
             rejected=total[Verdict.REJECT],
         )
-        names = ("batch_id", "sheet", "ledger", "row", "number", "name", "verdict", "model", "object_id", "before", "messages")
-        bulk.insert(ImportRow, names, (
-            (batch.pk, table.sheet.name[:100], table.ledger.title, plan.row, plan.number, plan.name[:200],
-             str(plan.verdict), getattr(table.ledger, "model_label", ""), plan.object_id,
-             json.dumps(plan.before, ensure_ascii=False) if plan.before else None,
-             json.dumps([[m.column, m.kind, m.text] for m in plan.messages], ensure_ascii=False)
-             if plan.messages else None)
-            for table, rows in plans for plan in rows
-        ))
+        names = (
+            "batch_id",
+            "sheet",
+            "ledger",
+            "row",
+            "number",
+            "name",
+            "verdict",
+            "model",
+            "object_id",
+            "before",
+            "messages",
+        )
+        bulk.insert(
+            ImportRow,
+            names,
+            (
+                (
+                    batch.pk,
+                    table.sheet.name[:100],
+                    table.ledger.title,
+                    plan.row,
+                    plan.number,
+                    plan.name[:200],
+                    str(plan.verdict),
+                    getattr(table.ledger, "model_label", ""),
+                    plan.object_id,
+                    json.dumps(plan.before, ensure_ascii=False) if plan.before else None,
+                    json.dumps([[m.column, m.kind, m.text] for m in plan.messages], ensure_ascii=False)
+                    if plan.messages
+                    else None,
+                )
+                for table, rows in plans
+                for plan in rows
+            ),
+        )
 
 
 def read_rows(table: Table) -> list[RowPlan]:
@@ -270,7 +254,8 @@ def read_rows(table: Table) -> list[RowPlan]:
     # A repetitive column's cells are read once each: the memory maps (class, cell) to Cleaned or CleanError.
     columns: list[tuple[Any, int, Any, dict[Any, Any] | None]] = [
         (column, table.header.found[column.name], column.clean, {} if column.is_repetitive else None)
-        for column in table.ledger.columns if column.name in table.header.found
+        for column in table.ledger.columns
+        if column.name in table.header.found
     ]
     required = [column for column in table.ledger.columns if column.is_required and column.name in table.header.found]
     rows: list[RowPlan] = []
@@ -319,9 +304,16 @@ def _tell_of_header(table: Table, report: SheetReport) -> None:
         report.tell(row, None, "", Message("", MessageKind.WARN, "这是隐藏的工作表，内容照样读入了，请核对。"))
     for name, written in table.header.likely.items():
         label = table.ledger.label(name)
-        report.tell(row, None, "", Message(
-            label, MessageKind.WARN, f"第 {row} 行的「{written}」列按「{label}」读入，请核对；如果不是，请改表头后重新导入。"
-        ))
+        report.tell(
+            row,
+            None,
+            "",
+            Message(
+                label,
+                MessageKind.WARN,
+                f"第 {row} 行的「{written}」列按「{label}」读入，请核对；如果不是，请改表头后重新导入。",
+            ),
+        )
     if table.header.unknown:
         listed = "、".join(f"「{text}」" for text in table.header.unknown)
         report.tell(row, None, "", Message("", MessageKind.WARN, f"不认识 {listed} 列，这些列没有读入。"))

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a ledger: the record's field it fills, our header, other headers, how cells are read.
+    """One column of a ledger: the record's field it fills, our header, how cells are read, other headers
+    (between blanks).
 
     is_essential: the ledger can't be told or used without the column.
     is_required: a row without a value is rejected.
@@ -24,7 +25,7 @@ class Column:
     name: str
     label: str
     clean: Cleaner
-    aliases: tuple[str, ...] = ()
+    aliases: str = ""
     is_essential: bool = False
     is_required: bool = False
     is_repetitive: bool = True

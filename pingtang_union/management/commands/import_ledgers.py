@@ -10,6 +10,14 @@ from django.core.management.base import BaseCommand
 from pingtang_union.core.ledger.read import SUFFIXES
 from pingtang_union.core.ledger.run import FileReport, Importer
 
+_COUNTS = {
+    "new": "新增",
+    "changed": "更新",
+    "unchanged": "无变化",
+    "warned": "提醒",
+    "transfer": "待转会",
+    "rejected": "退回",
+}
 _VERDICTS = {"reject": "退回", "warn": "提醒", "transfer": "转会"}
 
 
@@ -33,7 +41,9 @@ class Command(BaseCommand):
         for path in options["paths"]:
             found = _files_in(path) if path.is_dir() else [path]
             if not found:
-                reports[path] = FileReport(str(path), error=f"「{path.name}」文件夹里没有台账文件（.xlsx .xls .ods .csv 等）。")
+                reports[path] = FileReport(
+                    str(path), error=f"「{path.name}」文件夹里没有台账文件（.xlsx .xls .ods .csv 等）。"
+                )
                 files.append((path, True))
             files += [(file, not path.is_dir()) for file in found if file not in {known for known, _named in files}]
         contents: list[tuple[Path, bytes]] = []
@@ -48,7 +58,9 @@ class Command(BaseCommand):
         reports |= {file: report for (file, _content), report in zip(contents, brought, strict=True)}
         ordered = [(reports[file], named) for file, named in files]
         if options["json"]:
-            self.stdout.write(json.dumps({"files": [report.as_json() for report, _named in ordered]}, ensure_ascii=False))
+            self.stdout.write(
+                json.dumps({"files": [report.as_json() for report, _named in ordered]}, ensure_ascii=False)
+            )
         else:
             for report, _named in ordered:
                 self._print(report, dry_run=options["dry_run"])
@@ -64,22 +76,25 @@ class Command(BaseCommand):
         if report.error:
             (self.stdout if report.is_unsupported else self.stderr).write(report.error)
             return
-        self.stdout.write(f"{report.file}：" + ("已写入" if report.is_written else "只检查，未写入" if dry_run else "未写入"))
+        self.stdout.write(
+            f"{report.file}：" + ("已写入" if report.is_written else "只检查，未写入" if dry_run else "未写入")
+        )
         for sheet in report.sheets:
             counts = sheet.as_json()
             if sheet.ledger:
-                self.stdout.write(
-                    f"  {sheet.sheet}（{sheet.ledger}）：{sheet.rows} 行，新增 {counts['new']}，更新 {counts['changed']}，"
-                    f"无变化 {counts['unchanged']}，提醒 {counts['warned']}，待转会 {counts['transfer']}，退回 {counts['rejected']}"
-                )
+                told = "，".join(f"{label} {counts[word]}" for word, label in _COUNTS.items())
+                self.stdout.write(f"  {sheet.sheet}（{sheet.ledger}）：{sheet.rows} 行，{told}")
             for message in sheet.messages:
                 who = f"{message['name']} " if message["name"] else ""
-                self.stdout.write(f"    第 {message['row']} 行 {who[:40]}〔{_VERDICTS[message['verdict']]}〕{message['message']}")
+                self.stdout.write(
+                    f"    第 {message['row']} 行 {who[:40]}〔{_VERDICTS[message['verdict']]}〕{message['message']}"
+                )
 
 
 def _files_in(folder: Path) -> list[Path]:
     """Workbooks directly in a folder, without the lock files that office programs leave."""
     return sorted(
-        file for file in folder.iterdir()
+        file
+        for file in folder.iterdir()
         if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith(("~$", "."))
     )

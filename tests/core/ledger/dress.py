@@ -58,9 +58,7 @@ def csv_bytes(rows: Grid, encoding: str = "gb18030", delimiter: str = ",") -> by
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=delimiter)
     for row in rows:
-        writer.writerow([
-            int(cell) if isinstance(cell, float) and cell.is_integer() else cell for cell in row
-        ])
+        writer.writerow([int(cell) if isinstance(cell, float) and cell.is_integer() else cell for cell in row])
     return buffer.getvalue().encode(encoding)
 
 
@@ -99,7 +97,8 @@ def reordered(sheets: dict[str, Grid], header_from: int, seed: int = 3) -> dict[
         order = list(range(width))
         random.Random(seed).shuffle(order)
         result[sheet] = [
-            [(row + [""] * width)[index] for index in order] if at >= header_from else row for at, row in enumerate(rows)
+            [(row + [""] * width)[index] for index in order] if at >= header_from else row
+            for at, row in enumerate(rows)
         ]
     return result
 

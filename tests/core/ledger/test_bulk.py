@@ -11,7 +11,6 @@ from pingtang_union.core.ledger.run import Importer
 from tests.core.ledger import dress
 
 
-
 @pytest.mark.django_db
 def test_upsert_inserts_new_rows_and_updates_known_ones():
     union = Union.objects.get(depth=1)
@@ -28,8 +27,11 @@ def test_the_databases_constraints_hold_in_bulk():
     union = Union.objects.get(depth=1)
     first, second = bulk.allocate_ids(UnionName, 2)
     with pytest.raises(IntegrityError), transaction.atomic():
-        bulk.upsert(UnionName, ["id", "union_id", "name", "name_key"],
-                    [[first, union.pk, "甲", "甲"], [second, union.pk, "甲", "甲"]])
+        bulk.upsert(
+            UnionName,
+            ["id", "union_id", "name", "name_key"],
+            [[first, union.pk, "甲", "甲"], [second, union.pk, "甲", "甲"]],
+        )
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -37,11 +39,19 @@ def test_eight_importers_of_one_roster_write_each_member_once():
     """Whoever comes second sees what the first wrote, and nobody fails."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one writer in at a time; its test database lives in one connection")
-    Union.objects.add_child(Union.objects.get(depth=1), instance=Union(name="平塘供电局工会委员会", category="enterprise"))
-    content = dress.xlsx({"会员花名册": [
-        ["平塘供电局工会委员会会员花名册"], ["姓名", "身份证号", "入会时间"],
-        ["穆平", "522727198511259937", "2012.04"], ["岑龙", "522727198801039959", "2009.11"],
-    ]})
+    Union.objects.add_child(
+        Union.objects.get(depth=1), instance=Union(name="平塘供电局工会委员会", category="enterprise")
+    )
+    content = dress.xlsx(
+        {
+            "会员花名册": [
+                ["平塘供电局工会委员会会员花名册"],
+                ["姓名", "身份证号", "入会时间"],
+                ["穆平", "522727198511259937", "2012.04"],
+                ["岑龙", "522727198801039959", "2009.11"],
+            ]
+        }
+    )
     reports, start = [], threading.Barrier(8)
 
     def work() -> None:

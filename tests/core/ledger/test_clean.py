@@ -1,6 +1,6 @@
 """Cells become values, or a refusal that says what to do."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -10,17 +10,39 @@ from hypothesis import strategies as st
 from pingtang_union.core.ledger import clean
 from pingtang_union.core.ledger.clean import CleanError, clean_partial_date
 
-TODAY = time_machine.travel(datetime(2018, 4, 1, 12), tick=False)
+TODAY = time_machine.travel(datetime(2018, 4, 1, 12, tzinfo=UTC), tick=False)
 
 
-@pytest.mark.parametrize(("cell", "value"), [
-    ("2018.03", "2018-03"), ("2018.3", "2018-03"), ("2018年3月", "2018-03"), ("2018年3月1日", "2018-03-01"),
-    ("20180301", "2018-03-01"), ("201803", "2018-03"), (20180301.0, "2018-03-01"), ("2018-03-01", "2018-03-01"),
-    ("2018/3/1", "2018-03-01"), ("2018．03．01", "2018-03-01"), ("２０１８年３月", "2018-03"), ("二〇一八年三月", "2018-03"),
-    ("二○一七年十二月二十一日", "2017-12-21"), ("2017", "2017"), (2017.0, "2017"), (2018.03, "2018-03"), (2017.12, "2017-12"),
-    (date(2018, 3, 1), "2018-03-01"), (datetime(2018, 3, 1), "2018-03-01"), (43160.0, "2018-03-01"),
-    ("2018-03-01 00:00:00", "2018-03-01"), ("2018年3月份", "2018-03"), ("", None), ("无", None), ("—", None),
-])
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("2018.03", "2018-03"),
+        ("2018.3", "2018-03"),
+        ("2018年3月", "2018-03"),
+        ("2018年3月1日", "2018-03-01"),
+        ("20180301", "2018-03-01"),
+        ("201803", "2018-03"),
+        (20180301.0, "2018-03-01"),
+        ("2018-03-01", "2018-03-01"),
+        ("2018/3/1", "2018-03-01"),
+        ("2018．03．01", "2018-03-01"),
+        ("２０１８年３月", "2018-03"),
+        ("二〇一八年三月", "2018-03"),
+        ("二○一七年十二月二十一日", "2017-12-21"),
+        ("2017", "2017"),
+        (2017.0, "2017"),
+        (2018.03, "2018-03"),
+        (2017.12, "2017-12"),
+        (date(2018, 3, 1), "2018-03-01"),
+        (datetime(2018, 3, 1), "2018-03-01"),  # noqa: DTZ001  spreadsheets know no zone
+        (43160.0, "2018-03-01"),
+        ("2018-03-01 00:00:00", "2018-03-01"),
+        ("2018年3月份", "2018-03"),
+        ("", None),
+        ("无", None),
+        ("—", None),
+    ],
+)
 @TODAY
 def test_dates_are_read_as_exactly_as_written(cell, value):
     cleaned = clean_partial_date(cell)
@@ -35,10 +57,19 @@ def test_a_date_that_needs_a_look_is_taken_with_a_warning(cell, value):
     assert "请核对" in cleaned.warning
 
 
-@pytest.mark.parametrize(("cell", "said"), [
-    ("2018.13", "没有 13 月"), ("2018年2月30日", "这一天不存在"), ("2031.05", "以后"), (2018.1, "1 月还是 10 月"),
-    ("3/1/2018", "分不清月和日"), ("去年春天", "看不出是什么日期"), ("1899-01-01", "太早"), ("2018-02-29", "这一天不存在"),
-])
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("2018.13", "没有 13 月"),
+        ("2018年2月30日", "这一天不存在"),
+        ("2031.05", "以后"),
+        (2018.1, "1 月还是 10 月"),
+        ("3/1/2018", "分不清月和日"),
+        ("去年春天", "看不出是什么日期"),
+        ("1899-01-01", "太早"),
+        ("2018-02-29", "这一天不存在"),
+    ],
+)
 @TODAY
 def test_a_date_that_cannot_be_is_refused(cell, said):
     with pytest.raises(CleanError, match=said):
@@ -54,8 +85,14 @@ def test_two_digit_year_that_fits_two_centuries_is_refused():
 @given(st.dates(date(1926, 1, 1), date(2018, 3, 31)))
 @TODAY
 def test_every_habit_gives_the_same_day(day):
-    written = [f"{day.year}.{day.month}.{day.day}", f"{day.year}年{day.month}月{day.day}日", f"{day:%Y%m%d}", f"{day:%Y-%m-%d}",
-               float((day - date(1899, 12, 30)).days) if day.year > 1927 else day, day]
+    written = [
+        f"{day.year}.{day.month}.{day.day}",
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{day:%Y%m%d}",
+        f"{day:%Y-%m-%d}",
+        float((day - date(1899, 12, 30)).days) if day.year > 1927 else day,
+        day,
+    ]
     assert {clean_partial_date(cell).value for cell in written} == {day.isoformat()}
 
 
@@ -67,31 +104,63 @@ def test_a_number_of_more_than_fifteen_digits_has_lost_its_end():
     assert clean.digits(522727700304984.0, "身份证号") == "522727700304984"
 
 
-@pytest.mark.parametrize(("cell", "value"), [
-    ("　52272719800409981ｘ", "52272719800409981X"), ("'522727198511259937", "522727198511259937"),
-    ("５２２７２７１９８５１１２５９９３７", "522727198511259937"),
-])
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("　52272719800409981ｘ", "52272719800409981X"),
+        ("'522727198511259937", "522727198511259937"),
+        ("５２２７２７１９８５１１２５９９３７", "522727198511259937"),
+    ],
+)
 def test_numbers_are_read_narrow_and_upper(cell, value):
     assert clean.digits(cell, "身份证号") == value
 
 
-@pytest.mark.parametrize(("cell", "value"), [
-    ("\u200b罗　海燕文\xa0", "罗海燕文"), ("张 三", "张三"), ("阿卜杜拉•买买提", "阿卜杜拉·买买提"), ("John Smith", "John Smith"), ("乾隆", "乾隆"),
-])
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("\u200b罗　海燕文\xa0", "罗海燕文"),
+        ("张 三", "张三"),
+        ("阿卜杜拉•买买提", "阿卜杜拉·买买提"),
+        ("John Smith", "John Smith"),
+        ("乾隆", "乾隆"),
+    ],
+)
 def test_names_lose_white_space_and_nothing_else(cell, value):
     assert clean.person_name(cell).value == value
 
 
-@pytest.mark.parametrize(("cell", "said"), [
-    ('=HYPERLINK("http://x","王")', "公式"), ("阿" * 300, "太长"), ("张3", "不像姓名"), ("#REF!", "公式错误"), (12.0, "不像姓名"),
-])
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ('=HYPERLINK("http://x","王")', "公式"),
+        ("阿" * 300, "太长"),
+        ("张3", "不像姓名"),
+        ("#REF!", "公式错误"),
+        (12.0, "不像姓名"),
+    ],
+)
 def test_what_is_no_name_is_refused(cell, said):
     with pytest.raises(CleanError, match=said):
         clean.person_name(cell)
 
 
-@pytest.mark.parametrize(("cell", "value"), [("是", True), ("√", True), (1.0, True), ("有", True), (True, True), ("否", False),
-                                              ("×", False), (0.0, False), ("无", False), ("N", False), ("", None)])
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("是", True),
+        ("√", True),
+        (1.0, True),
+        ("有", True),
+        (True, True),
+        ("否", False),
+        ("×", False),
+        (0.0, False),
+        ("无", False),
+        ("N", False),
+        ("", None),
+    ],
+)
 def test_yes_and_no(cell, value):
     assert clean.yes_no(cell).value is value
 
@@ -101,7 +170,9 @@ def test_yes_or_no_is_never_guessed():
         clean.yes_no("可能")
 
 
-@pytest.mark.parametrize(("cell", "value"), [(12.0, 12), ("12人", 12), ("1,200", 1200), ("１２", 12), ("12.00", 12), ("—", None)])
+@pytest.mark.parametrize(
+    ("cell", "value"), [(12.0, 12), ("12人", 12), ("1,200", 1200), ("１２", 12), ("12.00", 12), ("—", None)]
+)
 def test_counts(cell, value):
     assert clean.count()(cell).value == value
 
@@ -113,8 +184,15 @@ def test_a_count_that_is_none_is_refused(cell):
 
 
 def test_code_lists_take_labels_codes_and_synonyms_and_name_the_choices_otherwise():
-    education = clean.code([("20", "本科"), ("30", "大专")], {"大学本科": "20"})
-    assert [education(cell).value for cell in ("本科", "大学本科", "20", 20.0, "", " 大 专")] == ["20", "20", "20", "20", None, "30"]
+    education = clean.code([("20", "本科"), ("30", "大专")], {"20": "大学本科 大学"})
+    assert [education(cell).value for cell in ("本科", "大学本科", "20", 20.0, "", " 大 专")] == [
+        "20",
+        "20",
+        "20",
+        "20",
+        None,
+        "30",
+    ]
     with pytest.raises(CleanError, match="本科、大专"):
         education("博士后流动站")
 
@@ -136,11 +214,19 @@ def test_a_landline_is_a_phone():
 @given(st.one_of(st.text(max_size=40), st.floats(allow_nan=False), st.booleans(), st.dates()))
 def test_no_cell_breaks_a_cleaner(cell):
     """Whatever stands in a cell, a cleaner gives a value or a refusal, never another error."""
-    for cleaner in (clean.person_name, clean.yes_no, clean.count(), clean.credit_code, clean.mobile, clean.phone,
-                    clean.partial_date(), clean.text(50), clean.code([("1", "男")])):
+    for cleaner in (
+        clean.person_name,
+        clean.yes_no,
+        clean.count(),
+        clean.credit_code,
+        clean.mobile,
+        clean.phone,
+        clean.partial_date(),
+        clean.text(50),
+        clean.code([("1", "男")]),
+    ):
         try:
             result = cleaner(cell)
         except CleanError as error:
-            assert str(error) != ""
-        else:
-            assert isinstance(result, clean.Cleaned)
+            result = error
+        assert isinstance(result, clean.Cleaned) or str(result) != ""

@@ -12,11 +12,18 @@ from tests.core.ledger import dress
 ROWS = [["姓名", "性别"], ["张三", "男"]]
 
 
-@pytest.mark.parametrize(("content", "name"), [
-    (dress.xlsx({"名册": ROWS}), "a.xlsx"), (dress.xls({"名册": ROWS}), "a.xls"), (dress.xlsx({"名册": ROWS}), "a.xls"),
-    (dress.csv_bytes(ROWS, "gb18030"), "a.csv"), (dress.csv_bytes(ROWS, "utf-8-sig"), "a.csv"),
-    (dress.csv_bytes(ROWS, "utf-16"), "a.csv"), (dress.csv_bytes(ROWS, "utf-8", "\t"), "a.csv"),
-])
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (dress.xlsx({"名册": ROWS}), "a.xlsx"),
+        (dress.xls({"名册": ROWS}), "a.xls"),
+        (dress.xlsx({"名册": ROWS}), "a.xls"),
+        (dress.csv_bytes(ROWS, "gb18030"), "a.csv"),
+        (dress.csv_bytes(ROWS, "utf-8-sig"), "a.csv"),
+        (dress.csv_bytes(ROWS, "utf-16"), "a.csv"),
+        (dress.csv_bytes(ROWS, "utf-8", "\t"), "a.csv"),
+    ],
+)
 def test_kinds_of_files(content, name):
     [sheet] = read_workbook(content, name)
     assert sheet.rows == ROWS
@@ -44,16 +51,23 @@ def _bomb() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(("content", "name", "said"), [
-    (b"", "a.xlsx", "空文件"),
-    (dress.xlsx({"名册": ROWS})[:-200], "a.xlsx", "损坏"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "a.xlsx", "取消密码"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xls", "损坏"),
-    (b"<html><table><tr><td>1</td></tr></table></html>", "a.xls", "网页"),
-    ("姓名\t性别\n".encode("gbk"), "a.xls", "不是表格文件"),
-    (b"%PDF-1.4", "a.xlsx", "不是表格文件"),
-    (b"\xff\xfe\x00\xd8\x00\xd8", "a.csv", "编码"),
-])
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "a.xlsx", "空文件"),
+        (dress.xlsx({"名册": ROWS})[:-200], "a.xlsx", "损坏"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
+            "a.xlsx",
+            "取消密码",
+        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xls", "损坏"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "a.xls", "网页"),
+        ("姓名\t性别\n".encode("gbk"), "a.xls", "不是表格文件"),
+        (b"%PDF-1.4", "a.xlsx", "不是表格文件"),
+        (b"\xff\xfe\x00\xd8\x00\xd8", "a.csv", "编码"),
+    ],
+)
 def test_what_cannot_be_read_is_refused(content, name, said):
     with pytest.raises(UnreadableFile, match=said):
         read_workbook(content, name)
