@@ -82,6 +82,7 @@ class Member(Person):
             models.Index(fields=["name_key"], name="member_name_key"),
             models.Index(fields=["union", "status"], name="member_union_status"),
             models.Index(fields=["phone"], name="member_phone"),
+            models.Index(fields=["card_number"], condition=~Q(card_number=""), name="member_card_number"),
         ]
         constraints = [
             # Stronger than one current membership a number: who leaves and joins again keeps the row and its history.

@@ -24,6 +24,23 @@ _RENEW_AFTER_SECONDS = 60
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+class ClientAddressMiddleware:
+    """Settle who is calling before the sign-in guard and the audit trail ask.
+
+    Behind our proxy the caller is the last address that the proxy added; without one, whatever the caller
+    says in X-Forwarded-For is dropped, since anyone can write it.
+    """
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        forwarded = request.META.pop("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip()
+        if settings.BEHIND_PROXY and forwarded:
+            request.META["REMOTE_ADDR"] = forwarded
+        return self.get_response(request)
+
+
 class ContentSecurityPolicyMiddleware:
     """Send the strict policy everywhere, the looser one under /admin/."""
 

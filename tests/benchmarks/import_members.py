@@ -33,6 +33,30 @@ HEADERS = [
 ]
 
 
+# What the stock importer can't turn into codes is given to it as codes.
+CODES = {
+    "男": "1",
+    "女": "2",
+    "布依族": "09",
+    "汉族": "01",
+    "苗族": "06",
+    "毛南族": "36",
+    "居民身份证": "resident",
+    "大专": "30",
+    "本科": "20",
+    "高中": "60",
+    "硕士研究生": "14",
+    "群众": "13",
+    "中共党员": "01",
+    "共青团员": "03",
+    "在编": "established",
+    "合同制": "contract",
+    "劳务派遣": "dispatched",
+    "是": "1",
+    "否": "0",
+}
+
+
 def rows(count: int) -> list[list[object]]:
     """Member rows as an office writes them; numbers are well formed and all different."""
     from pingtang_union.core.validators import check_digit  # noqa: PLC0415  after Django's set-up
@@ -67,7 +91,7 @@ def rows(count: int) -> list[list[object]]:
 
 def write_roster(path: Path, data: list[list[object]], *, is_plain: bool) -> None:
     """The roster as a workbook: title, note with the union, header, rows. `is_plain`: as the stock importer
-    needs it, with the header first, the union in a column, and dates in ISO form."""
+    needs it: the header first, the union in a column, codes for labels and dates in ISO form."""
     from openpyxl import Workbook  # noqa: PLC0415
 
     book = Workbook(write_only=True)
@@ -75,7 +99,16 @@ def write_roster(path: Path, data: list[list[object]], *, is_plain: bool) -> Non
     if is_plain:
         sheet.append([*HEADERS, "工会名称"])
         for row in data:
-            sheet.append([*row[:6], str(row[6]).replace(".", "-"), *row[7:], UNION])
+            sheet.append(
+                [
+                    *(CODES.get(str(cell), cell) for cell in row[:6]),
+                    str(row[6]).replace(".", "-"),
+                    *(CODES.get(str(cell), cell) for cell in row[7:12]),
+                    str(row[12]).replace(".", "-"),
+                    "",
+                    UNION,
+                ]
+            )
     else:
         sheet.append([UNION + "会员花名册"])
         sheet.append([f"工会名称：{UNION}          填表日期：2018年3月"])
@@ -96,29 +129,48 @@ def ours(path: Path) -> int:
 
 
 def stock(path: Path) -> int:
-    """Bring the workbook in with a plain ModelResource; returns the rows committed.
-
-    It can't turn labels into codes, so it is spared the code lists: seven columns of fourteen.
-    """
+    """Bring the workbook in with a plain ModelResource of the same columns; returns the rows committed."""
     from import_export import fields, resources  # noqa: PLC0415
-    from import_export.widgets import ForeignKeyWidget  # noqa: PLC0415
+    from import_export.widgets import BooleanWidget, ForeignKeyWidget  # noqa: PLC0415
     from tablib import Dataset  # noqa: PLC0415
 
     from members.models import Member, Union  # noqa: PLC0415
 
     class MemberResource(resources.ModelResource):
         union = fields.Field("union", "工会名称", ForeignKeyWidget(Union, "name"))
+        card_number = fields.Field("card_number", "序号")
         name = fields.Field("name", "姓名")
         gender = fields.Field("gender", "性别")
+        ethnicity = fields.Field("ethnicity", "民族")
+        id_type = fields.Field("id_type", "证件类型")
         id_number = fields.Field("id_number", "身份证号")
         born_on = fields.Field("born_on", "出生年月")
+        education = fields.Field("education", "学历")
+        political = fields.Field("political", "政治面貌")
         phone = fields.Field("phone", "移动电话")
-        card_number = fields.Field("card_number", "序号")
+        contract = fields.Field("contract", "用工形式")
+        is_migrant = fields.Field("is_migrant", "是否农民工", BooleanWidget())
+        joined_on = fields.Field("joined_on", "入会时间")
 
         class Meta:
             model = Member
-            import_id_fields = ["card_number"]
-            fields = ("union", "name", "gender", "id_number", "born_on", "phone", "card_number")
+            import_id_fields = ("card_number",)
+            fields = (
+                "union",
+                "card_number",
+                "name",
+                "gender",
+                "ethnicity",
+                "id_type",
+                "id_number",
+                "born_on",
+                "education",
+                "political",
+                "phone",
+                "contract",
+                "is_migrant",
+                "joined_on",
+            )
 
     data = Dataset().load(path.read_bytes(), format="xlsx")
     result = MemberResource().import_data(data, raise_errors=True)

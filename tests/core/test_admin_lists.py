@@ -69,3 +69,34 @@ def test_list_queries_stay_the_same(model, insider, signed_in):
         add_rows(model._meta.label, 2 * round_ + 1)
 
     assert counted == [QUERIES[model._meta.label]] * 2, [one["sql"][:200] for one in captured]
+
+
+def test_a_members_page_asks_as_much_for_many_events(insider, signed_in):
+    event = factories.EventFactory(recorded_by=factories.UserFactory())
+    url = reverse("admin:members_member_change", args=[event.member_id])
+    client = signed_in(insider)
+    client.get(url)
+    counted = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url)
+        counted.append(len(captured))
+        factories.EventFactory(member=event.member, union=factories.UnionFactory(), recorded_by=factories.UserFactory())
+
+    assert counted == [9, 9]
+
+
+def test_an_objects_history_asks_as_much_for_many_changes(insider, signed_in):
+    member = factories.MemberFactory()
+    url = reverse("admin:members_member_history", args=[member.pk])
+    client = signed_in(insider)
+    client.get(url)
+    counted = []
+    for phone in ("13800000001", "13800000002"):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url)
+        counted.append(len(captured))
+        member.phone = phone
+        member.save()
+
+    assert counted == [9, 9]
