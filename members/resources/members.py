@@ -123,13 +123,12 @@ class MemberRoster(RecordLedger):
         found: dict[int, str] = {}
         for text_ in named:
             if text_:
-                union_id, _problem = context.unions.find(text_)
-                if union_id is not None and len(context.unions.paths[union_id]) > len(
-                    min(context.unions.paths.values(), key=len)
-                ):
+                union_id, problem = context.unions.find(text_)
+                if union_id is not None and union_id not in context.unions.federations:
                     found.setdefault(union_id, text_)
-                elif text_ is noted and union_id is None:
-                    raise LedgerRefused(f"表头写的工会{_problem}", awaits_reference=True)
+                elif union_id is None and (text_ is noted or "工会" in fold(text_)):
+                    # Never another union's roster into the importer's own, because its name isn't known.
+                    raise LedgerRefused(problem, awaits_reference=True)
         if not found and context.by is not None and len(context.unions.names) == 1:
             return next(iter(context.unions.names))
         if not found:

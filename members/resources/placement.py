@@ -17,22 +17,21 @@ class Placement:
         """Find the superiors; rejects rows whose superior is unknown, refused, or themselves in a circle."""
         self.rows = rows
         self.context = context
-        paths = context.unions.paths
-        root = min(paths, key=lambda pk: paths[pk])
+        home = context.home
         self.superiors: dict[int, int | RowPlan] = {}
         for row in rows:
             if row.is_open:
-                superior = self._superior(row, new_by_key, root)
+                superior = self._superior(row, new_by_key, home)
                 if superior is not None:
                     self.superiors[id(row)] = superior
         self._refuse_circles()
 
-    def _superior(self, row: RowPlan, new_by_key: dict[str, RowPlan], root: int) -> int | RowPlan | None:
+    def _superior(self, row: RowPlan, new_by_key: dict[str, RowPlan], home: int) -> int | RowPlan | None:
         written = row.values.get("superior")
         if not written:
             if row.verdict == Verdict.NEW:
-                row.warn("上级工会", "没有填上级工会，暂列在县总工会之下，请核对。")
-                return root
+                row.warn("上级工会", f"没有填上级工会，暂列在{self.context.unions.names[home]}之下，请核对。")
+                return home
             return None
         stored, problem = self.context.unions.find(written)
         if stored is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from members.models import Attendance, Cadre, Training, Union
+from members.models import Attendance, Cadre, Training
 from members.models.codes import RESULT_SYNONYMS, TRAINING_LEVEL_SYNONYMS, Result, TrainingLevel
 from members.resources.common import GENDER, NAME, NOTE, UNION_ALIASES
 from pingtang_union.core.ledger import bulk
@@ -48,9 +48,7 @@ class TrainingLedger(RecordLedger):
         """The recording union, and dates in order."""
         union_id, _problem = context.unions.find(union_named_in(table, ("填报单位", "工会名称", "主办单位")) or "-")
         if union_id is None:
-            union_id = (
-                context.by.union_id if context.by else Union.objects.order_by("path").values_list("pk", flat=True)[0]
-            )
+            union_id = context.home
         for row in rows:
             row.values["union_id"] = union_id
             row.values["name_key"] = fold(row.values.get("name", ""))

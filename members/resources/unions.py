@@ -231,7 +231,7 @@ class UnionRoster(RecordLedger):
             elif coded and not by_name:
                 row.warn("工会名称", f"信用代码与已登记的「{coded[1]}」相同，按同一个工会改名，请核对。")
             row.values["matched"] = coded[0] if coded else by_name
-            if row.values["matched"] and len(context.unions.paths[row.values["matched"]]) == Union.steplen:
+            if row.values["matched"] in context.unions.federations:
                 row.reject("工会名称", "县总工会本身不列入基层工会花名册，请删去这一行。")
 
     def key(self, plan: RowPlan) -> Any:

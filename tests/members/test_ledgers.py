@@ -356,6 +356,42 @@ def test_an_officer_brings_only_her_own_unions_rows(power_bureau, hospital, djan
     assert (ImportBatch.objects.get().by, ImportBatch.objects.get().union) == (officer, hospital)
 
 
+def test_a_roster_that_names_another_union_in_its_title_is_not_taken_for_the_officers_own(
+    power_bureau, hospital, django_user_model
+):
+    officer = django_user_model.objects.create_user("o", full_name="某", union=hospital)
+    content = dress.xlsx(
+        {
+            "Sheet1": [
+                [f"{power_bureau.name}会员花名册"],
+                ["姓名", "身份证号", "入会时间"],
+                ["穆平", "522727198511259937", "2012.04"],
+            ]
+        }
+    )
+    assert bring(content, name="x.xlsx", by=officer).is_refused
+    nameless = dress.xlsx(
+        {"Sheet1": [["2018年会员花名册"], ["姓名", "身份证号", "入会时间"], ["穆平", "522727198511259937", "2012.04"]]}
+    )
+    assert bring(nameless, name="x.xlsx", by=officer).is_written
+    assert Member.objects.get().union == hospital
+
+
+def test_an_officer_writes_names_with_and_without_the_county_she_cannot_see(hospital, django_user_model):
+    officer = django_user_model.objects.create_user("o", full_name="某", union=hospital)
+    assert bring(roster([MU_PING], union="县人民医院工会"), by=officer).is_written
+
+
+def test_a_prefecture_above_the_county_changes_nothing():
+    county = Union.objects.get(depth=1)
+    prefecture = Union.objects.add_root(instance=Union(name="黔南州总工会", level="prefecture"))
+    Union.objects.move(county, prefecture, "last-child")
+    reports = Importer().bring(shipped())
+    assert counts(reports, "rejected") == [0]
+    assert totals() == TOTALS
+    assert Union.objects.get(name="平塘县牙舟镇工会联合会").depth == 3
+
+
 def test_a_file_with_a_rejected_row_writes_nothing_unless_partial(power_bureau):
     rows = [MU_PING, ("李四", "男", "522727198511259938", "2012.04", "")]
     assert (bring(roster(rows)).is_written, Member.objects.count(), ImportBatch.objects.count()) == (False, 0, 0)

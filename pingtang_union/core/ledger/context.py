@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from rapidfuzz import fuzz, process
 
 from pingtang_union.core.text import fold
 
+_FEDERATIONS = {"prefecture", "county"}
 _SUFFIX = re.compile(r"(?<!总)(?:基层)?工会(?:委员会)?$")
 
 
@@ -30,10 +32,13 @@ class UnionFinder:
         """`queryset`: the unions that may be found (already scoped)."""
         self.names: dict[int, str] = {}
         self.paths: dict[int, str] = {}
+        self.federations: set[int] = set()  # of a county and above: no grassroots unions, and with no roster
         self._exact: dict[str, set[int]] = {}
         self._plain: dict[str, set[int]] = {}
         rows = list(queryset.values_list("pk", "name", "short_name", "path", "level", "status"))
-        counties = {fold(name) for _pk, name, _short, _path, level, _status in rows if level == "county"}
+        # An officer who can't see the county federation still writes names with and without the county.
+        federations = queryset.model.objects.filter(level="county").values_list("name", flat=True)
+        counties = {fold(name) for name in federations}
         self._prefixes = sorted(
             {form for county in counties for form in _county_forms(county)} | {"县", "我县", "本县"},
             key=len,
@@ -42,10 +47,11 @@ class UnionFinder:
         others: dict[int, list[str]] = {}
         for union_id, name in apps.get_model("members", "UnionName").objects.values_list("union_id", "name"):
             others.setdefault(union_id, []).append(name)
-        # Dissolved unions last: a living one of the same name comes first.
-        for pk, name, short, path, _level, status in rows:
+        for pk, name, short, path, level, status in rows:
             self.paths[pk] = path
             self.names[pk] = name
+            if level in _FEDERATIONS:
+                self.federations.add(pk)
             if status != "dissolved":
                 for text in (name, short, *others.get(pk, ())):
                     self.add_name(pk, text)
@@ -110,6 +116,15 @@ class Context:
             manager = apps.get_model("members", "Union").objects
             self._finder = UnionFinder(manager.all() if self.by is None else manager.visible_to(self.by))
         return self._finder
+
+    @property
+    def home(self) -> int:
+        """The union that imports: the account's own; at the command line the county federation."""
+        if self.by is not None:
+            return int(self.by.union_id)
+        federations = apps.get_model("members", "Union").objects.filter(level__in=_FEDERATIONS).order_by("path")
+        named = federations.filter(name=settings.FEDERATION_NAME).first() or federations.filter(level="county").first()
+        return int((named or federations[0]).pk)
 
     def forget(self) -> None:
         """Look records up anew: a file was taken back."""

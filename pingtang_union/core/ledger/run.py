@@ -196,9 +196,8 @@ class Importer:
             total.update(sheet.counts)
             total["rows"] += sheet.rows
         by = self.context.by
-        root = apps.get_model("members", "Union").objects.order_by("path").values_list("pk", flat=True).first()
         batch = ImportBatch.objects.create(
-            union_id=by.union_id if by else root,
+            union_id=self.context.home,
             by=by,
             file_name=report.file[-255:],
             sha256=digest,
