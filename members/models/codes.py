@@ -34,7 +34,10 @@ class Category(TextChoices):
     ENTERPRISE = "enterprise", "企业工会"
 
 
-CATEGORY_SYNONYMS = {"organ": "机关 机关事业 机关事业单位", "enterprise": "企业"}
+CATEGORY_SYNONYMS = {
+    "organ": "机关 机关事业 机关事业单位 事业 机关事业单位工会 机关事业工会",
+    "enterprise": "企业 非公企业",
+}
 
 
 class Nature(TextChoices):
@@ -66,7 +69,7 @@ NATURE_SYNONYMS = {
     "110": "国有 国企",
     "120": "集体",
     "170": "私营 民营企业 民营 私企",
-    "400": "事业",
+    "400": "事业 参公单位 参公事业单位",
     "500": "机关单位 党政机关 行政机关 行政",
     "600": "个体 个体工商户",
     "700": "民办非企业 民非",
@@ -77,6 +80,8 @@ NATURE_SYNONYMS = {
     "200": "港澳台企业",
     "151": "国有独资",
     "161": "国有控股",
+    "159": "有限责任公司",
+    "169": "股份有限公司",
 }
 
 
@@ -155,12 +160,13 @@ class IdType(TextChoices):
 
 
 ID_TYPE_SYNONYMS = {
-    "resident": "身份证 二代身份证",
-    "permit": "居住证 港澳台居住证",
+    "resident": "身份证 二代身份证 第二代居民身份证 二代证",
+    "permit": "居住证 港澳台居住证 港澳居民居住证 台湾居民居住证",
     "hk_mo_pass": "港澳通行证 回乡证",
     "tw_pass": "台胞证",
     "foreigner": "外国人永居证",
     "other": "其他",
+    "passport": "普通护照",
 }
 
 
@@ -184,7 +190,7 @@ EDUCATION_SYNONYMS = {
     "14": "硕士 研究生",
     "20": "大学本科 大学 本科学历",
     "30": "大学专科 专科 高职",
-    "40": "中等专科 职高",
+    "40": "中等专科 职高 中师",
     "47": "中技 技工学校",
     "60": "普通高中 高级中学",
     "70": "初级中学",
@@ -210,7 +216,7 @@ class Political(TextChoices):
 
 
 POLITICAL_SYNONYMS = {
-    "01": "党员 中国共产党党员",
+    "01": "党员 中国共产党党员 共产党员",
     "02": "预备党员",
     "03": "团员 共青团",
     "04": "民革",
@@ -237,10 +243,11 @@ class Contract(TextChoices):
 
 
 CONTRACT_SYNONYMS = {
-    "established": "编制内 正式 正式工",
-    "contract": "合同 合同工 劳动合同 聘用",
+    "established": "编制内 正式 正式工 公务员 事业编制 行政编制 事业编",
+    "contract": "合同 合同工 劳动合同 聘用 聘用制",
     "dispatched": "派遣 派遣工 劳务派遣工",
     "flexible": "灵活",
+    "other": "临时工 公益性岗位",
 }
 
 
@@ -315,10 +322,10 @@ class Rank(TextChoices):
 
 
 RANK_SYNONYMS = {
-    "county": "正处 正县级",
-    "deputy_county": "副处 副县级",
-    "section_chief": "正科 正科长级",
-    "deputy_section": "副科 副科长级",
+    "county": "正处 正县级 正县 县处级正职",
+    "deputy_county": "副处 副县级 副县 县处级副职",
+    "section_chief": "正科 正科长级 乡科级正职",
+    "deputy_section": "副科 副科长级 乡科级副职",
     "unit_level": "正股级 副股级 股长级",
     "staff": "一般干部 办事员",
 }
@@ -410,8 +417,8 @@ TRAINING_LEVEL_SYNONYMS = {
     "national": "国家 全国 全总",
     "province": "省 省总 省总工会",
     "prefecture": "州 市级 州总 地市级 州市级",
-    "county": "县 县总 县总工会",
-    "township": "乡镇 镇级 街道 基层",
+    "county": "县 县总 县总工会 区县级 县区级",
+    "township": "乡镇 镇级 街道 基层 乡级",
 }
 
 
@@ -424,4 +431,4 @@ class Result(TextChoices):
     ABSENT = "absent", "未参加考核"
 
 
-RESULT_SYNONYMS = {"passed": "通过 及格 结业", "failed": "未通过 不及格", "excellent": "优", "absent": "未考核"}
+RESULT_SYNONYMS = {"passed": "通过 及格 结业", "failed": "未通过 不及格", "excellent": "优", "absent": "未考核 缺考"}

@@ -5,7 +5,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Concat, Left
 
 from members.models.codes import (
     CURRENT,
@@ -39,7 +40,8 @@ class MemberQuerySet(ScopedQuerySet):
         latest = (
             MembershipEvent.objects.standing()
             .filter(Q(on__isnull=True) | Q(on__lte=day.isoformat()), member=OuterRef("pk"))
-            .order_by(models.F("on").desc(nulls_last=True), "-pk")
+            .in_order()
+            .reverse()
         )
         kinds = [kind for kind, status in STATUS_AFTER.items() if status in CURRENT]
         return self.alias(last_event=Subquery(latest.values("kind")[:1])).filter(last_event__in=kinds)
@@ -120,6 +122,15 @@ class MembershipEventQuerySet(ScopedQuerySet):
     def standing(self) -> Self:
         """Events that no later event corrects."""
         return self.filter(corrected_by__isnull=True)
+
+    def in_order(self) -> Self:
+        """In the order in which they happened.
+
+        An event known to the month comes after those of a day of that month: it was recorded later. One
+        without a date comes first, and of one day the one recorded first.
+        """
+        moment = Case(When(on__isnull=True, then=Value("0000")), default=Left(Concat("on", Value("-99-99")), 10))
+        return self.annotate(moment=moment).order_by("moment", "pk")
 
 
 class MembershipEvent(ScopedModel):

@@ -23,7 +23,7 @@ class Person(ScopedModel):
     name_key = models.CharField("查找用姓名", max_length=50, editable=False)
     gender = models.CharField("性别", max_length=1, choices=Gender, blank=True)
     ethnicity = models.CharField("民族", max_length=2, choices=ETHNICITIES, blank=True)
-    born_on = PartialDateField("出生日期")
+    born_on = PartialDateField("出生日期", guarded=True)
     id_type = models.CharField("证件类型", max_length=12, choices=IdType, default=IdType.RESIDENT)
     id_number = SealedField("证件号码", index="id_index", blank=True)
     id_index = models.CharField("证件号索引", max_length=32, null=True, editable=False)
@@ -39,9 +39,14 @@ class Person(ScopedModel):
     def clean(self) -> None:
         super().clean()
         self.name_key = fold_name(self.name)
+        if isinstance(self.id_number, Sealed):
+            try:  # the document may have changed under an unchanged number
+                check_id_number(self.id_number.reveal(), self.id_type)
+            except ValidationError as error:
+                raise ValidationError({"id_type": [f"证件类型与号码不符：{error.messages[0]}"]}) from error
         if isinstance(self.id_number, str) and self.id_number:
             try:
-                self.id_number = check_id_number(self.id_number.strip().upper(), self.id_type)
+                self.id_number = check_id_number(self.id_number, self.id_type)
             except ValidationError as error:
                 raise ValidationError({"id_number": error.messages}) from error
             # Set before the constraints are checked, so that a number in use is named beside its field.
@@ -60,13 +65,15 @@ class Person(ScopedModel):
 
 
 def check_id_number(number: str, id_type: str) -> str:
-    """The number as stored when it fits its document; raises ValidationError with what to do.
+    """The number as stored, without blanks and dashes, when it fits its document; raises ValidationError with
+    what to do.
 
     Numbers of GB 11643 are checked to the last digit; for other documents nobody publishes a check, so
     only their length (4 to 30) and letters are.
     """
+    number = number.replace(" ", "").replace("-", "").upper()
     if id_type in _GB_11643:
         validate_identity_number(number)
-    elif not (4 <= len(number) <= 30 and number.replace("(", "").replace(")", "").replace("-", "").isalnum()):
+    elif not (4 <= len(number) <= 30 and number.replace("(", "").replace(")", "").isalnum()):
         raise ValidationError("证件号码应为 4 至 30 位的字母和数字，请核对后重填。")
     return number

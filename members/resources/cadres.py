@@ -20,7 +20,6 @@ from members.resources.common import (
     NAME,
     NOTE,
     UNION_ALIASES,
-    check_after_birth,
     check_identity,
     id_number_column,
 )
@@ -30,10 +29,16 @@ from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.recognise import Table
 from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_union
 from pingtang_union.core.ledger.schema import Column, RowPlan, register
+from pingtang_union.core.models import Verdict
 
 _PERSON = (GENDER, ETHNICITY, BORN_ON, ID_TYPE, id_number_column(is_required=False))
 _UNION = Column(
-    "union", "所在工会", text(100, squeeze=True), f"{UNION_ALIASES} 所在单位", is_essential=True, is_required=True
+    "union",
+    "所在工会",
+    text(100, squeeze=True),
+    f"{UNION_ALIASES} 所在单位 任职单位 所属单位",
+    is_essential=True,
+    is_required=True,
 )
 _PHONE = Column(
     "phone",
@@ -49,6 +54,7 @@ class _PersonInPost(RecordLedger):
     """A person in post, told by the identity number, else by union and name."""
 
     model_label = "members.Cadre"
+    orders = (("ended_on", "started_on"), ("started_on", "born_on"))
     kind: ClassVar[CadreKind]
 
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
@@ -58,11 +64,17 @@ class _PersonInPost(RecordLedger):
             resolve_union(row, context, "所在工会", memory=memory)
             row.values["kind"] = self.kind
         check_identity(rows)
-        check_after_birth(rows, "started_on", self.label("started_on"))
+        self.refuse_contradictions(rows)
+        numbered: dict[Any, int] = context.notes.setdefault("numbered cadres", {})
         for row in rows:
-            started, ended = row.values.get("started_on"), row.values.get("ended_on")
-            if started and ended and ended < started[: len(ended)]:
-                row.reject("离任时间", f"离任时间：{ended} 早于{self.label('started_on')} {started}，请核对。")
+            if "id_index" in row.values and "union_id" in row.values and "name_key" in row.values:
+                numbered.setdefault((row.values["union_id"], row.values["name_key"]), row.row)
+        for row in rows:
+            place = (row.values.get("union_id"), row.values.get("name_key"))
+            if "id_index" not in row.values and place in numbered and row.is_open:
+                row.reject(
+                    "身份证号", f"身份证号：没有填，而第 {numbered[place]} 行有同一工会的同名干部，请填号码以便分清。"
+                )
 
     def key(self, plan: RowPlan) -> Any:
         """("number", index), or ("name", union, name) for a row without a number."""
@@ -101,11 +113,66 @@ class _PersonInPost(RecordLedger):
                 row.reject("姓名", "姓名：这个工会有几位同名的干部，请填身份证号以便分清。")
             elif same and has_number:
                 row.warn("身份证号", "身份证号：这个工会已有一位同名、号码不同的干部，按两个人登记，请核对。")
+        self._find_ended([row for row in rows if "ended_on" in row.values and self.key(row) not in found], found)
         for row in rows:
             existing = found.get(self.key(row))
             if existing is not None and row.is_open and existing[union_at] not in context.unions.names:
                 row.reject("身份证号", "身份证号：这个人登记在您管不到的工会，请联系县总工会办理。")
         return {key: stored for key, stored in found.items() if stored[union_at] in context.unions.names}
+
+    @staticmethod
+    def _same_post(row: RowPlan, stored: Sequence[Any], fields: list[str]) -> bool:
+        ended = stored[fields.index("ended_on")]
+        return stored[fields.index("union_id")] == row.values["union_id"] and (
+            ended.startswith(row.values["ended_on"]) or row.values["ended_on"].startswith(ended)
+        )
+
+    def _find_ended(self, rows: list[RowPlan], found: dict[Any, Sequence[Any]]) -> None:
+        """Posts that have ended and stand in the ledger with their end: the record of then, not a new one."""
+        fields = bulk.attnames(Cadre)
+        ended = Cadre.objects.filter(ended_on__isnull=False)
+        for row in rows:
+            if "id_index" in row.values:
+                candidates = ended.filter(id_index=row.values["id_index"])
+            else:
+                candidates = ended.filter(union_id=row.values["union_id"], name_key=row.values["name_key"])
+            same = [stored for stored in bulk.stored_rows(candidates) if self._same_post(row, stored, fields)]
+            if len(same) == 1:
+                found[self.key(row)] = same[0]
+
+    def plan(self, table: Table, rows: list[RowPlan], context: Context) -> None:
+        """As for every record; then tell a new post from a corrected one."""
+        super().plan(table, rows, context)
+        started_at = bulk.attnames(Cadre).index("started_on")
+        for row in rows:
+            if row.existing is None or not row.is_open or not row.before:
+                continue
+            if "name" in row.before:
+                row.warn(
+                    "姓名", f"姓名：同一证件号原登记为「{row.before['name']}」，改为「{row.values['name']}」，请核对。"
+                )
+            if "union_id" in row.before or "kind" in row.before:
+                self._begin_new_post(row, row.existing[started_at], context)
+
+    def _begin_new_post(self, row: RowPlan, old_start: str | None, context: Context) -> None:
+        """Another union or kind is a new post: the old row ends the day the new one begins, and stays."""
+        union_id = (row.before or {}).get("union_id")
+        old = f"「{context.unions.names[union_id]}」" if union_id else "另一类人员"
+        label = self.label("started_on")
+        started = row.values.get("started_on")
+        if not started or (old_start and started <= old_start[: len(started)]):
+            row.reject(label, f"{label}：原在{old}任职、没有离任时间，请填写到新岗位的{label}（晚于原来的）。")
+            return
+        row.verdict = Verdict.NEW
+        row.before = {"id": row.object_id, "ended_on": None}
+        row.warn(label, f"{label}：原在{old}任职，自 {started} 起登记到本行的岗位，原任职同时结束，请核对。")
+
+    def commit(self, rows: list[RowPlan], context: Context) -> None:
+        """End the posts that new ones replace, then write."""
+        for row in rows:
+            if row.verdict == Verdict.NEW and row.before:
+                Cadre.objects.filter(pk=row.before["id"]).update(ended_on=row.values["started_on"])
+        super().commit(rows, context)
 
 
 @register
@@ -124,23 +191,31 @@ class CadreRoster(_PersonInPost):
             "post",
             "工会职务",
             text(50),
-            "职务 工会任职 担任职务 现任职务 工会职务名称 任职职务",
+            (
+                "担任工会职务 现任工会职务 兼任工会职务 工会任职 工会职务名称 职务 "
+                "担任职务 现任职务 任职职务 所任职务 职务名称"
+            ),
             is_essential=True,
         ),
         Column(
             "rank",
             "行政职级",
             code(Rank.choices, RANK_SYNONYMS),
-            "职级 行政级别 级别 职务层次 行政职务级别",
+            "职级 行政级别 职务层次 行政职务级别 职务级别 干部级别 现任职级 职务职级 级别",
         ),
         Column("grade", "公务员职级", code(Grade.choices), "公务员职级并行 职级并行"),
         Column(
             "duty",
             "专（兼）职",
             code(Duty.choices, DUTY_SYNONYMS),
-            "专兼职 专职或兼职 专职兼职 专兼挂 是否专职",
+            "专兼职 专职或兼职 专职兼职 专兼挂 专兼职情况",
         ),
-        Column("started_on", "任职时间", partial_date(), "任职日期 任职年月 任现职时间 上任时间"),
+        Column(
+            "started_on",
+            "任职时间",
+            partial_date(),
+            "任职日期 任职年月 任现职时间 上任时间 当选时间 任命时间 任职起始时间",
+        ),
         _ENDED,
         _PHONE,
         NOTE,
@@ -170,7 +245,7 @@ class SocialWorkerRoster(_PersonInPost):
             "started_on",
             "聘用时间",
             partial_date(),
-            "聘用日期 受聘时间 聘任时间 入职时间 任职时间 聘用年月",
+            "聘用日期 受聘时间 聘任时间 入职时间 入职日期 任职时间 聘用年月 上岗时间 录用时间 招聘时间 上岗日期",
             is_essential=True,
         ),
         _ENDED,

@@ -23,28 +23,30 @@ from pingtang_union.core.validators import RESIDENCE_PERMIT_REGIONS
 
 def _id_number(cell: Cell) -> Cleaned:
     """The number as text; which check fits depends on the document and follows in `check_identity`."""
-    return Cleaned(None) if is_blank(cell) else Cleaned(digits(cell, "证件号码").replace("-", ""))
+    return Cleaned(None) if is_blank(cell) else Cleaned(digits(cell, "证件号码"))
 
 
 NAME = Column(
     "name",
     "姓名",
     person_name,
-    "会员姓名 职工姓名 干部姓名 人员姓名 名字 参训人员 学员姓名",
+    "会员 会员姓名 职工姓名 学员 参训学员 参加人员 干部姓名 人员姓名 名字 参训人员 学员姓名",
     is_essential=True,
     is_required=True,
     is_repetitive=False,
 )
 GENDER = Column("gender", "性别", code(Gender.choices, GENDER_SYNONYMS), "男女")
-ETHNICITY = Column("ethnicity", "民族", code(ETHNICITIES, ETHNICITY_SYNONYMS), "族别 民族成份")
-BORN_ON = Column("born_on", "出生年月", partial_date(), "出生日期 出生时间 生日 出生年月日")
-ID_TYPE = Column("id_type", "证件类型", code(IdType.choices, ID_TYPE_SYNONYMS), "证件种类 证件名称 证照类型")
+ETHNICITY = Column("ethnicity", "民族", code(ETHNICITIES, ETHNICITY_SYNONYMS), "族别 民族成份 民族成分")
+BORN_ON = Column("born_on", "出生年月", partial_date(), "出生日期 出生时间 生日 出生年月日 出生")
+ID_TYPE = Column("id_type", "证件类型", code(IdType.choices, ID_TYPE_SYNONYMS), "证件种类 证件名称 证照类型 证件类别")
 ID_ALIASES = (
     "身份证号码 身份证 公民身份号码 公民身份证号码 居民身份证号 居民身份证号码 "
     "证件号码 证件号 身份号码 身份证件号码 身份证件号 身份证编号"
 )
 NOTE = Column("note", "备注", text(200), "说明 附注 备注说明")
-UNION_ALIASES = "所属工会 所在工会名称 工会名称 工会组织 基层工会 所在单位工会 所属基层工会 所在基层工会 单位工会 工会"
+UNION_ALIASES = (
+    "工会全称 所属工会 所在工会名称 工会名称 工会组织 基层工会 所在单位工会 所属基层工会 所在基层工会 单位工会 工会"
+)
 
 
 def id_number_column(*, is_required: bool) -> Column:
@@ -80,7 +82,7 @@ def check_identity(rows: Iterable[RowPlan]) -> None:
         if id_type == IdType.RESIDENT and number[:2] in RESIDENCE_PERMIT_REGIONS:
             id_type = values["id_type"] = IdType.PERMIT
         try:
-            check_id_number(number, id_type)
+            number = values["id_number"] = check_id_number(number, id_type)
         except ValidationError as error:
             row.reject("身份证号", f"身份证号：{error.messages[0]}")
             del values["id_number"]
@@ -104,15 +106,13 @@ def _compare_with_number(row: RowPlan, number: str, values: dict[str, Any]) -> N
     if written is None or born.startswith(written):
         values["born_on"] = born
     else:
-        row.warn("出生年月", f"出生年月：填的是 {written}，身份证号表明是 {born}，请核对哪个写错了。")
+        row.warn("出生年月", f"出生年月：填的是 {written}，与身份证号里的出生日期不同，请核对哪个写错了。")
 
 
-def check_after_birth(rows: Iterable[RowPlan], name: str, label: str) -> None:
-    """Refuse rows whose date `name` lies before the birth."""
-    for row in rows:
-        later, born = row.values.get(name), row.values.get("born_on")
-        if row.is_open and later and born and later < born[: len(later)]:
-            row.reject(label, f"{label}：{later} 早于出生日期 {born}，请核对。")
+def warn_of_another_name(row: RowPlan) -> None:
+    """One number, another name than the record has: taken, but a person must look."""
+    old, new = (row.before or {}).get("name"), row.values["name"]
+    row.warn("姓名", f"姓名：同一证件号原登记为「{old}」，改为「{new}」，请核对。")
 
 
 __all__ = [
@@ -123,7 +123,7 @@ __all__ = [
     "NAME",
     "NOTE",
     "UNION_ALIASES",
-    "check_after_birth",
     "check_identity",
     "id_number_column",
+    "warn_of_another_name",
 ]

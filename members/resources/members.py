@@ -1,5 +1,6 @@
 """会员花名册: the real-name roster of one union, or of several when it has a union column."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -34,20 +35,49 @@ from members.resources.common import (
     NAME,
     NOTE,
     UNION_ALIASES,
-    check_after_birth,
     check_identity,
     id_number_column,
 )
 from pingtang_union.core.ledger import bulk
-from pingtang_union.core.ledger.clean import code, mobile, partial_date, text, yes_no
+from pingtang_union.core.ledger.clean import (
+    Cell,
+    Cleaned,
+    code,
+    digits,
+    is_blank,
+    mobile,
+    partial_date,
+    text,
+    yes_no,
+)
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.recognise import Table, union_named_in
 from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_union
 from pingtang_union.core.ledger.schema import Column, LedgerRefused, Message, MessageKind, RowPlan, register
 from pingtang_union.core.models import Verdict
-from pingtang_union.core.text import fold
+from pingtang_union.core.text import fold, plain
 
-_UNION_WORDS = ("工会名称", "所在工会", "所属工会", "基层工会", "工会", "填报工会", "填报单位", "单位名称", "单位")
+_UNION_WORDS = (
+    "工会全称",
+    "基层工会名称",
+    "工会组织名称",
+    "单位全称",
+    "所在单位",
+    "工会名称",
+    "所在工会",
+    "所属工会",
+    "基层工会",
+    "工会",
+    "填报工会",
+    "填报单位",
+    "单位名称",
+    "单位",
+)
+
+
+def _card_number(cell: Cell) -> Cleaned:
+    """A card's number as text: one that the spreadsheet took for a number has lost its end."""
+    return Cleaned(None) if is_blank(cell) else text(30)(digits(cell, "会员卡号"))
 
 
 @register
@@ -62,6 +92,7 @@ class MemberRoster(RecordLedger):
     order = 50
     words = ("会员花名册", "会员名册", "会员登记")
     model_label = "members.Member"
+    orders = (("joined_on", "born_on"),)
     columns = (
         NAME,
         Column("union", "所在工会", text(100, squeeze=True), UNION_ALIASES),
@@ -70,19 +101,34 @@ class MemberRoster(RecordLedger):
         ID_TYPE,
         id_number_column(is_required=True),
         BORN_ON,
-        Column("education", "学历", code(Education.choices, EDUCATION_SYNONYMS), "文化程度 最高学历 学历层次"),
-        Column("political", "政治面貌", code(Political.choices, POLITICAL_SYNONYMS), "政治面目 党派"),
+        Column(
+            "education",
+            "学历",
+            code(Education.choices, EDUCATION_SYNONYMS),
+            "文化程度 最高学历 学历层次 文化水平 教育程度 受教育程度",
+        ),
+        Column("political 政治身份", "政治面貌", code(Political.choices, POLITICAL_SYNONYMS), "政治面目 党派"),
         Column(
             "phone",
             "移动电话",
             mobile,
-            "手机 手机号码 手机号 联系电话 电话 电话号码 联系方式 移动电话号码",
+            "手机 手机号码 手机号 联系电话 电话 电话号码 联系方式 移动电话号码 本人手机 联系手机 本人电话",
             is_repetitive=False,
         ),
-        Column("contract", "用工形式", code(Contract.choices, CONTRACT_SYNONYMS), "用工性质 用工类型 编制情况"),
+        Column(
+            "contract",
+            "用工形式",
+            code(Contract.choices, CONTRACT_SYNONYMS),
+            "用工性质 用工类型 编制情况 用工类别 用工方式 人员性质",
+        ),
         Column("is_migrant", "是否农民工", yes_no, "农民工 是否为农民工 是否农民工会员"),
-        Column("joined_on", "入会时间", partial_date(), "入会日期 加入工会时间 入会年月 入工会时间"),
-        Column("card_number", "会员卡号", text(30), "卡号 工会会员卡号 会员证号", is_repetitive=False),
+        Column(
+            "joined_on",
+            "入会时间",
+            partial_date(),
+            "入会日期 加入工会时间 入会年月 入工会时间 加入工会日期 加入时间 批准入会时间",
+        ),
+        Column("card_number", "会员卡号", _card_number, "卡号 工会会员卡号 会员证号", is_repetitive=False),
         Column("employment", "就业情况", code(Employment.choices, EMPLOYMENT_SYNONYMS), "就业状况 就业状态"),
         Column(
             "new_form",
@@ -101,42 +147,76 @@ class MemberRoster(RecordLedger):
 
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """Unions, numbers, and a joining after the birth."""
-        if "union" in table.header.found:
+        column = "union" if "union" in table.header.found else ""
+        union_id = None
+        if not column:
+            union_id = self._union_of(table, context)
+            if union_id is None and "employer" in table.header.found:
+                column = "employer"
+                for row in rows:
+                    if "employer" in row.values:
+                        row.values["union"] = row.values["employer"]
+        if column:
+            label = self.label(column)
             memory: dict[str, tuple[int | None, str]] = {}
             for row in rows:
                 if "union" not in row.values and row.is_open:
-                    row.reject("所在工会", "所在工会：没有填，请补填。")
-                resolve_union(row, context, "所在工会", memory=memory)
+                    row.reject(label, f"{label}：没有填，请补填。")
+                resolve_union(row, context, label, memory=memory)
+                if row.values.get("union_id") in context.unions.federations:
+                    row.reject(label, f"{label}：县以上总工会不直接登记会员，请填会员所在的基层工会。")
+        elif union_id is None:
+            raise LedgerRefused("没有写明是哪个工会的花名册。请在标题下写一行「工会名称：……」，或加一列「所在工会」。")
         else:
-            union_id = self._union_of(table, context)
             for row in rows:
                 row.values["union_id"] = union_id
         check_identity(rows)
-        check_after_birth(rows, "joined_on", "入会时间")
+        self.refuse_contradictions(rows)
+        self._look_at_employers(table, rows, context)
+
+    def _look_at_employers(self, table: Table, rows: list[RowPlan], context: Context) -> None:
+        """A roster under a federation whose employers have unions of their own is several rosters in one."""
+        for row in rows:
+            employer, union_id = row.values.get("employer"), row.values.get("union_id")
+            if not employer or union_id is None or not row.is_open or "union" in table.header.found:
+                continue
+            own = context.unions.candidates(employer)
+            if own and union_id not in own and context.unions.names[union_id].endswith("联合会"):
+                row.reject(
+                    "工作单位", f"工作单位：「{employer}」有自己的工会，请加一列「所在工会」写明会员属于哪个工会。"
+                )
 
     @staticmethod
-    def _union_of(table: Table, context: Context) -> int:
-        """The union that the sheet's note, title or file name gives; refuses the sheet when none or two do."""
+    def _union_of(table: Table, context: Context) -> int | None:
+        """The union that the sheet's note, title, name or file name gives; None when none is named.
+
+        Refuses the sheet when one is named that isn't known, or two.
+        """
+        if any(text.startswith(("工会名称:", "所在工会:")) for text in table.sections):
+            raise LedgerRefused("一个工作表里有几个工会的花名册。请分成几个工作表，或加一列「所在工会」。")
         noted = union_named_in(table, _UNION_WORDS)
-        titled = next((line for line in table.title_lines if "花名册" in line or "名册" in line), "")
-        named = [noted, _before_roster(titled), _before_roster(table.sheet.name), _after_roster(context.file_name)]
+        named = [noted]
+        for text_ in (*table.title_lines, table.sheet.name, context.file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0]):
+            named += unions_in_title(text_)
         found: dict[int, str] = {}
+        unknown = ""
         for text_ in named:
-            if text_:
-                union_id, problem = context.unions.find(text_)
-                if union_id is not None and union_id not in context.unions.federations:
-                    found.setdefault(union_id, text_)
-                elif union_id is None and (text_ is noted or "工会" in fold(text_)):
-                    # Never another union's roster into the importer's own, because its name isn't known.
-                    raise LedgerRefused(problem, awaits_reference=True)
+            if not text_:
+                continue
+            union_id, problem = context.unions.find(text_)
+            if union_id is not None and union_id not in context.unions.federations:
+                found.setdefault(union_id, text_)
+            elif union_id is None and (text_ is noted or fold(text_).endswith(("工会", "工会委员会", "工会联合会"))):
+                unknown = unknown or problem
+        if unknown and not (found and not noted):
+            # Never another union's roster into the importer's own, because its name isn't known.
+            raise LedgerRefused(unknown, awaits_reference=True)
         if not found and context.by is not None and len(context.unions.names) == 1:
             return next(iter(context.unions.names))
-        if not found:
-            raise LedgerRefused("没有写明是哪个工会的花名册。请在标题下写一行「工会名称：……」，或加一列「所在工会」。")
         if len(found) > 1:
             listed = "、".join(f"「{text_}」" for text_ in found.values())
             raise LedgerRefused(f"标题和说明里写了不同的工会：{listed}，请改成一致后再导入。")
-        return next(iter(found))
+        return next(iter(found), None)
 
     def key(self, plan: RowPlan) -> Any:
         """The number's index."""
@@ -164,16 +244,39 @@ class MemberRoster(RecordLedger):
             if row.existing is None or not row.is_open:
                 continue
             other = row.existing[union_at]
+            if row.before and "name" in row.before and other == row.values["union_id"]:
+                row.warn(
+                    "姓名", f"姓名：同一证件号原登记为「{row.before['name']}」，改为「{row.values['name']}」，请核对。"
+                )
             if row.existing[status_at] in CURRENT:
                 if other != row.values["union_id"]:
                     self._offer_transfer(row, _union_name(other, context))
-            else:
+            elif self._may_rejoin(row):
                 row.values["status"] = MemberStatus.ACTIVE
                 row.before = {**(row.before or {}), "status": row.existing[status_at]}
                 row.verdict = Verdict.CHANGED
                 row.warn(
                     "姓名", f"姓名：曾是「{_union_name(other, context)}」的会员，已经离会；这次按重新入会登记，请核对。"
                 )
+
+    @staticmethod
+    def _may_rejoin(row: RowPlan) -> bool:
+        """Whether a former member's row can be a joining anew; rejects it otherwise."""
+        events = MembershipEvent.objects.standing().filter(member_id=row.object_id).in_order()
+        last = events.last()
+        joined = row.values.get("joined_on")
+        if last is not None and last.kind == EventKind.DEATH:
+            row.reject("姓名", "姓名：这个人登记为已去世，请核对；如登记有误，请联系县总工会更正。")
+        elif last is not None and (not joined or (last.on and joined < last.on[: len(joined)])):
+            row.reject(
+                "入会时间",
+                f"入会时间：这个人已于 {last.on or '（未记日期）'} 离会，重新入会要填离会以后的入会时间，请核对。",
+            )
+        return row.is_open
+
+    def applies(self, row: RowPlan, existing: Sequence[Any]) -> bool:
+        """A member of another union is offered a transfer instead."""
+        return bool(existing[bulk.attnames(Member).index("union_id")] == row.values.get("union_id"))
 
     @staticmethod
     def _offer_transfer(row: RowPlan, union_name: str) -> None:
@@ -207,13 +310,14 @@ class MemberRoster(RecordLedger):
                 joins = row.verdict == Verdict.NEW or (row.before is not None and "status" in row.before)
                 if joins or row.object_id in corrected:
                     reason = "花名册登记" if joins else "花名册更正入会时间"
+                    event_id, union_id = (None, None) if joins else corrected[row.object_id]
                     yield (
                         row.object_id,
                         EventKind.JOIN.value,
-                        row.values["union_id"],
+                        union_id or row.values["union_id"],
                         row.values.get("joined_on"),
                         reason,
-                        None if joins else corrected.get(row.object_id),
+                        event_id,
                         recorded_at,
                         by,
                     )
@@ -221,8 +325,8 @@ class MemberRoster(RecordLedger):
         bulk.insert(MembershipEvent, names, events())
 
     @staticmethod
-    def _joinings_to_correct(rows: list[RowPlan]) -> dict[int | None, int | None]:
-        """Member id to the standing joining event that a changed joining date corrects."""
+    def _joinings_to_correct(rows: list[RowPlan]) -> dict[int | None, tuple[int | None, int | None]]:
+        """Member id to the standing joining event, and its union, that a changed joining date corrects."""
         ids = [
             row.object_id
             for row in rows
@@ -231,12 +335,14 @@ class MemberRoster(RecordLedger):
             and "joined_on" in row.before
             and "status" not in row.before
         ]
-        corrected: dict[int | None, int | None] = dict.fromkeys(ids)
+        corrected: dict[int | None, tuple[int | None, int | None]] = dict.fromkeys(ids, (None, None))
         for chunk in chunks(ids):
             standing = (
                 MembershipEvent.objects.standing().filter(member_id__in=chunk, kind=EventKind.JOIN).order_by("pk")
             )
-            corrected.update(standing.values_list("member_id", "pk"))
+            corrected.update(
+                {member: (pk, union) for member, pk, union in standing.values_list("member_id", "pk", "union_id")}
+            )
         return corrected
 
 
@@ -245,23 +351,30 @@ def _union_name(union_id: int, context: Context) -> str:
     return context.unions.names.get(union_id) or Union.objects.get(pk=union_id).name
 
 
-def _before_roster(words: str) -> str:
-    """The union in a title such as 平塘县林业局工会委员会会员花名册."""
-    for word in ("工会会员花名册", "会员花名册", "会员名册", "会员登记表", "花名册"):
-        head, found, _tail = words.partition(word)
-        if found:
-            return head + "工会" if word == "工会会员花名册" else head
-    return ""
+_ROSTER = re.compile(
+    r"(?:实名制)?(?:职工)?(?:工会)?会员(?:实名制?)?(?:花名册|名册|名单|信息表|登记表|统计表|台账|花名)|花名册|名册"
+)
+_NOT_A_NAME = re.compile(
+    r"^附件\d*[:.、]?|\d{4}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{4}\.\d{1,2}(?:\.\d{1,2})?|"
+    r"\((?:盖章|公章|\d+|最终版?|定稿|副本|表\d*)\)|[-—_]*(?:副本|最终版?|定稿)$"
+)
 
 
-def _after_roster(file_name: str) -> str:
-    """The union in a file name such as 会员花名册-平塘供电局工会委员会.xlsx."""
-    stem = file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    _head, found, tail = stem.partition("花名册")
-    if not found:
-        return ""
-    tail = tail.strip("-—_（）() ")
-    return tail if fold(tail) else _before_roster(stem)
+def unions_in_title(words: str) -> list[str]:
+    """What may be a union in a title, sheet or file name: 平塘县林业局工会委员会会员花名册, 会员花名册-….
+
+    The parts before and behind the word for the roster; the whole where it ends as a union's name does.
+    """
+    text_ = _NOT_A_NAME.sub("", plain(words))
+    if ":" in text_:
+        return []  # a note, read as such
+    match = _ROSTER.search(text_)
+    if match is None:
+        return [text_] if text_.endswith(("工会", "工会委员会", "工会联合会")) else []
+    before, behind = text_[: match.start()], text_[match.end() :].strip("-—_()[]:. ")
+    if "工会会员" in match[0] and not before.endswith("会"):
+        before += "工会"  # 林业局工会会员花名册
+    return [part for part in (before.strip("-—_()[]:. "), behind) if fold(part)]
 
 
-__all__ = ["MemberRoster"]
+__all__ = ["MemberRoster", "unions_in_title"]

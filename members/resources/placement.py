@@ -42,17 +42,33 @@ class Placement:
         return new
 
     def _refuse_circles(self) -> None:
+        """Reject rows that would end up below themselves, or below a refused row, once all are in place."""
+        unions = self.context.unions
+        by_path = {path: pk for pk, path in unions.paths.items()}
+        above: dict[int, int | None] = {pk: by_path.get(path[:-_STEP]) for pk, path in unions.paths.items()}
+        rows = {self._node(row): row for row in self.rows}
         for row in self.rows:
-            seen, above = {id(row)}, self.superiors.get(id(row))
-            while isinstance(above, RowPlan):
-                if id(above) in seen:
-                    row.reject("上级工会", "上级工会绕成了一圈，请核对。")
-                    break
-                if not above.is_open:
-                    row.reject("上级工会", f"上级工会「{above.name}」在第 {above.row} 行被退回，请先改好那一行。")
-                    break
-                seen.add(id(above))
-                above = self.superiors.get(id(above))
+            if id(row) in self.superiors:
+                superior = self.superiors[id(row)]
+                above[self._node(row)] = self._node(superior) if isinstance(superior, RowPlan) else superior
+        for row in self.rows:
+            if id(row) not in self.superiors:
+                continue
+            seen: set[int] = {self._node(row)}
+            node = above.get(self._node(row))
+            while node is not None and row.is_open:
+                if node in seen:
+                    row.reject("上级工会", "上级工会绕成了一圈（成了自己的下级），请核对。")
+                elif node in rows and not rows[node].is_open and rows[node].existing is None:
+                    refused = rows[node]
+                    row.reject("上级工会", f"上级工会「{refused.name}」在第 {refused.row} 行被退回，请先改好那一行。")
+                seen.add(node)
+                node = above.get(node)
+
+    @staticmethod
+    def _node(row: RowPlan) -> int:
+        """A union's id, or for a new one a number that no id has."""
+        return row.object_id if row.existing is not None and row.object_id is not None else -id(row)
 
     def place_new(self) -> None:
         """Give each new union the next free path below its superior, superiors first."""
@@ -84,27 +100,41 @@ class Placement:
                 Union.objects.filter(path=parent).update(numchild=F("numchild") + number)
 
     def move_stored(self) -> None:
-        """Move unions whose superior changed, each with what is below it; the old superior goes into `before`."""
+        """Move unions whose superior changed, each with what is below it; the old superior goes into `before`.
+
+        From the top down as the tree will be: then no superior lies below the union that moves under it.
+        """
         unions = self.context.unions
-        moved = False
+        moves = []
         for row in self.rows:
             above = self.superiors.get(id(row))
             if above is None or row.existing is None or not row.is_open:
                 continue
-            target_id = above.object_id if isinstance(above, RowPlan) else above
-            assert row.object_id is not None  # noqa: S101  stored
-            assert target_id is not None  # noqa: S101  stored, or just written
-            target_path, path = unions.paths[target_id], unions.paths[row.object_id]
-            if path[:-_STEP] == target_path or row.object_id == target_id:
-                continue
-            if target_path.startswith(path):
-                row.reject("上级工会", "上级工会不能是它自己的下级，请核对。")
-                continue
-            old = next((unions.names[pk] for pk, known in unions.paths.items() if known == path[:-_STEP]), "")
-            Union.objects.move(Union.objects.get(pk=row.object_id), Union.objects.get(pk=target_id), "last-child")
-            row.before = {**(row.before or {}), "superior": old}
+            target = above.object_id if isinstance(above, RowPlan) else above
+            path = unions.paths[int(row.object_id or 0)]
+            if target is not None and unions.paths[target] != path[:-_STEP]:
+                moves.append((self._final_depth(row), row, target))
+        for _depth, row, target in sorted(moves, key=lambda move: move[0]):
+            node = Union.objects.get(pk=row.object_id)
+            old = Union.objects.filter(path=node.parent_path).values_list("name", flat=True).first()
+            Union.objects.move(node, Union.objects.get(pk=target), "last-child")
+            row.before = {**(row.before or {}), "superior": old or ""}
             row.verdict = Verdict.CHANGED
-            moved = True
-            unions.paths.update(Union.objects.values_list("pk", "path"))
-        if moved:
-            self.context.forget()
+        if moves:
+            self.context.refresh()
+
+    def _final_depth(self, row: RowPlan) -> int:
+        depth = 0
+        above: int | RowPlan | None = row
+        rows = {self._node(one): one for one in self.rows}
+        while above is not None:
+            depth += 1
+            if isinstance(above, int):
+                if above not in rows:
+                    return depth + len(self.context.unions.paths[above]) // _STEP
+                above = rows[above]
+            following = self.superiors.get(id(above))
+            if following is None:
+                return depth + len(self.context.unions.paths.get(int(above.object_id or 0), "")) // _STEP
+            above = following
+        return depth

@@ -14,8 +14,8 @@ from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_uni
 from pingtang_union.core.ledger.schema import Column, RowPlan, register
 from pingtang_union.core.text import fold, fold_name
 
-_COURSE_ALIASES = "培训班 培训名称 培训班名 培训项目 培训内容 班次名称 培训班次"
-_STARTED_ALIASES = "开班日期 培训时间 培训日期 开始时间 举办时间 开班年月"
+_COURSE_ALIASES = "培训主题 课程名称 参训班次 培训班 培训名称 培训班名 培训项目 培训内容 班次名称 培训班次"
+_STARTED_ALIASES = "开始日期 起始时间 办班时间 开班日期 培训时间 培训日期 开始时间 举办时间 开班年月"
 
 
 @register
@@ -26,11 +26,12 @@ class TrainingLedger(RecordLedger):
     order = 30
     words = ("培训台账", "培训班")
     model_label = "members.Training"
+    orders = (("ended_on", "started_on"),)
     columns = (
         Column(
             "name", "培训班名称", text(100), _COURSE_ALIASES, is_essential=True, is_required=True, is_repetitive=False
         ),
-        Column("place", "地点", text(50), "培训地点 举办地点 培训地 地址"),
+        Column("place", "地点", text(50), "培训地点 举办地点 办班地点 培训场所 培训地 地址"),
         Column(
             "level",
             "级别",
@@ -52,9 +53,7 @@ class TrainingLedger(RecordLedger):
         for row in rows:
             row.values["union_id"] = union_id
             row.values["name_key"] = fold(row.values.get("name", ""))
-            started, ended = row.values.get("started_on"), row.values.get("ended_on")
-            if started and ended and ended < started[: len(ended)]:
-                row.reject("结束时间", f"结束时间：{ended} 早于开班时间 {started}，请核对。")
+        self.refuse_contradictions(rows)
 
     def key(self, plan: RowPlan) -> Any:
         """A course is told by who keeps it, its name and its first day: yearly courses keep their name."""
@@ -62,14 +61,39 @@ class TrainingLedger(RecordLedger):
         return (values["union_id"], values["name_key"], values.get("started_on")) if values["name_key"] else None
 
     def stored(self, rows: list[RowPlan], context: Context) -> Mapping[Any, Sequence[Any]]:
-        """Stored courses by that key."""
+        """Stored courses by that key; a day known more or less exactly is still the same day."""
         fields = bulk.attnames(Training)
-        at = [fields.index(name) for name in ("union_id", "name_key", "started_on")]
-        return {
-            tuple(stored[index] for index in at): stored
-            for chunk in chunks({row.values["name_key"] for row in rows})
-            for stored in bulk.stored_rows(Training.objects.filter(name_key__in=chunk))
-        }
+        union_at, key_at, started_at = (fields.index(name) for name in ("union_id", "name_key", "started_on"))
+        kept: dict[tuple[int, str], list[Sequence[Any]]] = {}
+        for chunk in chunks({row.values["name_key"] for row in rows}):
+            for stored in bulk.stored_rows(Training.objects.filter(name_key__in=chunk)):
+                kept.setdefault((stored[union_at], stored[key_at]), []).append(stored)
+        found: dict[Any, Sequence[Any]] = {}
+        for row in rows:
+            started = row.values.get("started_on") or ""
+            same = kept.get((row.values["union_id"], row.values["name_key"]), [])
+            exact = [stored for stored in same if (stored[started_at] or "") == started]
+            near = [
+                stored
+                for stored in same
+                if started
+                and stored[started_at]
+                and (stored[started_at].startswith(started) or started.startswith(stored[started_at]))
+            ]
+            fitting = exact or near
+            if len(fitting) == 1:
+                found[self.key(row)] = fitting[0]
+            elif fitting:
+                row.reject("开班时间", "开班时间：这段时间里登记过几期同名的培训班，请写明日期。")
+        return found
+
+    def commit(self, rows: list[RowPlan], context: Context) -> None:
+        """Write, and let the attendants of the same file find their courses first."""
+        super().commit(rows, context)
+        own: dict[str, set[int | None]] = context.notes.setdefault("courses", {})
+        for row in rows:
+            if row.is_open:
+                own.setdefault(row.values["name_key"], set()).add(row.object_id)
 
 
 @register
@@ -97,7 +121,7 @@ class AttendanceLedger(RecordLedger):
             "result",
             "考核结果",
             code(Result.choices, RESULT_SYNONYMS),
-            "考试结果 考核成绩 结业情况 考核情况",
+            "考试结果 考核成绩 考试成绩 培训成绩 成绩 结业情况 考核情况 是否合格",
         ),
         NOTE,
     )
@@ -114,7 +138,7 @@ class AttendanceLedger(RecordLedger):
             if "name" in row.values:
                 row.values["name_key"] = fold_name(row.values["name"])
             if "course" in row.values:
-                self._find_course(row, courses)
+                self._find_course(row, courses, context.notes.get("courses", {}))
         cadres: dict[tuple[int, str], list[int]] = {}
         for chunk in chunks({row.values["name_key"] for row in rows if "name_key" in row.values}):
             for pk, union_id, key in Cadre.objects.filter(name_key__in=chunk).values_list("pk", "union_id", "name_key"):
@@ -125,11 +149,15 @@ class AttendanceLedger(RecordLedger):
                 row.values["cadre_id"] = same[0]
 
     @staticmethod
-    def _find_course(row: RowPlan, courses: dict[str, list[tuple[int, str | None]]]) -> None:
+    def _find_course(
+        row: RowPlan, courses: dict[str, list[tuple[int, str | None]]], own: dict[str, set[int | None]]
+    ) -> None:
         written, day = row.values.pop("course"), row.values.pop("started_on", None)
         found = courses.get(fold(written), [])
         if day:
             found = [(pk, started) for pk, started in found if started and started[: len(day)] == day[: len(started)]]
+        if len(found) > 1:  # the courses of the same file come first: yearly ones keep their name
+            found = [course for course in found if course[0] in own.get(fold(written), set())] or found
         if len(found) == 1:
             row.values["training_id"] = found[0][0]
         elif found:

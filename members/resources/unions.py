@@ -13,6 +13,7 @@ from members.models.codes import (
     Industry,
     Level,
     Nature,
+    UnionStatus,
 )
 from members.resources.placement import Placement
 from pingtang_union.core.ledger import bulk
@@ -32,7 +33,7 @@ from pingtang_union.core.ledger.clean import (
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.recognise import Table
 from pingtang_union.core.ledger.records import RecordLedger, chunks
-from pingtang_union.core.ledger.schema import Column, RowPlan, register
+from pingtang_union.core.ledger.schema import Column, LedgerRefused, RowPlan, register
 from pingtang_union.core.models import Verdict
 from pingtang_union.core.text import fold, simplify
 
@@ -49,12 +50,6 @@ def _organisation(max_length: int) -> Cleaner:
 
 
 _DATE, _COUNT = partial_date(), count()
-_PARTS = (  # part, whole, in words
-    ("staff_women", "staff_total", "女职工比职工人数多"),
-    ("staff_migrant", "staff_total", "农民工比职工人数多"),
-    ("members_women", "members_total", "女会员比会员人数多"),
-    ("members_migrant", "members_total", "农民工会员比会员人数多"),
-)
 
 
 @register
@@ -65,12 +60,22 @@ class UnionRoster(RecordLedger):
     order = 10
     words = ("工会组织", "基层工会", "工会花名册")
     model_label = "members.Union"
+    orders = (("last_elected_on", "set_up_on"), ("dissolved_on", "set_up_on"))
+    parts = (
+        ("staff_women", "staff_total"),
+        ("staff_migrant", "staff_total"),
+        ("members_women", "members_total"),
+        ("members_migrant", "members_total"),
+    )
     columns = (
         Column(
             "name",
             "工会名称",
             _organisation(100),
-            "基层工会名称 工会组织名称 工会全称 工会组织 基层工会 单位工会名称 基层工会组织名称 工会",
+            (
+                "基层工会名称 工会组织名称 工会全称 工会组织 基层工会 单位工会名称 基层工会组织名称 "
+                "工会 单位名称 组织名称 建会单位名称 单位全称 工会法人名称 工会单位名称"
+            ),
             is_essential=True,
             is_required=True,
             is_repetitive=False,
@@ -79,83 +84,111 @@ class UnionRoster(RecordLedger):
             "superior",
             "上级工会",
             _organisation(100),
-            "上级工会名称 隶属工会 主管工会 上级工会组织 所属上级工会 隶属上级 上级组织 上级 隶属上级工会",
+            (
+                "上级工会名称 隶属工会 主管工会 上级工会组织 所属上级工会 隶属上级 上级组织 "
+                "上级 隶属上级工会 隶属关系 主管单位 上级主管工会 上级主管单位 归口工会"
+            ),
         ),
-        Column("category", "工会类别", code(Category.choices, CATEGORY_SYNONYMS), "类别 机关或企业 机关企业"),
+        Column("category", "工会类别", code(Category.choices, CATEGORY_SYNONYMS), "类别 机关或企业 机关企业 工会类型"),
         Column("level", "工会层级", code(Level.choices, LEVEL_SYNONYMS), "层级 组织类型 工会组织类型"),
         Column(
             "nature",
             "单位性质",
             code(Nature.choices, NATURE_SYNONYMS),
-            "单位类别 性质 单位类型 企业性质 用人单位性质 经济类型",
+            "单位类别 性质 单位类型 企业性质 用人单位性质 经济类型 企业类型 经济性质 登记注册类型 所有制性质",
         ),
         Column("industry", "所属行业", code(Industry.choices), "行业 行业类别 国民经济行业"),
         Column(
             "township",
             "所属乡镇（街道）",
             _organisation(30),
-            "所属乡镇 乡镇街道 乡镇 所在乡镇 镇乡街道 所属街道 乡镇（街道） 所在乡镇（街道） 所属镇乡街道 属地",
+            (
+                "所属乡镇 乡镇街道 乡镇 所在乡镇 镇乡街道 所属街道 乡镇（街道） "
+                "所在乡镇（街道） 所属镇乡街道 属地 行政区划 所属区域 镇乡"
+            ),
         ),
-        Column("system", "所属系统", _organisation(30), "系统 所在系统 主管系统 行业系统"),
+        Column(
+            "system", "所属系统", _organisation(30), "系统 所在系统 主管系统 行业系统 归属系统 系统名称 所属行业系统"
+        ),
         Column(
             "set_up_on",
             "建会时间",
             _DATE,
-            "成立时间 组建时间 建会日期 建会批复时间 批复时间 成立日期 建立时间 工会成立时间 组建日期 建会年月",
+            (
+                "成立时间 组建时间 建会日期 建会批复时间 批复时间 成立日期 建立时间 工会成立时间 组建日期 "
+                "建会年月 批准时间 批准成立时间 成立工会时间 建立工会时间 首次建会时间 设立时间 建会批准时间"
+            ),
         ),
         Column("document_number", "建会批复文号", text(50), "批复文号 建会文号 文号 批复文件"),
         Column(
             "last_elected_on",
             "换届时间",
             _DATE,
-            "最近换届时间 换届日期 选举时间 最近一次换届时间 上次换届时间 本届选举时间 最近换届 换届选举时间 换届年月",
+            (
+                "最近换届时间 换届日期 选举时间 最近一次换届时间 上次换届时间 本届选举时间 最近换届 "
+                "换届选举时间 换届年月 本届选举日期 换届选举日期 最后一次换届时间 改选时间 本届成立时间"
+            ),
         ),
         Column("term_years", "届期（年）", count(9), "届期 任期 任期年限 每届任期 任期（年）"),
         Column(
             "credit_code",
             "统一社会信用代码",
             credit_code,
-            "信用代码 社会信用代码 统一信用代码 工会统一社会信用代码 统一代码 法人代码",
+            "信用代码 社会信用代码 统一信用代码 工会统一社会信用代码 统一代码 法人代码 工会法人证书代码 工会代码",
             is_repetitive=False,
         ),
         Column(
             "staff_total",
             "职工人数",
             _COUNT,
-            "职工总数 职工数 职工总人数 在职职工数 在职职工人数 职工情况总数 职工情况合计 职工情况人数 职工合计",
+            (
+                "职工总数 职工数 职工总人数 在职职工数 在职职工人数 职工情况总数 职工情况合计 职工情况人数 "
+                "职工合计 员工人数 员工总数 在职人数 从业人员数 职工小计 职工计 职工数量"
+            ),
         ),
         Column(
             "staff_women",
             "女职工",
             _COUNT,
-            "女职工人数 女职工数 职工情况女 职工情况女性 职工女 职工女性",
+            "女职工人数 女职工数 职工情况女 职工情况女性 职工女 职工女性 女职工总数 女员工数",
         ),
         Column("staff_migrant", "农民工", _COUNT, "农民工人数 农民工数 农民工职工 职工情况农民工 职工农民工"),
         Column(
             "members_total",
             "会员人数",
             _COUNT,
-            "会员总数 会员数 会员总人数 工会会员数 工会会员人数 会员情况总数 会员情况合计 会员情况人数 会员合计",
+            (
+                "会员总数 会员数 会员总人数 工会会员数 工会会员人数 会员情况总数 会员情况合计 "
+                "会员情况人数 会员合计 入会人数 已入会人数 会员小计 会员计 会员数量"
+            ),
         ),
         Column(
             "members_women",
             "女会员",
             _COUNT,
-            "女会员人数 女会员数 会员情况女 会员情况女性 会员女 会员女性",
+            "女会员人数 女会员数 会员情况女 会员情况女性 会员女 会员女性 女工会会员",
         ),
-        Column("members_migrant", "农民工会员", _COUNT, "农民工会员人数 农民工会员数 会员情况农民工 会员农民工"),
+        Column(
+            "members_migrant",
+            "农民工会员",
+            _COUNT,
+            "农民工会员人数 农民工会员数 会员情况农民工 会员农民工 农民工入会数",
+        ),
         Column(
             "chair",
             "工会主席",
             person_name,
-            "主席 主席姓名 工会主席姓名 工会负责人 负责人 工会主席（负责人）",
+            "主席 主席姓名 工会主席姓名 工会负责人 负责人 工会主席（负责人） 现任主席 现任工会主席",
             is_repetitive=False,
         ),
         Column(
             "phone",
             "联系电话",
             phone,
-            "电话 联系方式 手机 手机号码 手机号 主席电话 移动电话 电话号码 联系电话号码",
+            (
+                "电话 联系方式 手机 手机号码 手机号 主席电话 移动电话 电话号码 "
+                "联系电话号码 联系手机 办公电话 座机 固定电话 主席手机 负责人电话"
+            ),
             is_repetitive=False,
         ),
         Column(
@@ -171,6 +204,9 @@ class UnionRoster(RecordLedger):
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """Category, counts that fit, and the term after the founding; superiors come when all sheets are read."""
         category = _category_of(table, context.file_name)
+        other = next((label for value, label in Category.choices if value != category and label in table.sections), "")
+        if category and other and "category" not in table.header.found:
+            raise LedgerRefused(f"表里的分段写着「{other}」，与工作表不同。请分成两个工作表，或加一列「工会类别」。")
         for row in rows:
             if not row.is_open:
                 continue
@@ -184,20 +220,18 @@ class UnionRoster(RecordLedger):
                         "看不出是机关工会还是企业工会。请在工作表名或标题里写明「机关工会」或「企业工会」，"
                         "或加一列「工会类别」。",
                     )
-            for part, whole, words in _PARTS:
-                if part in values and whole in values and values[part] > values[whole]:
-                    row.reject(self.label(part), f"{words}（{values[part]} 大于 {values[whole]}），请核对。")
-            founded, elected = values.get("set_up_on"), values.get("last_elected_on")
-            if founded and elected and elected < founded[: len(elected)]:
-                row.reject("换届时间", f"换届时间 {elected} 早于建会时间 {founded}，请核对。")
+            values["name_key"] = fold(values["name"])
             if values.get("term_years") not in (None, 3, 5):
                 row.reject("届期（年）", "届期为 3 年或 5 年（《工会法》），请核对。")
+            if values.get("level") in (Level.COUNTY, Level.PREFECTURE):
+                row.reject("工会层级", "基层工会花名册里不能有县级以上的工会，请核对层级。")
+        self.refuse_contradictions(rows)
         self._refuse_repeated_codes(rows, context)
         self._match(rows, context)
 
     @staticmethod
     def _refuse_repeated_codes(rows: list[RowPlan], context: Context) -> None:
-        seen: dict[str, RowPlan] = context.notes.setdefault(("codes", context.file_name), {})
+        seen: dict[str, RowPlan] = context.notes.setdefault("codes", {})
         for row in rows:
             code_ = row.values.get("credit_code")
             if code_ and (first := seen.setdefault(code_, row)) is not row and first.name != row.name:
@@ -210,9 +244,11 @@ class UnionRoster(RecordLedger):
         """Tell which stored union each row is: by credit code, else by any of its names."""
         codes = [row.values["credit_code"] for row in rows if row.values.get("credit_code")]
         by_code = {
-            code_: (pk, name)
+            code_: (pk, name, status)
             for chunk in chunks(codes)
-            for code_, pk, name in Union.objects.filter(credit_code__in=chunk).values_list("credit_code", "pk", "name")
+            for code_, pk, name, status in Union.objects.filter(credit_code__in=chunk).values_list(
+                "credit_code", "pk", "name", "status"
+            )
         }
         for row in rows:
             if not row.is_open:
@@ -228,6 +264,8 @@ class UnionRoster(RecordLedger):
                 row.reject("统一社会信用代码", f"这个代码已登记在「{coded[1]}」名下，与本行的工会不同，请核对。")
             elif coded and coded[0] not in context.unions.names:
                 row.reject("统一社会信用代码", "这个代码已登记在别的工会名下，请核对。")
+            elif coded and coded[2] == UnionStatus.DISSOLVED:
+                row.reject("统一社会信用代码", f"这个代码属于已撤销的「{coded[1]}」，请核对。")
             elif coded and not by_name:
                 row.warn("工会名称", f"信用代码与已登记的「{coded[1]}」相同，按同一个工会改名，请核对。")
             row.values["matched"] = coded[0] if coded else by_name
@@ -235,10 +273,14 @@ class UnionRoster(RecordLedger):
                 row.reject("工会名称", "县总工会本身不列入基层工会花名册，请删去这一行。")
 
     def key(self, plan: RowPlan) -> Any:
-        """The stored union, or the new one's name; a row that failed early by its name alone."""
-        if plan.values.get("matched"):
-            return plan.values["matched"]
-        return fold(plan.values.get("name", "")).replace("工会委员会", "工会") or None
+        """The stored union, or the new one's name."""
+        return plan.values.get("matched") or plan.values.get("name_key")
+
+    def repeat_keys(self, row: RowPlan, context: Context) -> list[Any]:
+        """No two rows may be one stored union, or bear one name in whatever form."""
+        name = row.values.get("name")
+        keys = [row.values.get("matched"), ("name", context.unions.key(name)) if name else None]
+        return [key for key in keys if key is not None]
 
     def stored(self, rows: list[RowPlan], context: Context) -> Mapping[Any, Sequence[Any]]:
         """Stored unions by id."""
@@ -257,14 +299,14 @@ class UnionRoster(RecordLedger):
     def plan(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """As for every record; then make the rows known, so that others may name them as superiors."""
         super().plan(table, rows, context)
-        pending = context.notes.setdefault(("unions", context.file_name), {})
+        pending = context.notes.setdefault("new unions", {})
         for row in rows:
             if row.verdict == Verdict.NEW:
                 pending[context.unions.key(row.values["name"])] = row
 
     def commit(self, rows: list[RowPlan], context: Context) -> None:
         """Find each row's superior among stored and new unions, give paths, write, move."""
-        new_by_key: dict[str, RowPlan] = context.notes.get(("unions", context.file_name), {})
+        new_by_key: dict[str, RowPlan] = context.notes.get("new unions", {})
         placement = Placement(rows, new_by_key, context)
         placement.place_new()
         super().commit(rows, context)
@@ -277,8 +319,7 @@ class UnionRoster(RecordLedger):
         placement.move_stored()
 
     def complete(self, plan: RowPlan, context: Context) -> None:
-        """Key of the name, and the level that the name itself tells (naming rules of unions)."""
-        plan.values["name_key"] = fold(plan.values["name"])
+        """The level that the name itself tells (naming rules of unions)."""
         plan.values.setdefault("level", level_of(plan.values["name"]))
 
 

@@ -145,11 +145,15 @@ class PartialDateField(models.CharField):
 
     Offices write 2016年5月 and mean it; turning that into 1 May would invent a day. The texts sort
     and compare as dates do: 2016-05 comes before every day of that month.
+
+    A `guarded` one is shown as its year to whoever may not see the model's guarded numbers: a full date of birth
+    is what the mask of an identity number leaves out. No column depends on it.
     """
 
     description = "日期（可只到年或月）"
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: Any, guarded: bool = False, **kwargs: Any):
+        self.guarded = guarded
         kwargs["max_length"] = 10
         kwargs["null"] = kwargs["blank"] = True
         kwargs.setdefault("help_text", "可以只写到月，如 2018.03 或 2018年3月")

@@ -1,11 +1,13 @@
 """Request guards: content security policy, idle sessions, one session an account, first passwords."""
 
+import re
 import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,6 +22,9 @@ _ADMIN = (
     "img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'"
 )
 _RENEW_AFTER_SECONDS = 60
+# No key of ours has as many digits, and no database takes it as one.
+_TOO_LONG_A_KEY = re.compile(r"[-+]?\d{19,}")
+_SEARCH = {"q", "term"}  # whatever people type; a card's number may be that long
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -39,6 +44,25 @@ class ClientAddressMiddleware:
         if settings.BEHIND_PROXY and forwarded:
             request.META["REMOTE_ADDR"] = forwarded
         return self.get_response(request)
+
+
+class HostileAddressMiddleware:
+    """Refuse (400) addresses that no page of ours makes and no database reads: NUL characters, keys beyond bigint."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or any(self._is_hostile(*pair) for pair in request.GET.lists()):
+            raise BadRequest("NUL character or overlong key in the address")
+        return self.get_response(request)
+
+    @staticmethod
+    def _is_hostile(name: str, values: list[str]) -> bool:
+        if any("\0" in text for text in (name, *values)):
+            return True
+        parts = [] if name in _SEARCH else [part for value in values for part in value.split(",")]
+        return any(_TOO_LONG_A_KEY.fullmatch(part.strip()) for part in parts)
 
 
 class ContentSecurityPolicyMiddleware:

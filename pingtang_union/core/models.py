@@ -42,6 +42,7 @@ class ImportBatch(ScopedModel):
     warned = models.PositiveIntegerField("有提醒", default=0)
     transfer = models.PositiveIntegerField("待转会", default=0)
     rejected = models.PositiveIntegerField("退回", default=0)
+    messages = models.JSONField("关于整张表的说明", default=list, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "台账导入批次"
@@ -70,6 +71,7 @@ class ImportRow(ScopedModel):
     model = models.CharField("记录类型", max_length=50, blank=True)
     object_id = models.BigIntegerField("记录编号", null=True, blank=True)
     before = models.JSONField("改前的值", null=True, blank=True)
+    after = models.JSONField("改后的值", null=True, blank=True)
     messages = models.JSONField("说明", null=True, blank=True)
 
     class Meta:

@@ -81,8 +81,8 @@ def validate_mobile(number: str) -> None:
 
 
 def validate_phone(number: str) -> None:
-    """Check a mobile number or a landline with or without its area code."""
-    if not (_MOBILE.fullmatch(number) or _LANDLINE.fullmatch(number)):
+    """Check mobile numbers or landlines with or without their area code, several with 、 between."""
+    if not all(_MOBILE.fullmatch(one) or _LANDLINE.fullmatch(one) for one in number.split("、")):
         raise ValidationError("不是电话号码，应为 11 位手机号，或区号加座机号如 0854-4821234，请核对后重填。")
 
 

@@ -94,7 +94,7 @@ def batch() -> ImportBatch:
         object_id=1,
         before={"phone": "13800000001", "gender": "2", "id_number": "机密", "id_index": "abc", "union_id": 7},
     )
-    RowFactory(batch=batch, name="李雷", verdict="reject", messages=["身份证号：校验码不对。"])
+    RowFactory(batch=batch, name="李雷", verdict="reject", messages=[["身份证号", "reject", "身份证号：校验码不对。"], ["", "warn", "请核对。"]])
     return batch  # fmt: skip
 
 
@@ -117,7 +117,19 @@ def test_rows_tell_values_before_in_words_and_keep_the_guarded(batch, county_cle
 
     assert [text in page for text in ("联系电话", "13800000001", "性别", "女")] == [True] * 4
     assert [text in page + shown for text in ("机密", "abc")] == [False, False]
-    assert "身份证号：校验码不对。" in shown
+    assert "<div>退回：身份证号：校验码不对。</div><div>提醒：请核对。</div>" in shown
+
+
+def test_birth_in_the_values_before_is_a_year_without_the_reveal_permission(county_clerk, auditor, signed_in):
+    row = RowFactory(
+        batch__union=county(), name="陈敏", model="members.Member", before={"born_on": "1985-03-07", "note": "甲"}
+    )
+
+    for user, text in ((county_clerk, "1985年3月7日"), (auditor, "1985年")):
+        client = signed_in(user)
+        for url in (reverse("admin:core_importrow_changelist"), reverse("admin:core_importrow_change", args=[row.pk])):
+            page = client.get(url).content.decode()
+            assert (text in page, "3月7日" in page) == (True, user == county_clerk)
 
 
 @pytest.mark.parametrize("model", [ImportBatch, ImportRow])
@@ -137,10 +149,10 @@ def test_batches_are_read_only(model, batch, insider, signed_in):
 
 @pytest.mark.parametrize(
     ("said", "texts"),
-    [(None, []), ("坏", ["坏"]), (["甲", "乙"], ["甲", "乙"]), ({"姓名": "空"}, ["姓名：空"]),
-     ([{"column": "甲", "text": "乙"}], ["column：甲", "text：乙"]), ({"姓名": ["空", "长"]}, ["姓名：空、长"])],
+    [(None, []), ([["姓名", "reject", "姓名是空的。"]], ["退回：姓名是空的。"]),
+     ([["", "warn", "甲"], ["工会", "transfer", "乙"]], ["提醒：甲", "转会：乙"])],
 )  # fmt: skip
-def test_messages_of_any_shape(said, texts):
+def test_messages_are_sentences_without_codes(said, texts):
     assert _texts(said) == texts
 
 

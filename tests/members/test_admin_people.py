@@ -1,9 +1,11 @@
 """Cadres, courses and attendances in the admin."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from members import roles
 from members.models import Attendance, Cadre, Training
 from tests.factories import (
     AttendanceFactory,
@@ -11,6 +13,7 @@ from tests.factories import (
     MemberFactory,
     TrainingFactory,
     UnionFactory,
+    UserFactory,
     id_number,
 )
 
@@ -184,3 +187,29 @@ def test_attendance_may_be_deleted_by_permission(clerk, insider, signed_in):
 
     assert clerk.post(reverse("admin:members_attendance_delete", args=[row.pk]), {"post": "yes"}).status_code == 302
     assert not Attendance.objects.exists()
+
+
+@pytest.mark.parametrize("model", ["cadre", "member"])
+def test_birth_is_a_year_without_the_reveal_permission(model, clerk, signed_in):
+    person = {"cadre": CadreFactory, "member": MemberFactory}[model](born_on="1985-03-07")
+    person.born_on = "1985-03-08"
+    person.save()
+    reader = signed_in(UserFactory(roles=(roles.ECONOMY,)))
+    change, history = (reverse(f"admin:members_{model}_{page}", args=[person.pk]) for page in ("change", "history"))
+
+    assert "1985-03-08" in clerk.get(change).content.decode()
+    assert "1985年3月8日" in clerk.get(history).content.decode()
+    for page in (reader.get(change), reader.get(history)):
+        text = page.content.decode()
+        assert ("1985年" in text, "3月8日" in text, "1985-03" in text) == (True, False, False)
+
+
+def test_who_may_change_but_not_reveal_keeps_the_birth(signed_in):
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_cadre", "change_cadre"]))
+    cadre = CadreFactory(born_on="1985-03-07")
+
+    page = signed_in(user).get(reverse("admin:members_cadre_change", args=[cadre.pk]))
+
+    assert "born_on" not in page.context["adminform"].form.fields
+    assert "1985年" in page.content.decode()

@@ -168,6 +168,26 @@ def test_a_superuser_is_nobody_elses_to_change(keeper, giver):
     assert (fresh(boss).username, fresh(boss).role_names) == ("boss", "")
 
 
+@pytest.mark.parametrize("role", sorted(roles.SEPARATED))
+def test_keeper_takes_over_no_other_administrator(role, keeper):
+    user = UserFactory(username="apart", full_name="原名", roles=(role,))
+    reset = reverse("admin:members_user_reset_password", args=[user.pk])
+
+    assert keeper.post(reset).status_code == 403
+    assert keeper.post(change(user), account(username="x", union=UnionFactory().pk, is_active="")).status_code == 403
+    assert reset not in keeper.get(change(user)).content.decode()
+    user = fresh(user)
+    assert (user.username, user.full_name, user.union, user.is_active) == ("apart", "原名", county(), True)
+    assert user.check_password("Passw0rd-1234")
+
+
+def test_giver_takes_an_administrators_role_and_the_keeper_closes_the_account(giver, keeper, auditor):
+    assert giver.post(change(auditor), {"groups": []}).status_code == 302
+    keeper.post(change(auditor), {"username": "auditor", "full_name": "离任", "union": county().pk})
+
+    assert (fresh(auditor).role_names, fresh(auditor).is_active) == ("", False)
+
+
 def test_list_does_not_filter_by_password_or_session(keeper, system_admin):
     url = reverse("admin:members_user_changelist")
 

@@ -484,7 +484,14 @@ def test_a_cadre_is_one_row_found_by_number_and_by_name(power_bureau, hospital):
     cadre = Cadre.objects.get()
     assert (cadre.rank, cadre.full_id_number) == ("deputy_county", "522727196808089837")
     report = cadres(["吴安", "县人民医院工会", "主席", "副处级", "522727196808089837"])
-    assert (Cadre.objects.get().union, report.sheets[0].as_json()["changed"]) == (hospital, 1)
+    assert (report.is_written, report.sheets[0].messages[0]["column"]) == (False, "任职时间")
+    headers.append("任职时间")
+    report = cadres(["吴安", "县人民医院工会", "主席", "副处级", "522727196808089837", "2018.01"])
+    assert report.sheets[0].as_json()["warned"] == 1
+    assert list(Cadre.objects.order_by("pk").values_list("union__name", "ended_on")) == [
+        (power_bureau.name, "2018-01"),
+        (hospital.name, None),
+    ]
 
 
 def test_an_attendance_needs_its_course_and_finds_its_cadre(power_bureau):

@@ -17,11 +17,12 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from pingtang_union.core.admin.bases import PageMixin, ReadOnlyAdmin
 from pingtang_union.core.admin.changes import ACTIONS, describe_changes, fields_in, label_of
+from pingtang_union.core.admin.filters import MomentFilter
 from pingtang_union.core.scope import scope_prefix, scope_q
 from pingtang_union.core.text import narrow
 
@@ -90,7 +91,7 @@ class LogEntryAdmin(LogAdmin):
 
     list_display = ("at", "who", "remote_address", "record_type", "record", "action_label", "fields_changed", "reason")
     list_display_links = ("at",)
-    list_filter = (("timestamp", RangeDateTimeFilter), ActionFilter, RecordTypeFilter)
+    list_filter = (("timestamp", MomentFilter), ActionFilter, RecordTypeFilter)
     list_select_related = ("actor", "content_type")
     search_fields = ("object_repr",)
     search_help_text = "人员、记录的开头几个字，或完整账号、地址"
@@ -177,7 +178,7 @@ class SignInAdmin(LogAdmin):
 
     search_fields = ("username",)
     search_help_text = "完整账号，或完整来源地址"
-    list_filter = (("attempt_time", RangeDateTimeFilter),)
+    list_filter = (("attempt_time", MomentFilter),)
     shown: tuple[str, ...] = ("at", "account", "address", "agent")
     list_display_links = ("at",)
 

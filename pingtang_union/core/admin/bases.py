@@ -26,11 +26,22 @@ from pingtang_union.core.scope import ScopedModel
 from pingtang_union.core.text import fold_name, narrow
 
 _NUMBER = re.compile(r"(?=.*\d)[0-9A-Za-z()\-+]{4,}")
+_SUFFIXES = (
+    *("", "__exact", "__id__exact", "__in", "__isnull", "__gte", "__lte"),
+    *("_from_0", "_from_1", "_to_0", "_to_1"),
+)
 _LONG = 15  # identity numbers have 15 or 18 characters; shorter numbers are phones and cards
 
 
 def _is_scoped(model: type[models.Model]) -> bool:
     return issubclass(model, ScopedModel)
+
+
+def _lookups(declared: Any) -> set[str]:
+    """The names in an address that a declared list filter reads."""
+    if isinstance(declared, tuple):
+        return {declared[0] + suffix for suffix in _SUFFIXES}
+    return {declared.parameter_name}
 
 
 class ScopedFields:
@@ -72,7 +83,17 @@ class ScopedStackedInline(ScopedFields, StackedInline):
 
 
 class PageMixin:
-    """Small pages of an admin around one object: a form, its answer, the object's history."""
+    """What every admin of ours has: filters by declared lookups only, and small pages around one object (a form,
+    its answer, the object's history)."""
+
+    linked_lookups: tuple[str, ...] = ()  # beyond the filters', for links of ours
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what the declared filters ask, so that nothing can be guessed by __startswith or __regex."""
+        return lookup in self.linked_lookups or any(
+            lookup in _lookups(declared)
+            for declared in self.get_list_filter(request)  # type: ignore[attr-defined]
+        )
 
     def visible_or_404(self, request: HttpRequest, object_id: Any) -> Any:
         """The object among the user's rows. Raises Http404 for any other, PermissionDenied without the view right."""

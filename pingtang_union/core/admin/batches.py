@@ -7,16 +7,18 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
-from unfold.contrib.filters.admin import RangeDateTimeFilter
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from pingtang_union.core.admin.audit import record_url
 from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin
 from pingtang_union.core.admin.changes import describe_before, model_of
-from pingtang_union.core.admin.filters import ChoicesFilter, ScopedAutocompleteFilter
+from pingtang_union.core.admin.filters import ChoicesFilter, MomentFilter, ScopedAutocompleteFilter
+from pingtang_union.core.ledger.schema import MessageKind
 from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
 
+# What a sentence asks of the clerk, by the kind that the import stored with it.
+_KINDS = {MessageKind.WARN: "提醒", MessageKind.REJECT: "退回", MessageKind.TRANSFER: "转会"}
 _COUNTERS = {
     Verdict.NEW: "new",
     Verdict.CHANGED: "changed",
@@ -31,7 +33,7 @@ class ImportBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     """台账导入批次。"""
 
     list_display = ("file_name", "at", "union", "by", "rows", "new", "changed", "unchanged", "transfer", "rejected")
-    list_filter = (("at", RangeDateTimeFilter), ("union", ScopedAutocompleteFilter))
+    list_filter = (("at", MomentFilter), ("union", ScopedAutocompleteFilter))
     list_select_related = ("union", "by")
     search_fields = ("file_name",)
     search_help_text = "文件名的开头几个字"
@@ -100,6 +102,20 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
     def search_condition(self, term: str) -> Q:
         return Q(name__startswith=term)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, each row with its reader: values before are shown as the reader may see them."""
+        changelist = super().get_changelist_instance(request)
+        for row in changelist.result_list:
+            row.reader = request.user
+        return changelist
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ImportRow | None:
+        """The row, with its reader."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.reader = request.user
+        return row
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By the beginning of the name as the ledger wrote it."""
         term = search_term.strip()
@@ -125,17 +141,17 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     @display(description="说明")
     def said(self, obj: ImportRow) -> str:
-        return "；".join(_texts(obj.messages)) or "—"
+        return format_html_join("", "<div>{}</div>", ((text,) for text in _texts(obj.messages))) or "—"
 
     @display(description="改前的值")
     def before_short(self, obj: ImportRow) -> str:
-        changes = describe_before(obj.model, obj.before)
+        changes = describe_before(obj.model, obj.before, obj.reader)
         shown = "；".join(f"{change.label}：{change.before}" for change in changes[:3])
         return (shown + (f" 等 {len(changes)} 项" if len(changes) > 3 else "")) or "—"
 
     @display(description="")
     def before_table(self, obj: ImportRow) -> str:
-        return render_to_string("admin/_before.html", {"changes": describe_before(obj.model, obj.before)})
+        return render_to_string("admin/_before.html", {"changes": describe_before(obj.model, obj.before, obj.reader)})
 
     @display(description="对应的记录")
     def record(self, obj: ImportRow) -> str:
@@ -149,15 +165,5 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
 
 
 def _texts(said: Any) -> list[str]:
-    """The sentences in a row's messages: a text, a list of texts, or texts by column."""
-    if not said:
-        return []
-    if isinstance(said, dict):
-        parts = []
-        for column, value in said.items():
-            text = "、".join(_texts(value))
-            parts.append(f"{column}：{text}")
-        return parts
-    if isinstance(said, list):
-        return [text for one in said for text in _texts(one)]
-    return [str(said)]
+    """The sentences in a row's messages, [column, kind, text] each: 退回：…. The text itself names the column."""
+    return [f"{_KINDS.get(kind, '说明')}：{text}" for _, kind, text in said or []]

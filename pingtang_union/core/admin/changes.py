@@ -7,6 +7,7 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.apps import apps
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
@@ -76,6 +77,17 @@ def label_of(model: type[models.Model] | None, name: str) -> str:
     return str(field.verbose_name) if field else name
 
 
+def may_reveal(user: Any, model: type[models.Model]) -> bool:
+    """Whether `user` may see guarded values of `model` in full; which rows is `visible_to`'s matter."""
+    codename = get_permission_codename("reveal", model._meta)
+    return user is not None and user.has_perm(f"{model._meta.app_label}.{codename}")
+
+
+def guarded_date(value: str | None) -> str:
+    """A guarded date for whoever may not see it in full: its year."""
+    return display_partial((value or "")[:4])
+
+
 def value_text(field: models.Field | None, value: Any, user: Any = None) -> str:
     """A stored value in words. A related row outside `user`'s scope is named by its number only."""
     if value is None or value == "" or value == "None":
@@ -93,7 +105,8 @@ def value_text(field: models.Field | None, value: Any, user: Any = None) -> str:
     if field.flatchoices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, PartialDateField):
-        return display_partial(str(value))
+        hidden = field.guarded and not may_reveal(user, field.model)
+        return guarded_date(str(value)) if hidden else display_partial(str(value))
     return str(value)
 
 
@@ -152,8 +165,8 @@ def describe_entries(entries: Iterable[LogEntry], user: Any) -> list[Entry]:
     ]
 
 
-def describe_before(label: str, before: Any) -> list[Change]:
-    """The values of a row before an import, by label, guarded ones hidden. Related rows stay numbers."""
+def describe_before(label: str, before: Any, user: Any = None) -> list[Change]:
+    """The values of a row before an import, by label, as `user` may read them. Related rows stay numbers."""
     model = model_of(label) if label else None
     described = []
     for name, value in (before or {}).items():
@@ -161,6 +174,6 @@ def describe_before(label: str, before: Any) -> list[Change]:
         if field is not None and field.name in _HIDDEN:
             continue
         is_key = isinstance(field, models.ForeignKey)
-        text = f"编号 {value}" if is_key and value is not None else value_text(field, value)
+        text = f"编号 {value}" if is_key and value is not None else value_text(field, value, user)
         described.append(Change(label_of(model, name), text, ""))
     return described

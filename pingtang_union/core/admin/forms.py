@@ -1,5 +1,6 @@
 """Forms of the admin: constraints checked before the database refuses, and small forms of deeds."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,7 +11,26 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 _FOLLOWS = {"name_key": "name", "id_index": "id_number"}
 
 
-class RecordForm(forms.ModelForm):
+class KeysForm:
+    """Shows only what can be a key in fields of related records; their autocomplete looks up whatever it is given,
+    also what an address or a form made up."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            if type(field) is forms.ModelChoiceField:
+                field.prepare_value = _keys_only(field.prepare_value)
+
+
+def _keys_only(prepare: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def prepare_key(value: Any) -> Any:
+        key = prepare(value)
+        return key if not isinstance(key, str) or (key.isdecimal() and len(key) < 19) else None
+
+    return prepare_key
+
+
+class RecordForm(KeysForm, forms.ModelForm):
     """Model form that checks every constraint of the model.
 
     Django skips a constraint that names a column outside the form. Ours often do (the folded name, the blind
@@ -38,7 +58,7 @@ class RecordForm(forms.ModelForm):
         return placed
 
 
-class PlainForm(forms.Form):
+class PlainForm(KeysForm, forms.Form):
     """A small form on a page of its own (a reason, a deed), in the admin's dress."""
 
     def __init__(self, *args: Any, **kwargs: Any):

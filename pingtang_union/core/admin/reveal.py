@@ -3,11 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_permission_codename
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from unfold.decorators import action
+from unfold.decorators import action, display
 
+from pingtang_union.core.admin.changes import guarded_date, may_reveal
 from pingtang_union.core.admin.forms import PlainForm
 from pingtang_union.core.audit import record_reveal
 from pingtang_union.core.exceptions import DomainError
@@ -26,12 +26,29 @@ class ReasonForm(PlainForm):
 
 
 class RevealMixin:
-    """Adds the page 查看完整证件号 to the admin of a person; needs the permission `reveal_<model>`."""
+    """Adds the page 查看完整证件号 to the admin of a person; needs the permission `reveal_<model>`.
+
+    Without that permission a person's 出生日期 is its year, and not to be changed.
+    """
 
     def has_reveal_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whether the user may see full numbers at all; which rows is `visible_to`'s matter."""
-        codename = get_permission_codename("reveal", self.opts)  # type: ignore[attr-defined]
-        return request.user.has_perm(f"{self.opts.app_label}.{codename}")  # type: ignore[attr-defined]
+        """Whether the user may see full numbers at all."""
+        return may_reveal(request.user, self.model)  # type: ignore[attr-defined]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the year in the place of the date, where that is all the user may see."""
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if obj is None or self.has_reveal_permission(request):
+            return fieldsets
+        return [(title, {**options, "fields": _year_only(options["fields"])}) for title, options in fieldsets]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The year is to look at."""
+        return (*super().get_readonly_fields(request, obj), "birth_year")  # type: ignore[misc]
+
+    @display(description="出生日期")
+    def birth_year(self, obj: Any) -> str:
+        return guarded_date(obj.born_on) or "—"
 
     @action(description="查看完整证件号", url_path="reveal", permissions=["reveal"], icon="visibility")
     def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -63,3 +80,11 @@ class RevealMixin:
             **shown,
             intro="完整证件号是受保护的个人信息，只在工作需要时查看。",
         )
+
+
+def _year_only(fields: Any) -> tuple[Any, ...]:
+    """`fields` with birth_year for born_on, lines of several kept."""
+    return tuple(
+        _year_only(one) if isinstance(one, list | tuple) else "birth_year" if one == "born_on" else one
+        for one in fields
+    )

@@ -5,7 +5,7 @@ Callers give rows as the database holds them; `database_value` makes one of a Py
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -95,11 +95,21 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     _sqlite().executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608  quoted names
 
 
-def upsert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows that carry their `id`: new ones are inserted, known ones get every named column."""
+def upsert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    update: Collection[str] | None = None,
+) -> None:
+    """Write rows that carry their `id`: new ones are inserted, known ones get the columns of `update`.
+
+    Without `update` known rows get every named column. Name the columns that changed: what someone else
+    wrote into another column meanwhile stays.
+    """
     table, columns = _columns(model, names)
     key = connection.ops.quote_name("id")
-    updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns if column != key)
+    changing = columns if update is None else _columns(model, sorted(update))[1]
+    updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in changing if column != key)
     conflict = f"ON CONFLICT ({key}) DO UPDATE SET {updates}"
     listed = ", ".join(columns)
     if connection.vendor == "postgresql":

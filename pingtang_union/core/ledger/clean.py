@@ -18,6 +18,7 @@ from pingtang_union.core.validators import today, validate_credit_code, validate
 Cell = Any
 _BLANK = {"", "无", "無", "—", "-", "--", "/", "\\", "——", "无此项", "空"}
 _FORMULA = re.compile(r"[=+@]|-(?!\d)")
+_DITTO = {"同上", "〃", "″", "”", '"', "''", "〃〃"}
 _ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
 
 
@@ -35,6 +36,11 @@ class Cleaned:
 
 Cleaner = Callable[[Cell], Cleaned]
 NOTHING = Cleaned(None)
+
+
+def is_ditto(cell: Cell) -> bool:
+    """Whether a cell says "as above": 同上 and the marks for it, with blanks or a full stop around."""
+    return cell.__class__ is str and len(cell) < 8 and narrow(cell).rstrip("。.") in _DITTO
 
 
 def is_blank(cell: Cell) -> bool:
@@ -60,8 +66,24 @@ def as_text(cell: Cell) -> str:
 
 
 def _refuse_unreadable(text: str) -> None:
+    if is_ditto(text):
+        raise CleanError(f"写的是「{text}」，上面却没有可以照抄的行，请写出实际内容。")
     if _ERRORS.fullmatch(text):
         raise CleanError(f"单元格里是公式错误 {text}，请改成实际的内容。")
+
+
+_LONG_NUMBER = re.compile(r"\d{6}(\d{5,})[\dXx]{4}")
+
+
+def masked(text: str) -> str:
+    """A text whose long digit runs, which may be identity or account numbers, show only their ends."""
+    return _LONG_NUMBER.sub(lambda match: match[0][:6] + "*" * len(match[1]) + match[0][-4:], text)
+
+
+def quoted(cell: Cell) -> str:
+    """A cell as messages quote it: long numbers masked, long texts cut."""
+    shown = masked(visible(as_text(cell)))
+    return shown if len(shown) <= 40 else shown[:40] + "…"
 
 
 def text(max_length: int, *, squeeze: bool = False, formula_ok: bool = False) -> Cleaner:
@@ -88,14 +110,18 @@ _DOT = re.compile(r"[•‧・．∙⋅●]")
 _NAME = re.compile(r"[^\W\d_][^\d_]*")
 
 
+_SEVERAL = re.compile(r"[、/,;，；]")
+_GENDER_REMARK = re.compile(r"[（(][男女][)）]$")
+_NOBODY = {"空缺", "暂缺", "待定", "暂无", "未定", "缺", "待补", "待选"}
+_NOT_NAMES = _BLANK | _NOBODY | _DITTO
 _PLAIN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 
 
 def person_name(cell: Cell) -> Cleaned:
     """A person's name: white space and invisible characters dropped, dots of foreign names made alike."""
-    if cell.__class__ is str and _PLAIN_NAME.fullmatch(cell) and cell not in _BLANK:
+    if cell.__class__ is str and _PLAIN_NAME.fullmatch(cell) and cell not in _NOT_NAMES:
         return Cleaned(cell)  # nearly every row
-    if is_blank(cell):
+    if is_blank(cell) or (cell.__class__ is str and narrow(cell) in _NOBODY):
         return NOTHING
     value = visible(as_text(cell))
     _refuse_unreadable(value)
@@ -105,7 +131,11 @@ def person_name(cell: Cell) -> Cleaned:
     if len(value) > 50:
         raise CleanError(f"太长：{len(value)} 个字，姓名最多 50 个字，请核对是否填错了列。")
     if not _NAME.fullmatch(value):
-        raise CleanError(f"「{value}」不像姓名（有数字或符号），请填写身份证上的姓名。")
+        raise CleanError(f"「{quoted(value)}」不像姓名（有数字或符号），请填写身份证上的姓名。")
+    if _SEVERAL.search(value):
+        raise CleanError(f"「{quoted(value)}」像是写了几个人，一行只填一个人的姓名。")
+    if remark := _GENDER_REMARK.search(value):
+        return Cleaned(value[: remark.start()], f"「{value}」里的{remark[0]}不作姓名读入，请核对。")
     return Cleaned(value)
 
 
@@ -126,6 +156,7 @@ def code(choices: Iterable[tuple[Any, Any]], synonyms: Mapping[str, str] | None 
             known.setdefault(fold(other), value)
     for value, _label in pairs:
         known.setdefault(fold(value), value)
+        known.setdefault(fold(value).lstrip("0"), value)  # a code that a spreadsheet took for a number
     offered = "、".join(label for _value, label in pairs)
 
     def clean(cell: Cell) -> Cleaned:
@@ -134,32 +165,38 @@ def code(choices: Iterable[tuple[Any, Any]], synonyms: Mapping[str, str] | None 
         written = as_text(cell)
         value = known.get(fold(written))
         if value is None:
-            raise CleanError(f"「{visible(written)}」不在可选范围内，请从以下选项中选填：{offered}。")
+            raise CleanError(f"「{quoted(written)}」不在可选范围内，请从以下选项中选填：{offered}。")
         return Cleaned(value)
 
     return clean
 
 
-_YES = {fold(word) for word in ("是", "√", "✓", "✔", "1", "有", "y", "yes", "true", "对", "属于")} | {"√", "✓", "✔"}
+_YES = {fold(word) for word in ("是", "√", "✓", "✔", "1", "有", "y", "yes", "true", "对", "属于")} | {
+    "√",
+    "✓",
+    "✔",
+    "☑",
+    "v",
+}
 _NO = {fold(word) for word in ("否", "0", "n", "no", "false", "不是", "没有", "非", "不属于")} | {"×", "✗", "✘", "╳"}
 
 
 def yes_no(cell: Cell) -> Cleaned:
     """是/否 and the ways people write them. 无 means no here."""
-    if cell is None or (isinstance(cell, str) and narrow(cell) == ""):
+    if is_blank(cell) and narrow(cell or "") not in ("无", "無"):
         return NOTHING
     written = narrow(as_text(cell))
     folded = fold(written) or written
     if folded in _YES:
         return Cleaned(True)
-    if folded in _NO or folded == "无":
+    if folded in _NO or folded in ("无", "無"):
         return Cleaned(False)
-    raise CleanError(f"「{visible(as_text(cell))}」看不出是「是」还是「否」，请填「是」或「否」。")
+    raise CleanError(f"「{quoted(cell)}」看不出是「是」还是「否」，请填「是」或「否」。")
 
 
 # --- Numbers -------------------------------------------------------------------------------
 
-_COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?(?:个|人|名|位|次|天|日|人次)?")
+_COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?(?:个|人|名|位|次|天|日|年|期|人次)?")
 
 
 def count(maximum: int = 10_000_000) -> Cleaner:
@@ -170,7 +207,7 @@ def count(maximum: int = 10_000_000) -> Cleaner:
             return NOTHING
         match = _COUNT.fullmatch(narrow(as_text(cell)))
         if isinstance(cell, bool) or not match:
-            raise CleanError(f"「{visible(as_text(cell))}」不是一个确切的整数，请填阿拉伯数字，如 30。")
+            raise CleanError(f"「{quoted(cell)}」不是一个确切的整数，请填阿拉伯数字，如 30。")
         value = int(match[1].replace(",", ""))
         if value > maximum:
             raise CleanError(f"{value} 太大（最多 {maximum}），请核对。")
@@ -197,7 +234,8 @@ def digits(cell: Cell, what: str) -> str:
             )
         if isinstance(cell, float) and not cell.is_integer():
             raise CleanError(f"「{cell}」带小数，不是{what}，请按「文本」格式重新填写。")
-    written = narrow(as_text(cell)).strip("'`’‘\"").upper()
+    written = narrow(as_text(cell))
+    written = written.removeprefix("=").strip("'`’‘\"").upper()  # ="522…" keeps digits in text tables
     if _SCIENTIFIC.fullmatch(written):
         raise CleanError(
             f"「{written}」是科学计数法，末几位已经丢失，请把单元格格式改为「文本」后重新填写完整的{what}。"
@@ -229,13 +267,24 @@ def mobile(cell: Cell) -> Cleaned:
 
 
 def phone(cell: Cell) -> Cleaned:
-    """A mobile or landline number."""
-    return _validated(_without_country_code(cell), "电话号码", validate_phone, drop="()")
+    """One or several mobile or landline numbers."""
+    if is_blank(cell):
+        return NOTHING
+    if cell.__class__ is not str:
+        return _validated(_without_country_code(cell), "电话号码", validate_phone)
+    numbers = [
+        _without_country_code(part)
+        for part in re.split(r"[、/;,，；]|(?<=\d{7})\s+(?=\d)", visible(cell))
+        if part.strip()
+    ]
+    return _validated("、".join(numbers), "电话号码", validate_phone, drop="()")
 
 
 def _without_country_code(cell: Cell) -> Cell:
-    if cell.__class__ is str and not (cell.isascii() and cell.isdigit() and len(cell) == 11):
-        return re.sub(r"^(?:\+|00)86[- ]?(?=1)", "", narrow(cell))
+    if cell.__class__ is not str:
+        cell = as_text(cell)
+    if not (cell.isascii() and cell.isdigit() and len(cell) == 11):
+        return re.sub(r"^(?:\+|00)?86-?(?=1[\d-]{10,}$)", "", re.sub("[—–−]", "-", narrow(cell)).replace("转", "-"))
     return cell
 
 
@@ -243,16 +292,22 @@ def _without_country_code(cell: Cell) -> Cell:
 
 # No union, member or course of ours is older than the national federation, founded on 1 May 1925.
 EARLIEST = date(1925, 5, 1)
-_CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_CHINESE_DATE = re.compile(
-    r"([〇零○一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
+_CHINESE_DIGITS = str.maketrans("〇零○OoО一二三四五六七八九", "000000123456789")
+_WORDED = re.compile(
+    r"([0-9〇零○OoО一二三四五六七八九]{4}|[0-9]{2})年"
+    r"(?:([0-9一二三四五六七八九十]{1,3})月份?(?:([0-9一二三四五六七八九十]{1,3})[日号]?)?)?"
 )
 _SEPARATED = re.compile(
-    r"(\d{4}|\d{2})[-./年,、。](?:(\d{1,2})(?:月份|月|[-./,、。])?(?:(\d{1,2})[日号]?)?)?(?:T?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+    r"(\d{4}|\d{2})[-./,、。·](\d{1,2})(?:[-./,、。·](\d{1,2}))?(?:T?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 _DAY_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 _SERIAL_EPOCH = date(1899, 12, 30)
+
+
+def _number(text: str | None) -> str | None:
+    """A month or day in digits of either kind as digits: 十二 is 12."""
+    return None if text is None else str(_chinese_number(text))
 
 
 def _chinese_number(text: str) -> int:
@@ -280,23 +335,19 @@ def clean_partial_date(cell: Cell, *, earliest: date = EARLIEST, latest: date | 
         return _in_range(cell.year, cell.month, cell.day, earliest, latest)
     if is_blank(cell):
         return NOTHING
-    written = narrow(as_text(cell))
-    shown = visible(as_text(cell))
+    written = narrow(as_text(cell)).strip("'‘’。.·")
+    shown = quoted(cell)
     if isinstance(cell, float) and not cell.is_integer() and re.fullmatch(r"\d{4}\.1", written):
         raise CleanError(f"「{written}」是数字，分不清是 1 月还是 10 月，请写成 {written[:4]}-01 或 {written[:4]}-10。")
-    if re.fullmatch(r"\d{5}", written):
+    if re.fullmatch(r"\d{5}(?:\.\d+)?", written):
+        written = written.partition(".")[0]  # behind the point stands the time of day
         day = _SERIAL_EPOCH + timedelta(days=int(written))
-        if isinstance(cell, str):
+        if isinstance(cell, str) or day.year < 1980:  # 20183 may be a date of 1955, or 2018.3 without its point
             warning = f"「{written}」按电子表格的日期序号读作 {day.isoformat()}，请核对。"
         return _in_range(day.year, day.month, day.day, earliest, latest, warning)
     parts: tuple[str | None, ...]
-    if match := _CHINESE_DATE.fullmatch(written):
-        year, month, day_text = match.groups()
-        parts = (
-            year.translate(_CHINESE_DIGITS),
-            str(_chinese_number(month)) if month else None,
-            str(_chinese_number(day_text)) if day_text else None,
-        )
+    if match := _WORDED.fullmatch(written):
+        parts = (match[1].translate(_CHINESE_DIGITS), _number(match[2]), _number(match[3]))
     elif match := re.fullmatch(r"(\d{4})年?(?:份|度)?", written):
         parts = (match[1], None, None)
     elif (match := _COMPACT.fullmatch(written)) or (match := _SEPARATED.fullmatch(written)):
@@ -337,6 +388,8 @@ def _in_range(
         raise CleanError(f"「{shown}」在{'今天' if latest == today() else latest.isoformat()}以后，请核对后重填。")
     if (year, month or 12, day or 31) < (earliest.year, earliest.month, earliest.day):
         raise CleanError(f"「{shown}」太早（早于 {earliest.isoformat()}），请核对后重填。")
+    if day == 0:
+        raise CleanError(f"「{shown}」没有 0 日，请核对后重填。")
     exact = f"{year:04d}" + (f"-{month:02d}" if month else "") + (f"-{day:02d}" if month and day else "")
     return Cleaned(exact, warning)
 

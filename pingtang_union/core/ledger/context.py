@@ -126,7 +126,11 @@ class Context:
         named = federations.filter(name=settings.FEDERATION_NAME).first() or federations.filter(level="county").first()
         return int((named or federations[0]).pk)
 
+    def refresh(self) -> None:
+        """Look unions up anew: the tree has changed."""
+        self._finder = None
+
     def forget(self) -> None:
-        """Look records up anew: a file was taken back."""
+        """Begin anew: another file, or one that was taken back."""
         self._finder = None
         self.notes.clear()

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -15,6 +17,10 @@ SUFFIXES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv"}
 # What one office PC can hold of one ledger: 50 MB as a file, 600 MB unpacked.
 MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 600 * 1024 * 1024
+# A reader lays a sheet out as a full rectangle: one blank in the last cell would ask for 17 thousand million.
+MAX_CELLS = 6_000_000
+_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"')
+_FAR_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{2,3})(\d+)"')
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -61,13 +67,38 @@ def read_workbook(content: bytes, name: str) -> list[Sheet]:
 
 
 def _refuse_bomb(content: bytes) -> None:
+    """Refuse a workbook that would not fit into memory, before anything is unpacked or laid out."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise UnreadableFile(
+                    "文件展开后大得异常，不能导入。请把有内容的部分复制到新表格，另存为 .xlsx 再导入。"
+                )
+            for entry in archive.infolist():
+                if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
+                    _refuse_far_cells(archive.read(entry))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise UnreadableFile("文件不完整或已损坏，请重新复制或另存一次再导入。") from error
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise UnreadableFile("文件展开后大得异常，不能导入。请把有内容的部分复制到新表格，另存为 .xlsx 再导入。")
+
+
+def _refuse_far_cells(sheet: bytes) -> None:
+    """Refuse a sheet whose outermost cells span more than MAX_CELLS."""
+    last = sheet.rfind(b"row ")
+    match = _ROW.match(sheet, sheet.rfind(b"<", 0, last)) if last > 0 else None
+    rows = int(match[1]) if match else 1
+    if rows <= MAX_CELLS // 16_384 and not re.search(rb'\br="[A-Z]{3}\d', sheet):
+        return
+    columns = 26
+    for cell in _FAR_CELL.finditer(sheet):
+        number = 0
+        for letter in cell[1]:
+            number = number * 26 + letter - 64
+        columns, rows = max(columns, number), max(rows, int(cell[2]))
+    if rows * columns > MAX_CELLS:
+        raise UnreadableFile(
+            f"表格占了 {rows} 行、{columns} 列，大得异常，多半是很远的格子里有空格。"
+            "请把有内容的部分复制到新表格，另存为 .xlsx 再导入。"
+        )
 
 
 def _read_calamine(content: bytes) -> list[Sheet]:

@@ -7,10 +7,11 @@ warning that names it. What isn't likely is left out and named, and refused when
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from rapidfuzz import fuzz
 
-from pingtang_union.core.ledger.clean import Cell, CleanError, as_text
+from pingtang_union.core.ledger.clean import Cell, CleanError, as_text, is_ditto
 from pingtang_union.core.ledger.read import Sheet
 from pingtang_union.core.ledger.schema import Column, Ledger
 from pingtang_union.core.text import fold, plain, visible
@@ -20,14 +21,25 @@ _LIKELY = 85.0  # of 100: one character more or less in four, or one of seven wr
 _LIKELY_CLEAN_SHARE = 0.8  # of the cells below a likely header that must read as its column
 # Two headers that differ in one of these mean different things, however alike they look.
 _TELLING = set("女男农党团退离入出转任职业上下原新旧前后副正父母子配偶家急介推审批拟应未不无首末总专兼非")
+_TELLING |= set("占比率效址难困少去历曾级位席话费额")
 _PARENTHESES = re.compile(r"[（(\[【〔][^）)\]】〕]*[）)\]】〕]")
 _SERIAL = {fold(word) for word in ("序号", "编号", "No", "№", "序", "行号", "顺序号")}
-_TOTAL = re.compile(r"(?:本页|本表|全县)?(?:合计|总计|小计|共计|累计)[:：]?")
+_TOTAL = re.compile(r".{0,8}(?:合计|总计|小计|共计|累计|总数|总人数)(?:[（(].*[)）]|\d+[个人名])?[:：]?")
+_NO_RECORD = re.compile(  # page numbers, a date of signing, a count: none of them a union or a person
+    r"第\d+页.*|共\d+页.*|\d{4}年\d{1,2}月(?:\d{1,2}日)?|[-—*(（]*以下空白[-—*)）]*|.{2,8}\d+个|\d+人"
+)
+_EXAMPLE = {"例", "示例", "样例", "例如", "范例", "填写示例", "例:"}
+_SIGNER = (
+    r"(?:单位|主要|工会)?(?:负责人|主席[（(]?签[字名][)）]?|领导|领导签字|审核人?|复核人?|填表人|制表人?|填报人|经办人|联系人|签字|签章|盖章|公章|"
+    r"填[表报]日期|填[表报]时间|制表日期|日期|填[表报]说明|填[表报]单位|说明|备注|注|附注|联系电话)"
+)
 _FOOTER = re.compile(
-    r"(?:单位|主要)?(?:负责人|审核人?|复核人?|填表人|制表人?|填报人|经办人|联系人|领导签字|签字|签章|盖章|填[表报]日期|填[表报]说明|填[表报]单位|说明|备注|注)\d*[:：].*"
+    _SIGNER + r"(?:[（(][^）)]*[)）])?\d*(?:[:：].*|$)|(?:填表人|审核人|制表人|复核人|单位负责人)\S{0,20}"
 )
 _SECTION = re.compile(r"[（(]?[一二三四五六七八九十]+[、.．)）]")
-_DITTO = {"同上", "〃", "″", "＂", '"', "''"}
+_STAMP = re.compile(r"[（(](?:盖章|公章|签章|章)[)）]|[,，]\s*填[表报].*$")
+_COLON = re.compile(r"[:：]")
+_SPACED_COLON = re.compile(r"\s+([:：])")
 _NOTE = re.compile(r"([^\s:：]{2,12})[:：]\s*(.*?)(?=\s{2,}[^\s:：]{2,12}[:：]|\s+[^\s:：]{2,12}[:：]\S|$)")
 
 
@@ -50,6 +62,7 @@ class Table:
     sheet: Sheet
     ledger: Ledger
     header: Header
+    sections: list[str] = field(default_factory=list)  # texts of passed-over rows, once the rows are read
 
     @property
     def title_lines(self) -> list[str]:
@@ -62,10 +75,12 @@ class Table:
         top = self.header.row - self.header.levels + 1
         pairs: dict[str, str] = {}
         for row in self.sheet.rows[:top]:
-            for cell in row:
-                if isinstance(cell, str):
-                    for word, content in _NOTE.findall(cell.strip()):
-                        pairs.setdefault(fold(word), visible(content))
+            texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
+            for text, beside in zip(texts, [*texts[1:], ""], strict=False):
+                for word, content in _NOTE.findall(_SPACED_COLON.sub(r"\1", text)):
+                    # Word and text may stand in two cells.
+                    said = visible(content) or (beside if not _COLON.search(beside) else "")
+                    pairs.setdefault(_note_key(word), _STAMP.sub("", said).strip(" ，,；;"))
         return pairs
 
     def data_rows(self) -> Iterator[tuple[int, list[Cell]]]:
@@ -74,13 +89,17 @@ class Table:
         texts = self.header.texts
         serial = next((index for index, text in texts.items() if fold(text) in _SERIAL), None)
         fill = _fill_down(self.sheet, self.header.row + 1)
-        first_index = min(texts)
         names = [
             self.header.found[column.name]
             for column in self.ledger.columns
             if (column.is_required or column.is_essential) and column.name in self.header.found
         ]
-        first_header = fold(texts[first_index])
+        defaults = {
+            texts[self.header.found[column.name]]
+            for column in self.ledger.columns
+            if column.is_repetitive and column.name in self.header.found and self.header.found[column.name] in texts
+        }
+        first_header = fold(texts[min(texts)])
         previous: list[Cell] | None = None
         for index in range(self.header.row + 1, len(self.sheet.rows)):
             cells = self.sheet.rows[index]
@@ -90,14 +109,20 @@ class Table:
                 cells = list(cells)
                 for column, value in fill[index].items():
                     cells[column] = value
-            if _is_no_data(cells, serial, names, first_index, first_header, texts):
+            if _is_no_data(cells, serial, names, first_header, texts, defaults):
+                self.sections += [plain(cell) for cell in cells if isinstance(cell, str) and cell.strip()][:2]
                 continue
             if previous is not None:
                 for column, cell in enumerate(cells):
-                    if cell.__class__ is str and cell in _DITTO:
+                    if cell.__class__ is str and len(cell) < 8 and is_ditto(cell):
                         cells[column] = previous[column]
             previous = cells
             yield index + 1, cells
+
+
+def _note_key(word: str) -> str:
+    """Key of a note's word: without what stands in brackets (填报单位（盖章）)."""
+    return fold(_PARENTHESES.sub("", word)) or fold(word)
 
 
 def _fill_down(sheet: Sheet, first_row: int) -> dict[int, dict[int, Cell]]:
@@ -111,11 +136,16 @@ def _fill_down(sheet: Sheet, first_row: int) -> dict[int, dict[int, Cell]]:
 
 
 def _is_no_data(
-    cells: list[Cell], serial: int | None, names: list[int], first_index: int, first_header: str, texts: dict[int, str]
+    cells: list[Cell],
+    serial: int | None,
+    names: list[int],
+    first_header: str,
+    texts: dict[int, str],
+    defaults: set[str],
 ) -> bool:
     """Whether a row below the header is blank, a total, a section's title, a signature line or the header again.
 
-    `names`: the columns that no record is without.
+    `names`: the columns that no record is without; `defaults`: headers of columns that are filled in advance.
     """
     if serial is not None and cells[serial].__class__ is float and cells[names[0]] != "":
         return False  # numbered and named: nearly every row
@@ -127,50 +157,83 @@ def _is_no_data(
     if not filled or filled == [serial]:
         # A number alone is a row numbered in advance; a text alone in that column is a section's title.
         return True
-    words = [plain(cell) for index in filled if (cell := cells[index]).__class__ is str]
-    if any(_TOTAL.fullmatch(word) for word in words):
+    words = {index: plain(cell) for index in filled if (cell := cells[index]).__class__ is str}
+    is_nameless = all(cells[index] == "" for index in names)
+    head = words.get(filled[0], "")
+    numbered = serial is not None and cells[serial].__class__ is float
+    if head in _EXAMPLE:
         return True
-    if words and len(words) == len(filled) and all(_FOOTER.fullmatch(word) for word in words):
+    if words and len(words) == len(filled) and _is_signature(list(words.values())):
         return True
-    head = cells[filled[0]]
-    if head.__class__ is not str or not all(cells[index] == "" for index in names if index != filled[0]):
-        text = plain(head) if head.__class__ is str else ""
-    else:
-        text = plain(head)
-        if _FOOTER.match(text) or (_TOTAL.match(text) and len(text) <= 8) or text.endswith("以下空白"):
+    # A total, page or date where a name should be, or in a row without one.
+    if not numbered and any(
+        _TOTAL.fullmatch(word) or _NO_RECORD.fullmatch(word)
+        for index, word in words.items()
+        if is_nameless or index in (names[0], filled[0])
+    ):
+        return True
+    if is_nameless or names == [filled[0]]:
+        if _FOOTER.match(head) and (is_nameless or len(filled) == 1 or _COLON.search(head)):
             return True
-        if len(filled) == 1 and _SECTION.match(text):
+        if len(filled) == 1 and (_SECTION.match(head) or (is_nameless and head and not numbered)):
             return True
+        if (
+            numbered
+            and is_nameless
+            and len(filled) <= 3
+            and all(index == serial or texts.get(index) in defaults for index in filled)
+        ):
+            return True  # numbered in advance, with a default in a code column
+    if len(filled) >= 3 and _is_numbering([as_text(cells[index]) for index in filled]):
+        return True
     # The header again, as on every printed page.
     return (
-        bool(text)
-        and fold(text) == first_header
+        bool(head)
+        and fold(head) == first_header
         and sum(fold(as_text(cells[index])) == fold(label) for index, label in texts.items() if index < len(cells)) * 2
         > len(texts)
     )
 
 
+def _is_signature(words: list[str]) -> bool:
+    """Whether a row of texts is 填表人：… 审核人：…, in whatever cells the words and the names stand."""
+    signs = [bool(_FOOTER.fullmatch(word)) for word in words]
+    return all(signs) or (signs[0] and bool(re.fullmatch(_SIGNER + "[:：]?", words[0])) and len(words) <= 6)
+
+
+def _is_numbering(words: list[str]) -> bool:
+    """Whether a row numbers the columns: 1 2 3 … or 甲 乙 丙 …."""
+    return words == [str(number) for number in range(1, len(words) + 1)] or "".join(words) in "甲乙丙丁戊己庚辛壬癸"
+
+
 # --- Matching headers ----------------------------------------------------------------------
 
 
-def _keys(text: str) -> list[str]:
+_NUMBERED = re.compile(r"^\s*[0-9０-９]+\s*[、.．]\s*")
+
+
+@cache
+def _keys(text: str) -> tuple[str, ...]:
     """Forms of a header to look up: as it is, without what stands in brackets, without 其中."""
+    text = _NUMBERED.sub("", text)
     whole = fold(text)
     keys = [whole, fold(_PARENTHESES.sub("", text))]
     keys += [key.replace("其中", "").removeprefix("是否") for key in list(keys)]
-    return [key for key in dict.fromkeys(keys) if key]
+    return tuple(key for key in dict.fromkeys(keys) if key)
 
 
 class _Names:
-    """A ledger's columns by folded header."""
+    """A ledger's columns by folded header, with the rank of each header: our label before the others."""
 
     def __init__(self, ledger: Ledger):
-        self.by_key: dict[str, Column] = {}
+        self.by_key: dict[str, tuple[int, Column]] = {}
         for column in ledger.columns:
-            for text in (column.label, *column.aliases.split()):
-                self.by_key.setdefault(fold(text), column)
+            for rank, text in enumerate((column.label, *column.aliases.split())):
+                known = self.by_key.get(fold(text))
+                if known is None or rank < known[0]:
+                    self.by_key[fold(text)] = (rank, column)
 
-    def exact(self, names: Iterable[str]) -> Column | None:
+    def exact(self, names: Iterable[str]) -> tuple[int, Column] | None:
         for name in names:
             for key in _keys(name):
                 if key in self.by_key:
@@ -178,23 +241,32 @@ class _Names:
         return None
 
     def likely(self, names: Iterable[str], taken: set[str]) -> Column | None:
-        best: tuple[float, str | None, Column | None] = (0.0, None, None)
+        best: tuple[float, Column | None] = (0.0, None)
         runner_up = 0.0
         for name in names:
             for key in _keys(name):
-                for known, column in self.by_key.items():
+                for known, (_rank, column) in self.by_key.items():
                     if column.name in taken or (set(key) ^ set(known)) & _TELLING:
                         continue
                     score = fuzz.ratio(key, known)
                     if len(known) >= 3 and known in key and len(key) <= 2 * len(known):
                         score = max(score, _LIKELY)  # our word with something before or behind it
                     if score > best[0]:
-                        if best[2] is not None and best[2] is not column:
+                        if best[1] is not None and best[1] is not column:
                             runner_up = best[0]
-                        best = (score, known, column)
-                    elif best[2] is not column:
+                        best = (score, column)
+                    elif best[1] is not column:
                         runner_up = max(runner_up, score)
-        return best[2] if best[0] >= _LIKELY and best[0] > runner_up else None
+        return best[1] if best[0] >= _LIKELY and best[0] > runner_up else None
+
+
+_NAMES: dict[int, _Names] = {}
+
+
+def _names_of(ledger: Ledger) -> _Names:
+    if id(ledger) not in _NAMES:
+        _NAMES[id(ledger)] = _Names(ledger)
+    return _NAMES[id(ledger)]
 
 
 def _header_texts(sheet: Sheet, last: int, levels: int) -> dict[int, list[str]]:
@@ -215,29 +287,52 @@ def _header_texts(sheet: Sheet, last: int, levels: int) -> dict[int, list[str]]:
     }
 
 
+# Words of an upper header that give the lower ones their meaning: 总数 below 会员情况 is 会员总数.
+_GROUPS = {"会员": ("会员", "入会"), "职工": ("职工", "员工", "从业", "在职"), "单位": ("单位", "企业", "法人")}
+
+
 def _names(parts: list[str]) -> list[str]:
-    """Names to try for a header of several levels: all together, then the lowest. An upper one alone would
-    also fit a row of data below it."""
-    return ["".join(parts), parts[-1]] if len(parts) > 1 else parts
+    """Names to try for a header of several levels: all together, the group with the lowest, the lowest.
+
+    The lowest alone only where the upper one gives it no other meaning: 农民工 below 会员 isn't the workers'
+    农民工. An upper one alone would also fit a row of data below it.
+    """
+    if len(parts) == 1:
+        return parts
+    upper, lowest = fold("".join(parts[:-1])), parts[-1]
+    group = next((group for group, words in _GROUPS.items() if any(word in upper for word in words)), "")
+    names = ["".join(parts)]
+    if not group:
+        return [*names, lowest]
+    if group in fold(lowest):
+        return [*names, lowest]
+    names.append(group + lowest.replace("其中", "").strip("：: "))
+    return names
 
 
-def match_header(sheet: Sheet, last: int, levels: int, ledger: Ledger) -> Header:
-    """Match the rows that end in `last` as a header of `ledger`."""
-    names = _Names(ledger)
+def match_header(sheet: Sheet, last: int, levels: int, ledger: Ledger, *, with_likely: bool = True) -> Header:
+    """Match the rows that end in `last` as a header of `ledger`: our labels first, then other words by their
+    rank, then likely ones."""
+    names = _names_of(ledger)
     stacked = _header_texts(sheet, last, levels)
     header = Header(last, levels, {column: parts[-1] for column, parts in stacked.items()}, {})
-    open_columns = []
+    exact = []
     for index, parts in stacked.items():
-        column = names.exact(_names(parts))
-        if column is not None and column.name not in header.found:
+        match = names.exact(_names(parts))
+        if match is not None:
+            exact.append((match[0], index, match[1]))
+    taken = set()
+    for _rank, index, column in sorted(exact, key=lambda one: one[:2]):
+        if column.name not in header.found:
             header.found[column.name] = index
-        elif fold(parts[-1]) not in _SERIAL:
-            open_columns.append(index)
-    for index in open_columns:
-        column = names.likely(_names(stacked[index]), set(header.found))
-        if column is not None and _reads_as(sheet, last + 1, index, column):
-            header.found[column.name] = index
-            header.likely[column.name] = header.texts[index]
+            taken.add(index)
+    for index, parts in stacked.items():
+        if index in taken or (fold(parts[-1]) in _SERIAL):
+            continue
+        likely = names.likely(_names(parts), set(header.found)) if with_likely else None
+        if likely is not None and _reads_as(sheet, last + 1, index, likely):
+            header.found[likely.name] = index
+            header.likely[likely.name] = header.texts[index]
         else:
             header.unknown.append(header.texts[index])
     return header
@@ -273,61 +368,86 @@ def _is_wordy(row: list[Cell]) -> bool:
 
 @dataclass(slots=True)
 class Recognition:
-    """A sheet's outcome: a table, or why it is none. `is_tabular` tells a table from a page of notes."""
+    """A sheet's outcome: a table, or why it is none. `is_tabular` tells a table from a page of notes; `is_near`
+    one that is surely meant as a ledger of ours."""
 
     table: Table | None
     refusal: str = ""
     is_tabular: bool = False
+    is_near: bool = False
+
+
+_NEAR = 4  # columns found that make an incomplete table a ledger of ours
+_LOOKED_AT = 8  # headers worth looking at for likeness
 
 
 def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "") -> Recognition:
-    """Tell which ledger a sheet is. `hint` (the file's name) only breaks ties."""
+    """Tell which ledger a sheet is. `hint` (the file's name) only breaks ties.
+
+    The ledger that fits best counts, also when it lacks a column that it can't do without: a roster of
+    cadres whose 工会职务 is called otherwise must not come in as members.
+    """
     known = list(known)
-    best: tuple[float, Table] | None = None
-    near: tuple[float, Header, Ledger] | None = None
-    is_tabular = False
+    candidates = [candidate for candidate in _candidates(sheet) if not _goes_on(sheet, candidate[0])]
+    is_tabular = any(sum(1 for cell in sheet.rows[last] if cell) >= 3 for last, _levels in candidates)
     title = fold(hint + sheet.name + "".join(as_text(cell) for row in sheet.rows[:3] for cell in row))
-    for last, levels in _candidates(sheet):
-        is_tabular = is_tabular or len([cell for cell in sheet.rows[last] if cell]) >= 3
+    rough = []
+    for last, levels in candidates:
         for ledger in known:
-            header = match_header(sheet, last, levels, ledger)
-            exact = len(header.found) - len(header.likely)
-            score = exact + 0.5 * len(header.likely) - 0.25 * len(header.unknown) - 0.1 * levels
-            missing = [column for column in ledger.columns if column.is_essential and column.name not in header.found]
-            covers = len(header.found) * 2 >= len(header.found) + len(header.unknown)
-            if missing or not covers:
-                if len(header.found) >= 2 and (near is None or score > near[0]):
-                    near = (score, header, ledger)
-                continue
-            score += 0.5 * any(fold(word) in title for word in ledger.words)
-            if best is None or score > best[0]:
-                best = (score, Table(sheet, ledger, header))
-    if best is not None:
-        return Recognition(best[1], is_tabular=True)
-    if near is not None:
-        _score, header, ledger = near
-        found = "、".join(ledger.label(name) for name in header.found)
-        missing_labels = "、".join(
-            column.label for column in ledger.columns if column.is_essential and column.name not in header.found
-        )
-        unknown = "、".join(f"「{text}」" for text in header.unknown)
+            header = match_header(sheet, last, levels, ledger, with_likely=False)
+            rough.append((_score(header, ledger, title), last, levels, ledger))
+    rough.sort(key=lambda one: -one[0])
+    best: tuple[float, Header, Ledger] | None = None
+    for _rough, last, levels, ledger in rough[:_LOOKED_AT]:
+        header = match_header(sheet, last, levels, ledger)
+        score = _score(header, ledger, title)
+        if len(header.found) >= 2 and (best is None or score > best[0]):
+            best = (score, header, ledger)
+    if best is None:
         return Recognition(
             None,
-            f"工作表「{sheet.name}」看不出是哪种台账。最接近「{ledger.title}」：第 {header.row + 1} 行认出了 {found}"
-            + (f"；缺少 {missing_labels}" if missing_labels else "")
-            + (f"；不认识 {unknown}" if unknown else "")
-            + "。请把表头改成「"
-            + "、".join(c.label for c in ledger.columns if c.is_essential)
-            + "」等名称后再导入。",
-            is_tabular=True,
+            f"工作表「{sheet.name}」看不出是哪种台账：前 {_HEADER_WITHIN_ROWS} 行里没有认识的表头。能读的台账有："
+            + "、".join(ledger.title for ledger in known)
+            + "。",
+            is_tabular=is_tabular,
         )
+    _best, header, ledger = best
+    missing = [column.label for column in ledger.columns if column.is_essential and column.name not in header.found]
+    covers = len(header.found) >= _NEAR or len(header.found) >= len(header.unknown)
+    if not missing and covers:
+        return Recognition(Table(sheet, ledger, header), is_tabular=True)
+    unknown = "、".join(f"「{text}」" for text in header.unknown)
     return Recognition(
         None,
-        f"工作表「{sheet.name}」看不出是哪种台账：前 {_HEADER_WITHIN_ROWS} 行里没有认识的表头。能读的台账有："
-        + "、".join(ledger.title for ledger in known)
-        + "。",
-        is_tabular=is_tabular,
+        f"工作表「{sheet.name}」看不出是哪种台账。最接近「{ledger.title}」：第 {header.row + 1} 行认出了 "
+        + "、".join(ledger.label(name) for name in header.found)
+        + (f"；缺少 {'、'.join(missing)}" if missing else "")
+        + (f"；不认识 {unknown}" if unknown else "")
+        + "。请把表头改成「"
+        + "、".join(column.label for column in ledger.columns if column.is_essential)
+        + "」等名称后再导入。",
+        is_tabular=True,
+        is_near=len(header.found) >= _NEAR,
     )
+
+
+def _score(header: Header, ledger: Ledger, title: str) -> float:
+    """How well a header fits a ledger: columns found, likely ones half, unknown ones against it."""
+    exact = len(header.found) - len(header.likely)
+    named = any(fold(word) in title for word in ledger.words)
+    complete = all(column.name in header.found for column in ledger.columns if column.is_essential)
+    return exact + 0.5 * len(header.likely) - 0.25 * len(header.unknown) - 0.1 * header.levels + 0.5 * named + complete
+
+
+def _goes_on(sheet: Sheet, row: int) -> bool:
+    """Whether the row is only an upper level: a text merged across columns with texts of their own below."""
+    below = sheet.rows[row + 1] if row + 1 < len(sheet.rows) else []
+    for (top, left), (bottom, right) in sheet.merged:
+        if top <= row == bottom and right > left:
+            texts = [cell for cell in below[left : right + 1] if isinstance(cell, str) and cell.strip()]
+            if len(texts) >= 2:
+                return True
+    return False
 
 
 def union_named_in(table: Table, words: Iterable[str]) -> str:

@@ -1,6 +1,5 @@
 """Ledgers whose rows are one record each: match what is stored, compare field by field, write in bulk."""
 
-import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -59,18 +58,51 @@ class RecordLedger(Ledger):
     def complete(self, plan: RowPlan, context: "Context") -> None:
         """Add what a new record needs beyond the ledger's cells."""
 
+    orders: ClassVar[tuple[tuple[str, str], ...]] = ()  # (later date, earlier date)
+    parts: ClassVar[tuple[tuple[str, str], ...]] = ()  # (part, whole)
+
+    def applies(self, row: RowPlan, existing: Sequence[Any]) -> bool:
+        """Whether the row would be written into the stored record, were it valid."""
+        return True
+
+    def contradictions(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """(column, what is wrong) where values can't all be true; the database's constraints say the same."""
+        verbose = {field.attname: str(field.verbose_name) for field in self.model._meta.concrete_fields}
+        labels = {column.name: column.label for column in self.columns}
+
+        def label(name: str) -> str:
+            return labels.get(name, verbose[name])
+
+        for later, earlier in self.orders:
+            end, start = values.get(later), values.get(earlier)
+            if end and start and end < start[: len(end)]:
+                yield label(later), f"{label(later)} {end} 早于{label(earlier)} {start}"
+        for part, whole in self.parts:
+            some, every = values.get(part), values.get(whole)
+            if some is not None and every is not None and some > every:
+                yield label(part), f"{label(part)} {some} 多于{label(whole)} {every}"
+
+    def refuse_contradictions(self, rows: Iterable[RowPlan]) -> None:
+        """Reject rows whose own values can't all be true."""
+        for row in rows:
+            if row.is_open:
+                for label, text in self.contradictions(row.values):
+                    row.reject(label, f"{text}，请核对。")
+
     # --- the steps ---
 
     def plan(self, table: "Table", rows: list[RowPlan], context: "Context") -> None:
         """Resolve, refuse repeated rows, match and compare."""
         self.resolve(table, rows, context)
-        self._refuse_repeated(rows, context)
+        self._refuse_repeated(table, rows, context)
         open_rows = [row for row in rows if row.is_open]
         stored = self.stored(open_rows, context)
         fields = bulk.attnames(self.model)
         position = {name: index for index, name in enumerate(fields)}
         partial_dates = {f.attname for f in self.model._meta.concrete_fields if isinstance(f, PartialDateField)}
         for row in open_rows:
+            if not row.is_open:
+                continue  # `stored` may have refused it
             existing = stored.get(self.key(row))
             if existing is None:
                 row.verdict = Verdict.NEW
@@ -90,7 +122,7 @@ class RecordLedger(Ledger):
         before = {}
         for name, new in row.values.items():
             index = position.get(name)
-            if index is None or name == "id_number":  # numbers are compared by their index
+            if index is None or name in ("id_number", "name_key"):  # compared by index, and with the name
                 continue
             old = existing[index]
             if old == new:
@@ -104,16 +136,25 @@ class RecordLedger(Ledger):
             before[name] = _jsonable(old)
         row.before = before or None
         row.verdict = Verdict.CHANGED if before else Verdict.UNCHANGED
+        if before and self.applies(row, existing):
+            merged = {name: row.values[name] if name in before else existing[at] for name, at in position.items()}
+            for label, text in self.contradictions(merged):
+                row.reject(label, f"{text}（与已登记的内容合在一起看），请核对。")
 
-    def _refuse_repeated(self, rows: list[RowPlan], context: "Context") -> None:
-        seen: dict[Any, int] = context.notes.setdefault(("seen", context.file_name, self.title), {})
+    def _refuse_repeated(self, table: "Table", rows: list[RowPlan], context: "Context") -> None:
+        """Of rows with one key, in any sheet of the file, only the first can stand."""
+        seen: dict[Any, tuple[str, int]] = context.notes.setdefault(("seen", self.model_label), {})
         for row in rows:
-            key = self.key(row)
-            if key is None:
-                continue
-            first = seen.setdefault(key, row.row)
-            if first != row.row and row.is_open:
-                row.reject(self.key_column(), f"与本表第 {first} 行重复，同一条只能填一次，请删去多余的一行。")
+            for key in self.repeat_keys(row, context):
+                sheet, first = seen.setdefault(key, (table.sheet.name, row.row))
+                if (sheet, first) != (table.sheet.name, row.row) and row.is_open:
+                    place = "本表" if sheet == table.sheet.name else f"工作表「{sheet}」"
+                    row.reject(self.key_column(), f"与{place}第 {first} 行重复，同一条只能填一次，请删去多余的一行。")
+
+    def repeat_keys(self, row: RowPlan, context: "Context") -> list[Any]:
+        """What no two rows of a file may share."""
+        key = self.key(row)
+        return [] if key is None else [key]
 
     def commit(self, rows: list[RowPlan], context: "Context") -> None:
         """Write new and changed rows in bulk."""
@@ -121,14 +162,32 @@ class RecordLedger(Ledger):
         for row, pk in zip(new, bulk.allocate_ids(self.model, len(new)), strict=True):
             row.object_id = pk
             self.complete(row, context)
-        changed = [row for row in rows if row.verdict == Verdict.CHANGED]
-        if new or changed:
-            bulk.upsert(self.model, bulk.attnames(self.model), self._tuples(new, changed))
+        names = bulk.attnames(self.model)
+        if new:
+            bulk.upsert(self.model, names, self._new_tuples(new))
+        # Rows that change the same columns are written together, and only those columns.
+        groups: dict[frozenset[str], list[RowPlan]] = {}
+        for row in rows:
+            if row.verdict == Verdict.CHANGED and row.before:
+                groups.setdefault(self._changing(row), []).append(row)
+        for changing, group in groups.items():
+            bulk.upsert(self.model, names, self._changed_tuples(group, changing), update=changing)
 
-    def _tuples(self, new: list[RowPlan], changed: list[RowPlan]) -> Iterator[Sequence[Any]]:
-        fields = bulk.attnames(self.model)
-        position = {name: index for index, name in enumerate(fields)}
-        sealed = {f.attname for f in self.model._meta.concrete_fields if isinstance(f, SealedField)}
+    @staticmethod
+    def _changing(row: RowPlan) -> frozenset[str]:
+        changing = set(row.before or ())
+        if "id_index" in changing:
+            changing.add("id_number")
+        if "name" in changing and "name_key" in row.values:
+            changing.add("name_key")
+        return frozenset(changing)
+
+    def _sealed(self) -> set[str]:
+        return {field.attname for field in self.model._meta.concrete_fields if isinstance(field, SealedField)}
+
+    def _new_tuples(self, new: list[RowPlan]) -> Iterator[Sequence[Any]]:
+        position = {name: index for index, name in enumerate(bulk.attnames(self.model))}
+        sealed = self._sealed()
         blank = bulk.blank_row(self.model)
         for row in new:
             target = list(blank)
@@ -138,24 +197,20 @@ class RecordLedger(Ledger):
                     target[index] = crypto.seal(value) if name in sealed else value
             target[position["id"]] = row.object_id
             yield target
+
+    def _changed_tuples(self, changed: list[RowPlan], changing: frozenset[str]) -> Iterator[Sequence[Any]]:
+        position = {name: index for index, name in enumerate(bulk.attnames(self.model))}
+        sealed = self._sealed()
         for row in changed:
             assert row.existing is not None  # noqa: S101  a changed row was compared
-            assert row.before is not None  # noqa: S101  and differs
             target = list(row.existing)
-            names = set(row.before)
-            if "id_index" in names:
-                names.add("id_number")
-            for name in names:
+            for name in changing:
                 value = row.values[name]
                 target[position[name]] = crypto.seal(value) if name in sealed else value
-            if "name" in names and "name_key" in row.values:
-                target[position["name_key"]] = row.values["name_key"]
             yield target
 
 
 def _jsonable(value: Any) -> Any:
-    if isinstance(value, bytes | memoryview):
-        return base64.b64encode(bytes(value)).decode()
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 

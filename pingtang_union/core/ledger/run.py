@@ -14,10 +14,10 @@ from pathlib import PurePath
 from typing import Any
 
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 
 from pingtang_union.core.ledger import bulk
-from pingtang_union.core.ledger.clean import Cleaner, CleanError, as_text
+from pingtang_union.core.ledger.clean import Cleaner, CleanError, as_text, masked
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.read import UnreadableFile, read_workbook
 from pingtang_union.core.ledger.recognise import Recognition, Table, recognise
@@ -123,11 +123,16 @@ class Importer:
             if recognition.table is None:
                 refusals.append(recognition.refusal)
                 if recognition.is_tabular:
+                    kind = MessageKind.REJECT if recognition.is_near else MessageKind.WARN
                     note = SheetReport(sheet.name, "")
-                    note.tell(1, None, "", Message("", MessageKind.WARN, recognition.refusal + "这个工作表没有读入。"))
+                    note.tell(1, None, "", Message("", kind, recognition.refusal + "这个工作表没有读入。"))
                     notes.append(note)
             elif recognition.table.ledger in UNSUPPORTED:
                 unsupported.append(recognition.table.ledger.title)
+                note = SheetReport(sheet.name, "")
+                text = f"这个工作表是{recognition.table.ledger.title}，本系统目前还不支持导入，没有读入。"
+                note.tell(1, None, "", Message("", MessageKind.WARN, text))
+                notes.append(note)
             else:
                 tables.append(recognition.table)
         if unsupported and not tables:
@@ -148,17 +153,21 @@ class Importer:
         try:
             with transaction.atomic():
                 bulk.lock_ledgers()
+                self.context.forget()  # what others wrote before the lock was ours
                 plans = self._plan_and_commit(tables, report)
                 report.sheets += notes
+                report.is_refused = report.is_refused or any(
+                    message["verdict"] == MessageKind.REJECT for note in notes for message in note.messages
+                )
                 if ((report.rejected or report.is_refused) and not self.is_partial) or (
                     hold and report.awaits_reference
                 ):
                     raise _TakeBack
                 self._record_batch(digest, report, plans)
-                report.is_written = True
+            report.is_written = True
         except _TakeBack:
             self.context.forget()
-        except IntegrityError as error:
+        except DatabaseError as error:
             self.context.forget()
             report.sheets.clear()
             report.error = f"「{name}」没有写入：{_constraint_message(error)}"
@@ -209,6 +218,12 @@ class Importer:
             warned=total["warned"],
             transfer=total[Verdict.TRANSFER],
             rejected=total[Verdict.REJECT],
+            messages=[
+                {"sheet": sheet.sheet, "verdict": message["verdict"], "message": message["message"]}
+                for sheet in report.sheets
+                for message in sheet.messages
+                if message["no"] is None
+            ],
         )
         names = (
             "batch_id",
@@ -221,6 +236,7 @@ class Importer:
             "model",
             "object_id",
             "before",
+            "after",
             "messages",
         )
         bulk.insert(
@@ -238,6 +254,7 @@ class Importer:
                     getattr(table.ledger, "model_label", ""),
                     plan.object_id,
                     json.dumps(plan.before, ensure_ascii=False) if plan.before else None,
+                    json.dumps(plan.after(), ensure_ascii=False) if plan.before else None,
                     json.dumps([[m.column, m.kind, m.text] for m in plan.messages], ensure_ascii=False)
                     if plan.messages
                     else None,
@@ -279,7 +296,7 @@ def read_rows(table: Table) -> list[RowPlan]:
             if column.name not in values and not any(m.column == column.label for m in plan.messages):
                 plan.reject(column.label, _said(table, column.name, column.label, "没有填，请补填。"))
         index = table.header.found[table.ledger.columns[0].name]
-        plan.name = str(values.get(table.ledger.columns[0].name) or visible(as_text(cells[index])))
+        plan.name = str(values.get(table.ledger.columns[0].name) or masked(visible(as_text(cells[index]))))
         rows.append(plan)
     return rows
 
@@ -335,7 +352,7 @@ def _tally(sheet_report: SheetReport, rows: list[RowPlan], report: FileReport) -
             sheet_report.tell(row.row, row.number, row.name, message)
 
 
-def _constraint_message(error: IntegrityError) -> str:
+def _constraint_message(error: DatabaseError) -> str:
     """The words of the constraint that the database named, or a general refusal."""
     text = str(error)
     for model in apps.get_models():

@@ -75,6 +75,10 @@ class RowPlan:
         """Take the row, but have the clerk look."""
         self.messages.append(Message(column, MessageKind.WARN, text))
 
+    def after(self) -> dict[str, Any]:
+        """The values that replace those of `before`."""
+        return {name: self.values.get(name) for name in self.before or ()}
+
     @property
     def is_open(self) -> bool:
         """Whether nothing has refused the row so far."""

@@ -1,4 +1,5 @@
-"""Make an account from the command line: the first ones of a new server, before anyone can sign in."""
+"""Accounts from the command line: the first ones of a new server, and a new password for an administrator,
+which no other administrator may give."""
 
 import secrets
 from typing import Any
@@ -20,7 +21,7 @@ _NEED_UNION = (roles.TOWNSHIP, roles.GRASSROOTS)
 class Command(BaseCommand):
     """Prints a random first password once; it must be changed at the first sign-in."""
 
-    help = "开通账号：account 账号 --name 姓名 --role 角色 [--union 工会名称]"
+    help = "开通账号：account 账号 --name 姓名 --role 角色 [--union 工会名称]；重置密码：account 账号 --reset"
 
     def add_arguments(self, parser: CommandParser) -> None:
         # Nothing is required here: argparse would refuse in English.
@@ -28,9 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", metavar="姓名", help="使用人的姓名")
         parser.add_argument("--role", default="", metavar="角色", help="、".join(roles.ALL))
         parser.add_argument("--union", default="", metavar="工会名称", help="所在工会，不填为县总工会（全县）")
+        parser.add_argument("--reset", action="store_true", help="给已有账号一个新的首次密码")
 
     def handle(self, *args: Any, **options: Any) -> None:
         username, name, role, union_name = (options[key].strip() for key in ("username", "name", "role", "union"))
+        if options["reset"]:
+            self._reset(username)
+            return
         missing = [
             word for word, value in (("账号", username), ("--name 姓名", name), ("--role 角色", role)) if not value
         ]
@@ -47,6 +52,17 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"已开通账号 {username}（{name}，{role}，{union.name}）。")
+        self._show(password)
+
+    def _reset(self, username: str) -> None:
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            raise CommandError(f"没有账号「{username}」，请核对。" if username else f"缺少：账号。用法：{self.help}。")
+        password = give_first_password(user=user)
+        self.stdout.write(f"已重置账号 {username}（{user.full_name}）的密码，原密码作废，锁定已解除。")
+        self._show(password)
+
+    def _show(self, password: str) -> None:
         self.stdout.write(f"首次登录密码：{password}")
         self.stdout.write("密码只显示这一次，请当面或电话告知本人；首次登录时必须修改。")
 

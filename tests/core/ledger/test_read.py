@@ -76,3 +76,14 @@ def test_what_cannot_be_read_is_refused(content, name, said):
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():
     with pytest.raises(UnreadableFile, match="大得异常"):
         read_workbook(_bomb(), "a.xlsx")
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "B1048576", "ZZ9000"])
+def test_one_far_cell_is_refused_before_the_sheet_is_laid_out(cell):
+    book = Workbook()
+    book.active["A1"] = "姓名"
+    book.active[cell] = " "
+    buffer = io.BytesIO()
+    book.save(buffer)
+    with pytest.raises(UnreadableFile, match="大得异常"):
+        read_workbook(buffer.getvalue(), "a.xlsx")
