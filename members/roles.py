@@ -16,3 +16,5 @@ ALL = (ORGANISATION, ECONOMY, RELIEF, FINANCE, TOWNSHIP, GRASSROOTS, LEADER, SYS
 STAFF = {ORGANISATION, ECONOMY, RELIEF, FINANCE, SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR}
 # Accounts, permissions, audit: three people, none with two of them (等保 2.0, 三员分立).
 SEPARATED = {SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR}
+# Roles of one union with those below it; all others serve a whole county.
+BELOW_COUNTY = {TOWNSHIP, GRASSROOTS}

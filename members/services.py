@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from members import roles
 from members.models import Member, MembershipEvent, Union, User
-from members.models.codes import CURRENT, STATUS_AFTER, EventKind
+from members.models.codes import CURRENT, STATUS_AFTER, EventKind, Level
 from pingtang_union.core import crypto
 from pingtang_union.core.audit import record_change
 from pingtang_union.core.exceptions import DomainError
@@ -29,6 +29,7 @@ def set_roles(*, user: User, groups: Iterable[Group]) -> None:
     chosen = list(groups)
     names = {group.name for group in chosen}
     check_separation(names)
+    check_place(names, user.union)
     user.groups.set(chosen)
     user.is_staff = bool(names & roles.STAFF)
     user.save(update_fields=["is_staff"])
@@ -39,6 +40,19 @@ def check_separation(names: set[str]) -> None:
     separated = names & roles.SEPARATED
     if len(separated) > 1 or (separated and names != separated):
         raise DomainError("系统管理员、安全管理员、审计员三个角色要由三个人分别担任，也不能兼任业务角色。")
+
+
+def check_place(names: set[str], union: Union | None) -> None:
+    """Raise DomainError unless these roles may be held at `union`: the county's roles reach a whole county, the
+    others one union with those below it."""
+    if union is None:
+        return  # sees nothing
+    is_county = union.level in (Level.PREFECTURE, Level.COUNTY)
+    misplaced = names & roles.BELOW_COUNTY if is_county else names - roles.BELOW_COUNTY
+    if misplaced:
+        listed = "、".join(sorted(misplaced))
+        where = "县总工会以下的工会" if is_county else "县总工会"
+        raise DomainError(f"「{listed}」只能给所在工会是{where}的账号，这个账号的所在工会是{union}。")
 
 
 @transaction.atomic

@@ -45,7 +45,12 @@ class SignInView(views.LoginView):
 
 
 class SignOutView(views.LogoutView):
-    """Ends the session; POST only, so that no link of another site can do it."""
+    """Ends the session; POST only, so that no link of another site can do it. GET leads on and does nothing."""
+
+    http_method_names = ["get", "post", "options"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("home")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().post(request, *args, **kwargs)

@@ -81,8 +81,8 @@ def victim(db, enable_db) -> dict[type[models.Model], Any]:
         Attendance: AttendanceFactory(training=training, cadre=cadre, **marked(Attendance)),
         MembershipEvent: EventFactory(member=member, recorded_by=account, **marked(MembershipEvent)),
         ImportRow: RowFactory(
-            batch=batch, model="members.Member", object_id=member.pk, before={"note": MARK}, messages=[["", "warn", MARK]],
-            **marked(ImportRow),
+            batch=batch, model="members.Member", object_id=member.pk, before={"note": MARK},
+            messages=[["", "warn", MARK]], **marked(ImportRow),
         ),
         LogEntry: LogEntry.objects.log_create(
             member, force_log=True, action=1, changes={"note": [MARK, MARK]}, actor=account

@@ -19,7 +19,7 @@ from unfold.decorators import display
 from members import services
 from members.admin.filters import TermDueFilter
 from members.models import Cadre, Member, TermRule, Union, UnionName
-from members.models.codes import CURRENT, UnionStatus
+from members.models.codes import CURRENT, Level, UnionStatus
 from pingtang_union.core.admin import ChoicesFilter, RecordForm, ScopedAdmin, ScopedTabularInline, ValuesFilter
 from pingtang_union.core.admin.bases import PageMixin
 from pingtang_union.core.text import fold
@@ -50,11 +50,20 @@ class UnionForm(RecordForm):
             self.fields["parent"].queryset = visible
             return
         superior = visible.filter(path=self.instance.parent_path).first()
-        if superior is None:  # the node that the user serves stays where it is
+        if superior is None:  # the node that the user serves stays where and what it is
             self.fields.pop("parent", None)
+            if "level" in self.fields:
+                self.fields["level"].disabled = True
             return
         self.fields["parent"].queryset = visible
         self.initial.setdefault("parent", superior.pk)
+
+    def clean_level(self) -> str:
+        """Counties are made by who serves one: county roles reach as far as the node's level says."""
+        level = self.cleaned_data["level"]
+        if level in (Level.PREFECTURE, Level.COUNTY) and "level" in self.changed_data and not _serves_county(self.user):
+            raise forms.ValidationError("只有县总工会以上的账号才能设这个层级。")
+        return level
 
     def clean_parent(self) -> Union:
         """Not the union itself, nor one below it."""
@@ -236,6 +245,10 @@ class UnionAdmin(ScopedAdmin):
         return _link(f"{url}?path__startswith={obj.path}&depth__exact={obj.depth + 1}", f"{obj.numchild} 个")
 
 
+def _serves_county(user: Any) -> bool:
+    return user.union is not None and user.union.level in (Level.PREFECTURE, Level.COUNTY)
+
+
 def _link(url: str, text: Any) -> str:
     return format_html('<a class="text-link" href="{}">{}</a>', url, text)
 
@@ -247,6 +260,14 @@ class TermRuleAdmin(PageMixin, ModelAdmin):
     list_display = ("in_force_from", "shortest_years", "longest_years", "document")
     show_full_result_count = False
     warn_unsaved_form = True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only at a county: the rule is one for all."""
+        return super().has_add_permission(request) and _serves_county(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only at a county."""
+        return super().has_change_permission(request, obj) and _serves_county(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: an old rule explains old terms."""

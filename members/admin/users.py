@@ -37,13 +37,18 @@ class UserForm(RecordForm):
             self.fields["union"].required = True  # an account without one sees nothing and no page shows it
 
     def clean(self) -> dict[str, Any]:
-        """三员分立, said beside the roles."""
+        """三员分立, and roles that fit the union, said beside the field."""
         cleaned = super().clean() or self.cleaned_data
-        if "groups" in cleaned:
-            try:
-                services.check_separation({group.name for group in cleaned["groups"]})
-            except DomainError as error:
-                self.add_error("groups", str(error))
+        place = "groups" if "groups" in cleaned else "union"
+        if place not in cleaned or self.instance.pk is None:
+            return cleaned
+        held = cleaned["groups"] if place == "groups" else self.instance.groups.all()
+        names = {group.name for group in held}
+        try:
+            services.check_separation(names)
+            services.check_place(names, cleaned.get("union", self.instance.union))
+        except DomainError as error:
+            self.add_error(place, str(error))
         return cleaned
 
 

@@ -53,6 +53,7 @@ class Cadre(Person):
                 fields=["id_index"],
                 condition=Q(ended_on__isnull=True),
                 name="cadre_one_current_row",
+                violation_error_code="unique",
                 violation_error_message="这个证件号已有一条在任记录；请先填原任职的离任时间。",
             ),
             models.CheckConstraint(

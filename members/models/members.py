@@ -91,6 +91,7 @@ class Member(Person):
             models.UniqueConstraint(
                 fields=["id_index"],
                 name="member_one_row_a_number",
+                violation_error_code="unique",
                 violation_error_message="这个证件号已有会员记录：在会的请办理转会，离会的请办理重新入会，不要重复登记。",
             ),
             models.CheckConstraint(
@@ -144,8 +145,15 @@ class MembershipEvent(ScopedModel):
     union = models.ForeignKey(Union, models.PROTECT, verbose_name="工会", related_name="+")
     on = PartialDateField("日期")
     reason = models.CharField("原因", max_length=200, blank=True)
-    corrects = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, verbose_name="更正的事项", related_name="corrected_by"
+    # Unique below: a constraint over the few corrections costs less than an index over every event.
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="更正的事项",
+        related_name="corrected_by",
+        db_index=False,
     )
     recorded_at = models.DateTimeField("登记时间")
     recorded_by = models.ForeignKey(
@@ -165,6 +173,12 @@ class MembershipEvent(ScopedModel):
         ordering = ["pk"]
         indexes = [models.Index(fields=["member", "on"], name="event_member_on")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["corrects"],
+                condition=Q(corrects__isnull=False),
+                name="event_corrected_once",
+                violation_error_message="这件事项已经更正过。",
+            ),
             models.CheckConstraint(
                 condition=well_formed("on"),
                 name="event_date_well_formed",

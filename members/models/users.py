@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models.functions import Lower
 
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 
@@ -38,6 +39,13 @@ class User(AbstractUser, ScopedModel):
         verbose_name = verbose_name_plural = "账号"
         ordering = ["username"]
         permissions = [("assign_roles", "分配角色")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_any_case",
+                violation_error_message="已有只是大小写不同的账号。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.full_name}（{self.username}）" if self.full_name else self.username

@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 _STRICT = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -75,6 +76,20 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         policy = _ADMIN if request.path.startswith("/admin/") else _STRICT
         response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+
+class NoStoreMiddleware:
+    """What a signed-in person sees stays in no cache, nor behind the back button of a shared computer."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if was_signed_in or request.user.is_authenticated:
+            patch_cache_control(response, no_store=True, private=True)
         return response
 
 

@@ -18,6 +18,7 @@ _SIMPLIFIED: dict[int, str] = {
 # Zero-width and direction marks, the byte order mark, soft hyphen.
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0xAD])
 _SPACE = re.compile(r"\s+")
+_PLAIN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _PUNCTUATION = re.compile(r"[^\w]|_")
 # Characters that look alike in names of people and that NFKC leaves apart (hazard 9 in the domain notes).
 _NAME_DOTS = str.maketrans(dict.fromkeys("•‧・．∙⋅●.", "·"))
@@ -51,6 +52,8 @@ def fold(text: str) -> str:
 
 def fold_name(text: str) -> str:
     """Key of a person's name: narrow, simplified, lower case; dots of all kinds alike."""
+    if _PLAIN_NAME.fullmatch(text):
+        return text.translate(_SIMPLIFIED)  # nearly every name of a roster
     return narrow(text).translate(_SIMPLIFIED).translate(_NAME_DOTS).lower()
 
 

@@ -94,7 +94,8 @@ def batch() -> ImportBatch:
         object_id=1,
         before={"phone": "13800000001", "gender": "2", "id_number": "机密", "id_index": "abc", "union_id": 7},
     )
-    RowFactory(batch=batch, name="李雷", verdict="reject", messages=[["身份证号", "reject", "身份证号：校验码不对。"], ["", "warn", "请核对。"]])
+    said = [["身份证号", "reject", "身份证号：校验码不对。"], ["", "warn", "请核对。"]]
+    RowFactory(batch=batch, name="李雷", verdict="reject", messages=said)
     return batch  # fmt: skip
 
 

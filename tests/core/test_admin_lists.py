@@ -23,7 +23,7 @@ QUERIES = {
     "members.Cadre": 7,
     "members.Member": 7,
     "members.MembershipEvent": 7,
-    "members.TermRule": 6,
+    "members.TermRule": 7,
     "members.Training": 7,
     "members.Union": 9,
     "members.User": 9,

@@ -1,5 +1,6 @@
 """Who is calling: the audit trail and the lockout must not believe the caller."""
 
+import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -20,3 +21,19 @@ def test_without_a_proxy_the_callers_word_is_dropped(settings):
 
 def test_behind_the_proxy_its_own_word_counts_and_not_the_callers(settings):
     assert address(settings, behind_proxy=True, forwarded="6.6.6.6, 10.0.0.9") == "10.0.0.9"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/admin/", "/admin/members/union/", "/dashboard/", "/workbench/", "/password/"])
+def test_no_cache_keeps_what_a_signed_in_person_sees(path, insider, signed_in):
+    kept = signed_in(insider).get(path).headers["Cache-Control"]
+
+    assert ("no-store" in kept, "private" in kept) == (True, True)
+
+
+@pytest.mark.django_db
+def test_static_files_may_be_kept(insider, signed_in):
+    response = signed_in(insider).get("/static/css/portal.css")
+    response.close()
+
+    assert "no-store" not in response.headers.get("Cache-Control", "")

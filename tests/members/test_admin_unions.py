@@ -2,11 +2,12 @@
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from members.models import TermRule, Union
-from tests.factories import CadreFactory, MemberFactory, UnionFactory, UnionNameFactory, county
+from tests.factories import CadreFactory, MemberFactory, UnionFactory, UnionNameFactory, UserFactory, county
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:members_union_changelist"
@@ -239,3 +240,32 @@ def test_term_rules_are_not_deleted(clerk):
     rule = TermRule.objects.first()
 
     assert clerk.post(reverse("admin:members_termrule_delete", args=[rule.pk]), {"post": "yes"}).status_code == 403
+
+
+@pytest.fixture
+def township_staff(township, signed_in) -> Client:
+    """Staff with every permission on a township's node."""
+    user = UserFactory(union=township, is_staff=True)
+    user.user_permissions.set(Permission.objects.all())
+    return signed_in(user)
+
+
+def test_term_rules_are_the_countys(township_staff):
+    rule = TermRule.objects.first()
+
+    assert township_staff.get(reverse("admin:members_termrule_add")).status_code == 403
+    assert township_staff.post(reverse("admin:members_termrule_change", args=[rule.pk]), {}).status_code == 403
+
+
+def test_nobody_raises_the_own_union(township_staff, township):
+    township_staff.post(change(township), posted(name=township.name, level="county", category=""))
+
+    assert Union.objects.get(pk=township.pk).level == "township"
+
+
+def test_a_county_is_made_by_a_county(township_staff, township):
+    response = township_staff.post(
+        reverse("admin:members_union_add"), posted(parent=township.pk, level="county", category="")
+    )
+
+    assert "县总工会以上" in str(response.context["adminform"].form.errors["level"])

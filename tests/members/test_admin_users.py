@@ -71,7 +71,7 @@ def test_new_account_says_what_is_wrong(values, said, keeper):
 
 
 def test_keeper_edits_accounts_but_no_roles(keeper):
-    user, union = UserFactory(roles=(roles.LEADER,)), UnionFactory()
+    user, union = UserFactory(union=UnionFactory(), roles=(roles.GRASSROOTS,)), UnionFactory()
 
     response = keeper.post(change(user), {
         "username": "renamed", "full_name": "改名", "union": union.pk, "groups": ids(roles.ORGANISATION),
@@ -81,7 +81,7 @@ def test_keeper_edits_accounts_but_no_roles(keeper):
     assert response.status_code == 302
     user = fresh(user)
     assert (user.username, user.full_name, user.union, user.is_active) == ("renamed", "改名", union, False)
-    assert (user.role_names, user.is_staff, user.is_superuser) == (roles.LEADER, False, False)
+    assert (user.role_names, user.is_staff, user.is_superuser) == (roles.GRASSROOTS, False, False)
 
 
 def test_giver_edits_roles_but_no_account(giver):
@@ -186,6 +186,25 @@ def test_giver_takes_an_administrators_role_and_the_keeper_closes_the_account(gi
     keeper.post(change(auditor), {"username": "auditor", "full_name": "离任", "union": county().pk})
 
     assert (fresh(auditor).role_names, fresh(auditor).is_active) == ("", False)
+
+
+@pytest.mark.parametrize(("role", "at_county"), [(roles.LEADER, False), (roles.AUDITOR, False), (roles.TOWNSHIP, True)])
+def test_roles_fit_the_union(role, at_county, giver, keeper):
+    user = UserFactory(union=county() if at_county else UnionFactory())
+
+    response = giver.post(change(user), {"groups": ids(role)})
+
+    assert "所在工会" in str(response.context["adminform"].form.errors["groups"])
+    assert fresh(user).role_names == ""
+
+
+def test_moving_an_account_keeps_its_roles_in_place(keeper):
+    user = UserFactory(username="leading", roles=(roles.LEADER,))
+
+    response = keeper.post(change(user), account(username="leading", union=UnionFactory().pk))
+
+    assert "所在工会" in str(response.context["adminform"].form.errors["union"])
+    assert fresh(user).union == county()
 
 
 def test_list_does_not_filter_by_password_or_session(keeper, system_admin):

@@ -27,7 +27,7 @@ def state(member: Member) -> tuple[str, Union, str | None]:
 
 @pytest.mark.parametrize("role", roles.ALL)
 def test_staff_follows_from_the_role(role):
-    user = UserFactory()
+    user = UserFactory(**({"union": UnionFactory()} if role in roles.BELOW_COUNTY else {}))
 
     services.set_roles(user=user, groups=groups(role))
 

@@ -19,6 +19,7 @@ Cell = Any
 _BLANK = {"", "无", "無", "—", "-", "--", "/", "\\", "——", "无此项", "空"}
 _FORMULA = re.compile(r"[=+@]|-(?!\d)")
 _DITTO = {"同上", "〃", "″", "”", '"', "''", "〃〃"}
+_DITTO_MARKS = set("同〃″”\"＂'")
 _ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
 
 
@@ -40,7 +41,12 @@ NOTHING = Cleaned(None)
 
 def is_ditto(cell: Cell) -> bool:
     """Whether a cell says "as above": 同上 and the marks for it, with blanks or a full stop around."""
-    return cell.__class__ is str and len(cell) < 8 and narrow(cell).rstrip("。.") in _DITTO
+    return (
+        cell.__class__ is str
+        and len(cell) < 8
+        and not _DITTO_MARKS.isdisjoint(cell)  # nearly every cell ends here
+        and narrow(cell).rstrip("。.") in _DITTO
+    )
 
 
 def is_blank(cell: Cell) -> bool:

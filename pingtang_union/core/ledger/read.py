@@ -20,7 +20,9 @@ MAX_UNPACKED_BYTES = 600 * 1024 * 1024
 # A reader lays a sheet out as a full rectangle: one blank in the last cell would ask for 17 thousand million.
 MAX_CELLS = 6_000_000
 _ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"')
-_FAR_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{2,3})(\d+)"')
+_BEYOND_Z = re.compile(rb' r="[A-Z]{2}')
+_ODD_XML = (b"r='", b"\tr=", b"\nr=", b"\rr=", b" r =")
+_CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d+)["']""")
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -85,15 +87,15 @@ def _refuse_far_cells(sheet: bytes) -> None:
     """Refuse a sheet whose outermost cells span more than MAX_CELLS."""
     last = sheet.rfind(b"row ")
     match = _ROW.match(sheet, sheet.rfind(b"<", 0, last)) if last > 0 else None
-    rows = int(match[1]) if match else 1
-    if rows <= MAX_CELLS // 16_384 and not re.search(rb'\br="[A-Z]{3}\d', sheet):
-        return
-    columns = 26
-    for cell in _FAR_CELL.finditer(sheet):
-        number = 0
-        for letter in cell[1]:
-            number = number * 26 + letter - 64
-        columns, rows = max(columns, number), max(rows, int(cell[2]))
+    rows, columns = int(match[1]) if match else 1, 26
+    # Most sheets end here: within column Z, written as every office program writes it.
+    is_plain = match is not None and not any(mark in sheet for mark in _ODD_XML)
+    if not is_plain or rows * columns > MAX_CELLS or _BEYOND_Z.search(sheet):
+        for cell in _CELL.finditer(sheet):
+            number = 0
+            for letter in cell[1]:
+                number = number * 26 + letter - 64
+            columns, rows = max(columns, number), max(rows, int(cell[2]))
     if rows * columns > MAX_CELLS:
         raise UnreadableFile(
             f"表格占了 {rows} 行、{columns} 列，大得异常，多半是很远的格子里有空格。"

@@ -37,6 +37,7 @@ _FOOTER = re.compile(
     _SIGNER + r"(?:[（(][^）)]*[)）])?\d*(?:[:：].*|$)|(?:填表人|审核人|制表人|复核人|单位负责人)\S{0,20}"
 )
 _SECTION = re.compile(r"[（(]?[一二三四五六七八九十]+[、.．)）]")
+_DITTO_BEGINS = set("同〃″”\"＂' \u3000\xa0")
 _STAMP = re.compile(r"[（(](?:盖章|公章|签章|章)[)）]|[,，]\s*填[表报].*$")
 _COLON = re.compile(r"[:：]")
 _SPACED_COLON = re.compile(r"\s+([:：])")
@@ -114,7 +115,7 @@ class Table:
                 continue
             if previous is not None:
                 for column, cell in enumerate(cells):
-                    if cell.__class__ is str and len(cell) < 8 and is_ditto(cell):
+                    if cell.__class__ is str and cell[:1] in _DITTO_BEGINS and is_ditto(cell):
                         cells[column] = previous[column]
             previous = cells
             yield index + 1, cells

@@ -67,20 +67,21 @@ class RecordLedger(Ledger):
 
     def contradictions(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """(column, what is wrong) where values can't all be true; the database's constraints say the same."""
-        verbose = {field.attname: str(field.verbose_name) for field in self.model._meta.concrete_fields}
-        labels = {column.name: column.label for column in self.columns}
-
-        def label(name: str) -> str:
-            return labels.get(name, verbose[name])
-
         for later, earlier in self.orders:
             end, start = values.get(later), values.get(earlier)
             if end and start and end < start[: len(end)]:
-                yield label(later), f"{label(later)} {end} 早于{label(earlier)} {start}"
+                label = self.label_of(later)
+                yield label, f"{label} {end} 早于{self.label_of(earlier)} {start}"
         for part, whole in self.parts:
             some, every = values.get(part), values.get(whole)
             if some is not None and every is not None and some > every:
-                yield label(part), f"{label(part)} {some} 多于{label(whole)} {every}"
+                label = self.label_of(part)
+                yield label, f"{label} {some} 多于{self.label_of(whole)} {every}"
+
+    def label_of(self, name: str) -> str:
+        """Our header of a field, or the record's own word for one that the ledger lacks."""
+        labels = {column.name: column.label for column in self.columns}
+        return labels.get(name) or str(self.model._meta.get_field(name).verbose_name)
 
     def refuse_contradictions(self, rows: Iterable[RowPlan]) -> None:
         """Reject rows whose own values can't all be true."""
