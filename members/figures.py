@@ -120,6 +120,14 @@ def past_longest(visible: UnionQuerySet, as_of: date) -> UnionQuerySet:
     return _ended_before(unions.filter(term_years__isnull=True), as_of, rule.longest_years)
 
 
+def past_shortest(visible: UnionQuerySet, as_of: date) -> UnionQuerySet:
+    """Unions without a recorded term whose last election lies further back than the shortest lawful term."""
+    rule, unions = term_rule_on(as_of), existing(visible, as_of)
+    if rule is None:
+        return unions.none()
+    return _ended_before(unions.filter(term_years__isnull=True), as_of, rule.shortest_years)
+
+
 # --- Cadres --------------------------------------------------------------------------------
 
 

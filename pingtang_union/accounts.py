@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import views
+from django.contrib.auth import logout, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -90,6 +90,17 @@ class PasswordView(views.PasswordChangeView):
 
     form_class = NewPasswordForm
     success_url = reverse_lazy("home")
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Say what is wrong; who guesses the present password at an unattended desk is signed out."""
+        if "old_password" in form.errors:
+            tries = self.request.session.get("wrong_passwords", 0) + 1
+            self.request.session["wrong_passwords"] = tries
+            if tries >= settings.AXES_FAILURE_LIMIT:
+                logout(self.request)
+                messages.error(self.request, "现在的密码连续输错，已退出登录。请重新登录后再修改。")
+                return redirect(settings.LOGIN_URL)
+        return super().form_invalid(form)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Save, and stay signed in: the session gets a new key, which the account has to know as its one session."""

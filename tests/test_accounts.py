@@ -272,3 +272,24 @@ def test_empty_password_boxes_are_named(client, leader):
 
 def test_a_stranger_changes_no_password(client):
     assert client.get("/password/").url == "/login/?next=/password/"
+
+
+def test_guessing_the_present_password_ends_the_session(client, officer):
+    client.force_login(officer)
+    officer.session_key = client.session.session_key
+    officer.save()
+    wrong = {"old_password": "guess", "new_password1": "Neues2026wort", "new_password2": "Neues2026wort"}
+    answers = [client.post("/password/", wrong).status_code for _ in range(5)]
+    assert answers == [200, 200, 200, 200, 302]
+    assert "_auth_user_id" not in client.session
+
+
+def test_every_word_about_a_new_password_is_chinese(client, officer):
+    client.force_login(officer)
+    officer.session_key = client.session.session_key
+    officer.save()
+    page = client.post(
+        "/password/", {"old_password": "x", "new_password1": "abc", "new_password2": "abc"}
+    ).content.decode()
+    assert "密码太短，至少要有 10 个字符。" in page
+    assert "too short" not in page

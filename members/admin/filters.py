@@ -1,6 +1,5 @@
 """List filters of county staff: a union with everything below it, terms that end."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -9,13 +8,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter
 
-from members.models import TermRule, Union
-from members.models.codes import UnionStatus
+from members import figures
+from members.models import Union
 from pingtang_union.core.admin import ScopedAutocompleteFilter
-from pingtang_union.core.dates import shift_months
-
-_LONG_AGO = date(1900, 1, 1)
-TERMS = (3, 5)  # union_term_three_or_five
 
 
 class UnionFilter(ScopedAutocompleteFilter):
@@ -54,33 +49,17 @@ class TermDueFilter(DropdownFilter):
         """Months without a day count from their first day; a term of unknown length is overdue once the longest
         lawful one has passed."""
         today = timezone.localdate()
-        yesterday = today - timedelta(days=1)
-        standing = queryset.filter(status=UnionStatus.ACTIVE).counted()
         match self.value():
             case "overdue":
-                return standing.filter(_ended(_LONG_AGO, yesterday) | _ended_if(yesterday, "longest_years"))
+                return queryset & (figures.overdue_stated(queryset, today) | figures.past_longest(queryset, today))
             case "soon":
-                return standing.filter(_ended(today, shift_months(today, 6)))
+                return figures.due_stated(queryset, today)
             case "unrecorded":
-                return standing.filter(Q(term_years__isnull=True) | Q(last_elected_on__isnull=True))
+                unions = figures.existing(queryset, today)
+                return unions.filter(Q(term_years__isnull=True) | Q(last_elected_on__isnull=True))
             case "perhaps":
-                return standing.filter(_ended_if(yesterday, "shortest_years"))
+                return figures.past_shortest(queryset, today)
         return queryset
-
-
-def _ended(first: date, last: date) -> Q:
-    condition = Q()
-    for years in TERMS:
-        condition |= Q(pk__in=Union.objects.term_ends_between(first, last, years=years, stated=True).values("pk"))
-    return condition
-
-
-def _ended_if(last: date, bound: str) -> Q:
-    """Terms without a recorded length that have ended if they have the lawful bound's."""
-    years = TermRule.objects.filter(in_force_from__lte=last).values_list(bound, flat=True).first()
-    if years is None:
-        return Q(pk__in=[])
-    return Q(pk__in=Union.objects.term_ends_between(_LONG_AGO, last, years=years, stated=False).values("pk"))
 
 
 class InPostFilter(DropdownFilter):

@@ -262,8 +262,8 @@ class MemberRoster(RecordLedger):
     @staticmethod
     def _may_rejoin(row: RowPlan) -> bool:
         """Whether a former member's row can be a joining anew; rejects it otherwise."""
-        events = MembershipEvent.objects.standing().filter(member_id=row.object_id).in_order()
-        last = events.last()
+        member_id = int(row.object_id or 0)
+        last = MembershipEvent.objects.standing().filter(member_id=member_id).in_order().last()
         joined = row.values.get("joined_on")
         if last is not None and last.kind == EventKind.DEATH:
             row.reject("姓名", "姓名：这个人登记为已去世，请核对；如登记有误，请联系县总工会更正。")

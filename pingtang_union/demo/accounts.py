@@ -9,7 +9,7 @@ from members import roles
 from members.models import Union, User
 from members.services import create_account
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.ledger.context import UnionFinder
+from pingtang_union.core.ledger.context import Context, UnionFinder
 
 PASSWORD = "gonghui2018"  # noqa: S105  printed for everyone on purpose; refuse_unless_demo keeps it in the demo
 DATABASE_FILE = "demo.sqlite3"
@@ -62,7 +62,7 @@ def add_accounts() -> int:
     refuse_unless_demo()
     finder = UnionFinder(Union.objects.all())
     known = set(User.objects.values_list("username", flat=True))
-    root = Union.objects.order_by("path").first()
+    root = Union.objects.get(pk=Context().home)
     missing = [account for account in ACCOUNTS if account.username not in known]
     for account in missing:
         union = root

@@ -1,4 +1,5 @@
-/* The admin's dropdowns speak Chinese: Unfold starts Select2 without its language file. */
+/* The admin's dropdowns speak Chinese: Unfold starts Select2 without its language file.
+   And everything that answers a click answers the keyboard: Unfold's are often no buttons. */
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   const select2 = window.django && window.django.jQuery && window.django.jQuery.fn.select2;
@@ -16,3 +17,49 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   select2.defaults.set("language", words);
 });
+
+(() => {
+  // What takes the focus by itself, or holds something that does: a click on it is that one's.
+  const NATIVE = "a[href], button, input, select, textarea, summary, label, iframe, [contenteditable]";
+  // Icons without words, by the name of their ligature.
+  const NAMES = { dock_to_right: "展开或收起侧边栏", close: "关闭", visibility: "显示或隐藏密码" };
+  const CLICK = /^(?:x-on:|@)click(?:\.|$)/;
+  // Outside its element, or only in passing: nothing that one could press.
+  const ELSEWHERE = /\.(?:outside|away|window|document|self)(?:\.|$)/;
+
+  const answersClicks = (item) =>
+    item.getAttributeNames().some((name) => CLICK.test(name) && !ELSEWHERE.test(name));
+
+  const reach = (item) => {
+    if (item.matches(NATIVE) || item.querySelector(NATIVE) || !answersClicks(item)) return;
+    if (!item.hasAttribute("tabindex")) item.setAttribute("tabindex", "0");
+    if (!item.hasAttribute("role")) item.setAttribute("role", "button");
+    const icon = item.textContent.trim();
+    if (NAMES[icon] && !item.ariaLabel && !item.title) item.setAttribute("aria-label", NAMES[icon]);
+    item.dataset.pressable = "";
+  };
+
+  const reachIn = (root) => {
+    if (root.nodeType !== Node.ELEMENT_NODE) return;
+    reach(root);
+    root.querySelectorAll("*").forEach(reach);
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    const item = event.target;
+    if (!(item instanceof Element) || !("pressable" in item.dataset)) return;
+    event.preventDefault(); // Space would scroll
+    item.click();
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    reachIn(document.body);
+    // htmx's swaps and Alpine's teleported menus come later.
+    new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(reachIn))).observe(
+      document.body,
+      { childList: true, subtree: true },
+    );
+  });
+})();

@@ -81,7 +81,7 @@ class RecordLedger(Ledger):
     def label_of(self, name: str) -> str:
         """Our header of a field, or the record's own word for one that the ledger lacks."""
         labels = {column.name: column.label for column in self.columns}
-        return labels.get(name) or str(self.model._meta.get_field(name).verbose_name)
+        return labels.get(name) or str(getattr(self.model._meta.get_field(name), "verbose_name", name))
 
     def refuse_contradictions(self, rows: Iterable[RowPlan]) -> None:
         """Reject rows whose own values can't all be true."""

@@ -12,7 +12,7 @@ from members import roles
 from members.models import Union, User
 from members.services import create_account, give_first_password
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.ledger.context import UnionFinder
+from pingtang_union.core.ledger.context import Context, UnionFinder
 
 # An account of these on the county's node would read every member of the county.
 _NEED_UNION = (roles.TOWNSHIP, roles.GRASSROOTS)
@@ -72,7 +72,7 @@ def _union(name: str, role: str) -> Union:
     if not name:
         if role in _NEED_UNION:
             raise DomainError(f"{role}的账号只能看到所在工会，请用 --union 写明工会名称。")
-        root = Union.objects.order_by("path").first()
+        root = Union.objects.get(pk=Context().home)
         if root is None:
             raise DomainError("数据库里还没有工会，请先运行 manage.py migrate。")
         return root
