@@ -20,10 +20,11 @@ from members.admin.filters import UnionFilter
 from members.models import Member, MembershipEvent
 from members.models.codes import MemberStatus
 from pingtang_union.core.admin import ChoicesFilter, ReadOnlyAdmin, RevealMixin, ScopedAdmin, ScopedTabularInline
+from pingtang_union.core.admin.audit import ImportHistoryMixin, NoDeadLinksMixin
 from pingtang_union.core.exceptions import DomainError
 
 
-class EventInline(ReadOnlyAdmin, ScopedTabularInline):
+class EventInline(NoDeadLinksMixin, ReadOnlyAdmin, ScopedTabularInline):
     """The member's history, read only."""
 
     model = MembershipEvent
@@ -48,7 +49,7 @@ def _deed_page(name: str) -> Any:
 
 
 @admin.register(Member)
-class MemberAdmin(RevealMixin, ScopedAdmin):
+class MemberAdmin(ImportHistoryMixin, NoDeadLinksMixin, RevealMixin, ScopedAdmin):
     """会员。"""
 
     inlines = (EventInline,)
@@ -164,7 +165,7 @@ class MemberAdmin(RevealMixin, ScopedAdmin):
 
 
 @admin.register(MembershipEvent)
-class MembershipEventAdmin(ReadOnlyAdmin, ScopedAdmin):
+class MembershipEventAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
     """会籍事项: every deed, read only."""
 
     list_display = ("member", "kind", "union", "on", "reason", "recorded_at", "recorded_by")

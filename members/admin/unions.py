@@ -21,7 +21,9 @@ from members.admin.filters import TermDueFilter
 from members.models import Cadre, Member, TermRule, Union, UnionName
 from members.models.codes import CURRENT, Level, UnionStatus
 from pingtang_union.core.admin import ChoicesFilter, RecordForm, ScopedAdmin, ScopedTabularInline, ValuesFilter
+from pingtang_union.core.admin.audit import ImportHistoryMixin
 from pingtang_union.core.admin.bases import PageMixin
+from pingtang_union.core.admin.changes import may_view
 from pingtang_union.core.text import fold
 
 _SUPERIOR = (None, {"fields": ("name", "parent", ("short_name", "level"))})
@@ -84,7 +86,7 @@ class UnionNameInline(ScopedTabularInline):
 
 
 @admin.register(Union)
-class UnionAdmin(ScopedAdmin):
+class UnionAdmin(ImportHistoryMixin, ScopedAdmin):
     """工会。"""
 
     form = UnionForm
@@ -175,12 +177,21 @@ class UnionAdmin(ScopedAdmin):
         return form
 
     def get_fieldsets(self, request: HttpRequest, obj: Union | None = None) -> Any:
-        """Without the superior where it is not the user's to choose."""
+        """Without the superior where it is not the user's to choose, and without people who are not the user's
+        to look at."""
         if obj is None:
             return tuple(part for part in self.fieldsets if "roster" not in str(part[1]["fields"]))
+        parts = tuple(
+            part if "roster" not in str(part[1]["fields"]) else _people(request.user) for part in self.fieldsets
+        )
         if self._superior_is_visible(request, obj) and self.has_change_permission(request, obj):
-            return self.fieldsets
-        return ((None, {"fields": ("name", ("short_name", "level"))}), *self.fieldsets[1:])
+            return parts
+        return ((None, {"fields": ("name", ("short_name", "level"))}), *parts[1:])
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """How many members there are is for who may see them."""
+        shows = may_view(request.user, Member)
+        return tuple(name for name in self.list_display if shows or name != "roster")
 
     def _superior_is_visible(self, request: HttpRequest, obj: Union) -> bool:
         return Union.objects.visible_to(request.user).filter(path=obj.parent_path).exists()
@@ -243,6 +254,14 @@ class UnionAdmin(ScopedAdmin):
     def below_link(self, obj: Union) -> str:
         url = reverse("admin:members_union_changelist")
         return _link(f"{url}?path__startswith={obj.path}&depth__exact={obj.depth + 1}", f"{obj.numchild} 个")
+
+
+def _people(user: Any) -> tuple[str, dict[str, Any]]:
+    """The part of the page that counts and links what is registered here: as far as the user may look."""
+    shown = (("roster", Member), ("cadres_link", Cadre), ("below_link", Union))
+    names = tuple(name for name, model in shown if may_view(user, model))
+    title = "系统里登记的人（由花名册实时统计，不能填写）" if "roster" in names else "系统里登记的情况"
+    return title, {"fields": (names,)}
 
 
 def _serves_county(user: Any) -> bool:

@@ -17,9 +17,11 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from members import roles, services
 from members.admin.filters import UnionFilter
-from members.models import User
+from members.models import Union, User
 from pingtang_union.core.admin import PlainForm, ReadOnlyAdmin, RecordForm, ScopedAdmin
+from pingtang_union.core.admin.audit import NoDeadLinksMixin
 from pingtang_union.core.admin.bases import PageMixin
+from pingtang_union.core.admin.changes import may_view
 from pingtang_union.core.exceptions import DomainError
 
 admin.site.unregister(Group)
@@ -53,7 +55,7 @@ class UserForm(RecordForm):
 
 
 @admin.register(User)
-class UserAdmin(ScopedAdmin):
+class UserAdmin(NoDeadLinksMixin, ScopedAdmin):
     """账号。"""
 
     form = UserForm
@@ -106,7 +108,9 @@ class UserAdmin(ScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """The account, its roles, and what follows from both."""
-        account = (None, {"fields": (("username", "full_name"), "union", "is_active")})
+        is_closed = obj is not None and not self._keeps_accounts(request) and not may_view(request.user, Union)
+        union = "union_plain" if is_closed else "union"
+        account = (None, {"fields": (("username", "full_name"), union, "is_active")})
         if obj is None:
             return (account,)
         roles = "groups" if self._gives_roles(request, obj) else "roles"
@@ -118,7 +122,7 @@ class UserAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """系统管理员 edits accounts but not her own scope; 安全管理员 edits nothing but roles."""
-        always = ("roles", "must_change_password", "last_login", "date_joined", "enters_admin")
+        always = ("union_plain", "roles", "must_change_password", "last_login", "date_joined", "enters_admin")
         if not self._keeps_accounts(request) or self._is_out_of_reach(request, obj):
             return (*_ACCOUNT, *always)
         return ("union", "is_active", *always) if obj is not None and obj.pk == request.user.pk else always

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Length, Substr
+from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 
 from pingtang_union.core import crypto
 from pingtang_union.core.dates import display_partial, is_partial_date
@@ -187,11 +188,26 @@ def not_before(later: str, earlier: str) -> Q:
 
 
 def well_formed(*fields: str) -> Q:
-    """Constraint: each partial date has the length of a year, a month or a day."""
+    """Constraint: each partial date is a year, a month or a day by its length and by the range of its parts.
+
+    Whether a month has the day is checked where dates are read; databases differ in how they could.
+    """
     condition = Q()
     for field in fields:
-        condition &= Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__length__in": [4, 7, 10]})
+        length = Q(**{f"{field}__length": 4})
+        month = _between(Substr(F(field), 6, 2), "01", "12") & _between(Substr(F(field), 5, 1), "-", "-")
+        day = _between(Substr(F(field), 9, 2), "01", "31") & _between(Substr(F(field), 8, 1), "-", "-")
+        condition &= Q(**{f"{field}__isnull": True}) | (
+            _between(Substr(F(field), 1, 4), "1900", "2199")
+            & (length | (Q(**{f"{field}__length": 7}) & month) | (Q(**{f"{field}__length": 10}) & month & day))
+        )
     return condition
+
+
+def _between(part: Substr, first: str, last: str) -> Q:
+    if first == last:
+        return Q(Exact(part, Value(first)))
+    return Q(GreaterThanOrEqual(part, Value(first))) & Q(LessThanOrEqual(part, Value(last)))
 
 
 __all__ = ["PartialDateField", "Sealed", "SealedField", "display_partial", "mask", "not_before", "well_formed"]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from members import roles
 from pingtang_union.core.admin.batches import _texts
-from pingtang_union.core.admin.changes import EMPTY, GUARDED, Change, describe_before, model_of, value_text
+from pingtang_union.core.admin.changes import EMPTY, GUARDED, Change, describe_import, model_of, value_text
 from pingtang_union.core.models import ImportBatch, ImportRow
 from pingtang_union.unfold import UNFOLD
 from tests.factories import BatchFactory, MemberFactory, RowFactory, UserFactory, county
@@ -157,6 +157,75 @@ def test_messages_are_sentences_without_codes(said, texts):
     assert _texts(said) == texts
 
 
+def test_row_page_tells_what_became_of_the_values(county_clerk, auditor, signed_in):
+    row = RowFactory(
+        batch__union=county(), name="陈敏", verdict="changed", model="members.Member", object_id=1,
+        before={"phone": "13800000001", "born_on": "1985-03-07", "gender": "1"},
+        after={"phone": "13800000002", "born_on": "1986-04-08", "gender": "2"},
+    )  # fmt: skip
+    url = reverse("admin:core_importrow_change", args=[row.pk])
+    full, masked = (signed_in(user).get(url).content.decode() for user in (county_clerk, auditor))
+
+    for text in ("联系电话", "13800000001", "13800000002", ">男<", ">女<"):
+        assert (text in full, text in masked) == (True, True), text
+    assert [text in full for text in ("1985年3月7日", "1986年4月8日")] == [True, True]
+    assert [text in masked for text in ("3月7日", "4月8日", "1985年", "1986年")] == [False, False, True, True]
+
+
+def test_batch_page_holds_what_was_said_of_whole_sheets(county_clerk, signed_in):
+    said = [{"sheet": "会员<1>", "verdict": "warn", "message": "按表头认作会员台账。"}]
+    batch = BatchFactory(union=county(), messages=said)
+    page = signed_in(county_clerk).get(reverse("admin:core_importbatch_change", args=[batch.pk])).content.decode()
+
+    assert "<div>会员&lt;1&gt;：按表头认作会员台账。</div>" in page
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_history_of_an_object_holds_what_ledgers_did(by_hand, county_clerk, signed_in):
+    member = MemberFactory()
+    batch = BatchFactory(union=county(), file_name="会员台账.xlsx", by=None if by_hand else county_clerk)
+    facts = {"batch": batch, "model": "members.Member", "object_id": member.pk}
+    RowFactory(**facts, verdict="changed", before={"phone": "1"}, after={"phone": "13800000002"})
+    RowFactory(**facts, verdict="unchanged", sheet="不列出")
+    RowFactory(**facts | {"model": "members.Cadre"}, verdict="changed", sheet="不列出")
+    url = reverse("admin:members_member_history", args=[member.pk])
+
+    response = signed_in(county_clerk).get(url)
+
+    newest = response.context["rows"][0]
+    assert (newest.action, newest.who) == ("台账导入：更新", "命令行" if by_hand else str(county_clerk))
+    assert newest.changes == [Change("联系电话", "1", "13800000002")]
+    assert [text in response.content.decode() for text in ("会员台账.xlsx", "不列出")] == [True, False]
+    assert len(response.context["rows"]) == response.context["found"].paginator.count == 2
+
+
+# --- Links only for who may follow them ---
+
+
+def test_auditor_reads_batches_without_links(auditor, signed_in):
+    member = MemberFactory()
+    batch = BatchFactory(union=county(), by=UserFactory())
+    row = RowFactory(batch=batch, model="members.Member", object_id=member.pk)
+    client = signed_in(auditor)
+
+    page = client.get(reverse("admin:core_importbatch_change", args=[batch.pk])).content.decode()
+    assert (county().name in page, "/admin/members/" in page) == (True, False)
+    page = client.get(reverse("admin:core_importrow_change", args=[row.pk])).content.decode()
+    assert (f"会员（编号 {member.pk}）" in page, "/admin/members/" in page) == (True, False)
+    assert reverse("admin:core_importbatch_change", args=[batch.pk]) in page
+
+
+def test_clerk_follows_the_links_of_batches(county_clerk, signed_in):
+    member = MemberFactory()
+    row = RowFactory(batch__union=county(), model="members.Member", object_id=member.pk)
+    client = signed_in(county_clerk)
+
+    page = client.get(reverse("admin:core_importrow_change", args=[row.pk])).content.decode()
+    assert reverse("admin:members_member_change", args=[member.pk]) in page
+    page = client.get(reverse("admin:core_importbatch_change", args=[row.batch_id])).content.decode()
+    assert reverse("admin:members_union_change", args=[county().pk]) in page
+
+
 # --- Values in words ---
 
 
@@ -172,6 +241,15 @@ def test_value_text(name, value, text):
     field = model_of("members.Member")._meta.get_field(name)
 
     assert value_text(field, value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("2026-05-12 01:02:03.456789", "2026-05-12 09:02:03"), ("2026-05-12T09:02:03.4+08:00", "2026-05-12 09:02:03"),
+     ("None", EMPTY), ("以前", "以前")],
+)  # fmt: skip
+def test_moments_are_local_and_to_the_second(value, text):
+    assert value_text(model_of("members.User")._meta.get_field("last_login"), value) == text
 
 
 def test_related_value_is_named_within_scope(county_clerk, outsider):
@@ -190,8 +268,9 @@ def test_model_of(label, found):
 
 
 def test_before_of_an_unknown_model_stays_readable():
-    assert describe_before("gone.Model", {"甲": 1}) == [Change("甲", "1", "")]
-    assert describe_before("", None) == []
+    assert describe_import(ImportRow(model="gone.Model", before={"甲": 1})) == [Change("甲", "1", "—")]
+    assert describe_import(ImportRow(model="gone.Model", before={"甲": 1}, after={"甲": 2})) == [Change("甲", "1", "2")]
+    assert describe_import(ImportRow(model="")) == []
 
 
 def test_a_key_guessed_in_the_address_names_nothing(outsider, signed_in):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from members import roles, services
 from members.models import Cadre, Member, MembershipEvent
 from pingtang_union.core.exceptions import DomainError
-from tests.factories import CadreFactory, MemberFactory, UnionFactory, UserFactory, id_number
+from tests.factories import CadreFactory, EventFactory, MemberFactory, UnionFactory, UserFactory, id_number
 
 pytestmark = pytest.mark.django_db
 BLANKS = dict.fromkeys(
@@ -303,3 +303,13 @@ def test_reveal_wants_a_token(county_clerk):
     member = MemberFactory()
 
     assert client.post(page_of(member, "reveal"), {"reason": "核对建档材料"}).status_code == 403
+
+
+def test_who_recorded_a_deed_is_a_name_without_a_link(county_clerk, signed_in):
+    event = EventFactory(recorded_by=UserFactory(full_name="石登记"))
+    client = signed_in(county_clerk)
+
+    for name, pk in (("member", event.member_id), ("membershipevent", event.pk)):
+        page = client.get(reverse(f"admin:members_{name}_change", args=[pk])).content.decode()
+        assert ("石登记" in page, "/admin/members/user/" in page) == (True, False)
+        assert reverse("admin:members_union_change", args=[event.union_id]) in page

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from members import roles
 from members.models import TermRule, Union
 from tests.factories import CadreFactory, MemberFactory, UnionFactory, UnionNameFactory, UserFactory, county
 
@@ -269,3 +270,17 @@ def test_a_county_is_made_by_a_county(township_staff, township):
     )
 
     assert "县总工会以上" in str(response.context["adminform"].form.errors["level"])
+
+
+@pytest.mark.parametrize("role", [roles.FINANCE, roles.SYSTEM_ADMIN])
+def test_people_are_counted_only_for_who_may_see_them(role, signed_in, clerk, grassroots):
+    MemberFactory(union=grassroots)
+    other = signed_in(UserFactory(roles=(role,)))
+
+    for client, is_shown in ((other, False), (clerk, True)):
+        listed, page = client.get(reverse(LIST)), client.get(change(grassroots))
+        assert (listed.status_code, page.status_code) == (200, 200)
+        for text in (listed.content.decode(), page.content.decode()):
+            assert ("花名册人数" in text, f"{reverse('admin:members_member_changelist')}?" in text) == (is_shown,) * 2
+        assert ("的干部</a>" in page.content.decode()) == is_shown
+        assert "直接下级工会" in page.content.decode()

@@ -261,3 +261,13 @@ def test_roles_list_names_their_accounts(giver, outsider):
 )  # fmt: skip
 def test_permissions_in_words(codename, text):
     assert permission_text(Permission.objects.filter(codename=codename).first()).startswith(text)
+
+
+def test_security_admin_reads_the_union_without_a_link(giver, keeper):
+    user = UserFactory(union=UnionFactory(name="某某工会"))
+    link = reverse("admin:members_union_change", args=[user.union_id])
+
+    page = giver.get(change(user)).content.decode()
+    assert ("某某工会" in page, link in page) == (True, False)
+    assert giver.post(change(user), {"groups": ids(roles.GRASSROOTS)}).status_code == 302
+    assert fresh(user).role_names == roles.GRASSROOTS

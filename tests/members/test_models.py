@@ -212,3 +212,10 @@ def test_what_hangs_together_is_protected():
         member.delete()
     with pytest.raises(ProtectedError), transaction.atomic():
         member.union.delete()
+
+
+@pytest.mark.parametrize("text", ["abcd", "2018-99", "2018-12-99", "2018/12/01", "99-1", "0018-01-01"])
+def test_what_is_no_date_is_refused_by_the_database(text):
+    """Forms and ledgers read dates; the database refuses what comes past them."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Union.objects.filter(depth=1).update(set_up_on=text)

@@ -1,7 +1,6 @@
 """The auditor's pages: the audit log and the sign-in logs. Read only for everyone, superusers too."""
 
 from contextlib import suppress
-from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 
@@ -11,17 +10,17 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.core.paginator import Paginator
+from django.db.models import ForeignKey, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from pingtang_union.core.admin.bases import PageMixin, ReadOnlyAdmin
-from pingtang_union.core.admin.changes import ACTIONS, describe_changes, fields_in, label_of
+from pingtang_union.core.admin.changes import ACTIONS, History, describe_changes, fields_in, label_of, may_view, moment
 from pingtang_union.core.admin.filters import MomentFilter
 from pingtang_union.core.scope import scope_prefix, scope_q
 from pingtang_union.core.text import narrow
@@ -35,11 +34,6 @@ def _serves_top(user: Any) -> bool:
     if scope_prefix(user) is None or not user.union.is_root():
         return False
     return not type(user.union)._default_manager.filter(depth=1).exclude(pk=user.union_id).exists()
-
-
-def moment(at: datetime) -> str:
-    """A point in time to the second, in local time: logs are compared by it."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
 
 class LogAdmin(ReadOnlyAdmin, PageMixin, ModelAdmin):
@@ -264,3 +258,70 @@ def record_url(model: Any, pk: Any) -> str:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
     except NoReverseMatch:
         return ""
+
+
+class ImportHistoryMixin:
+    """The history page of a model that ledgers write: also what the imports did. Put it before the admin base."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Audit entries and ledger rows of one object, newest first."""
+        obj = self.visible_or_404(request, object_id)  # type: ignore[attr-defined]
+        found = Paginator(History(obj, request.user), 50).get_page(request.GET.get("p"))
+        return self.page(  # type: ignore[attr-defined]
+            request,
+            "admin/history.html",
+            title=f"{obj}：修改记录",
+            original=obj,
+            found=found,
+            rows=found.object_list,
+            **(extra_context or {}),
+        )
+
+
+class NoDeadLinksMixin:
+    """Read-only related records are links only for who may open them, plain text for all others.
+
+    Django links every one. Put this before the admin base, or the inline's.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.plain_names: dict[str, str] = {}
+        for field in self.opts.fields:  # type: ignore[attr-defined]
+            if isinstance(field, ForeignKey):
+                self.plain_names[field.name] = f"{field.name}_plain"
+                setattr(self, f"{field.name}_plain", _plain(field))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """With the plain texts, which no form holds."""
+        return (*super().get_readonly_fields(request, obj), *self.plain_names.values())  # type: ignore[misc]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Plain text for the records that the user may not open."""
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        can_change = self.has_change_permission(request, obj)  # type: ignore[attr-defined]
+        readonly = set(super().get_readonly_fields(request, obj))  # type: ignore[misc]
+        closed = {
+            name: plain
+            for name, plain in self.plain_names.items()
+            if (name in readonly or not can_change)
+            and not may_view(request.user, self.opts.get_field(name).related_model)  # type: ignore[attr-defined]
+        }
+        if not closed:
+            return fieldsets
+        return [(title, {**options, "fields": _renamed(options["fields"], closed)}) for title, options in fieldsets]
+
+
+def _plain(field: ForeignKey) -> Any:
+    @display(description=field.verbose_name)
+    def text(obj: Any) -> str:
+        related = getattr(obj, field.name)
+        return "—" if related is None else str(related)
+
+    return text
+
+
+def _renamed(fields: Any, names: dict[str, str]) -> tuple[Any, ...]:
+    return tuple(_renamed(one, names) if isinstance(one, list | tuple) else names.get(one, one) for one in fields)

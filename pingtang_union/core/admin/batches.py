@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from pingtang_union.core.admin.audit import record_url
+from pingtang_union.core.admin.audit import NoDeadLinksMixin, record_url
 from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin
-from pingtang_union.core.admin.changes import describe_before, model_of
+from pingtang_union.core.admin.changes import describe_import, may_view, model_of
 from pingtang_union.core.admin.filters import ChoicesFilter, MomentFilter, ScopedAutocompleteFilter
 from pingtang_union.core.ledger.schema import MessageKind
 from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
@@ -29,7 +29,7 @@ _COUNTERS = {
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
+class ImportBatchAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
     """台账导入批次。"""
 
     list_display = ("file_name", "at", "union", "by", "rows", "new", "changed", "unchanged", "transfer", "rejected")
@@ -40,8 +40,9 @@ class ImportBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("file_name", ("union", "by", "at"), ("is_partial", "digest"))}),
         ("结果（点击查看明细）", {"fields": ("verdicts",)}),
+        ("关于整张表的说明", {"fields": ("sheets_said",)}),
     )
-    readonly_fields = ("verdicts", "digest")
+    readonly_fields = ("verdicts", "digest", "sheets_said")
 
     def search_condition(self, term: str) -> Q:
         return Q(file_name__startswith=term)
@@ -49,6 +50,11 @@ class ImportBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     @display(description="文件校验值（SHA-256）")
     def digest(self, obj: ImportBatch) -> str:
         return " ".join(obj.sha256[start : start + 8] for start in range(0, len(obj.sha256), 8))
+
+    @display(description="")
+    def sheets_said(self, obj: ImportBatch) -> str:
+        said = ((one.get("sheet", ""), one.get("message", "")) for one in obj.messages or [])
+        return format_html_join("", "<div>{}：{}</div>", said) or "—"
 
     @display(description="各行结果")
     def verdicts(self, obj: ImportBatch) -> str:
@@ -73,7 +79,7 @@ class ImportBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
 
 
 @admin.register(ImportRow)
-class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
+class ImportRowAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
     """台账导入明细。"""
 
     list_display = ("number", "sheet", "row", "name", "verdict_label", "said", "before_short", "batch")
@@ -95,9 +101,9 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
                 )
             },
         ),
-        ("导入前的值", {"fields": ("before_table",)}),
+        ("改前改后", {"fields": ("changes_table",)}),
     )
-    readonly_fields = ("verdict_label", "ledger_label", "record", "said", "before_table")
+    readonly_fields = ("verdict_label", "ledger_label", "record", "said", "changes_table")
 
     def search_condition(self, term: str) -> Q:
         return Q(name__startswith=term)
@@ -145,13 +151,16 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     @display(description="改前的值")
     def before_short(self, obj: ImportRow) -> str:
-        changes = describe_before(obj.model, obj.before, obj.reader)
+        changes = describe_import(obj, obj.reader)
         shown = "；".join(f"{change.label}：{change.before}" for change in changes[:3])
         return (shown + (f" 等 {len(changes)} 项" if len(changes) > 3 else "")) or "—"
 
     @display(description="")
-    def before_table(self, obj: ImportRow) -> str:
-        return render_to_string("admin/_before.html", {"changes": describe_before(obj.model, obj.before, obj.reader)})
+    def changes_table(self, obj: ImportRow) -> str:
+        changes = describe_import(obj, obj.reader)
+        if not changes:
+            return "导入前没有这条记录，或没有改动它。"
+        return render_to_string("admin/_changes.html", {"changes": changes})
 
     @display(description="对应的记录")
     def record(self, obj: ImportRow) -> str:
@@ -159,9 +168,8 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
         url = record_url(model, obj.object_id) if model and obj.object_id else ""
         if not url:
             return "—"
-        return format_html(
-            '<a class="text-link" href="{}">{}（编号 {}）</a>', url, model._meta.verbose_name, obj.object_id
-        )
+        text = f"{model._meta.verbose_name}（编号 {obj.object_id}）"
+        return format_html('<a class="text-link" href="{}">{}</a>', url, text) if may_view(obj.reader, model) else text
 
 
 def _texts(said: Any) -> list[str]:

@@ -1,8 +1,9 @@
 """Audit entries and earlier values in words: field labels, code lists and names instead of keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from auditlog.models import LogEntry
@@ -10,9 +11,12 @@ from django.apps import apps
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.db.models import Value
+from django.utils import timezone
 
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.fields import PartialDateField, SealedField
+from pingtang_union.core.models import ImportRow, Verdict
 from pingtang_union.core.scope import ScopedModel
 
 ACTIONS = {
@@ -83,6 +87,17 @@ def may_reveal(user: Any, model: type[models.Model]) -> bool:
     return user is not None and user.has_perm(f"{model._meta.app_label}.{codename}")
 
 
+def may_view(user: Any, model: type[models.Model]) -> bool:
+    """Whether `user` may open the admin's pages of `model`: no link of ours leads to a refusal."""
+    codes = (get_permission_codename(verb, model._meta) for verb in ("view", "change"))
+    return user is not None and any(user.has_perm(f"{model._meta.app_label}.{code}") for code in codes)
+
+
+def moment(at: datetime) -> str:
+    """A point in time to the second, in local time: logs are compared by it."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+
+
 def guarded_date(value: str | None) -> str:
     """A guarded date for whoever may not see it in full: its year."""
     return display_partial((value or "")[:4])
@@ -102,12 +117,22 @@ def value_text(field: models.Field | None, value: Any, user: Any = None) -> str:
         return {"True": "是", "False": "否"}.get(str(value), str(value))
     if isinstance(field, models.ForeignKey):
         return _related_text(field, value, user)
+    if isinstance(field, models.DateTimeField):
+        return _moment_text(str(value))
     if field.flatchoices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, PartialDateField):
         hidden = field.guarded and not may_reveal(user, field.model)
         return guarded_date(str(value)) if hidden else display_partial(str(value))
     return str(value)
+
+
+def _moment_text(value: str) -> str:
+    """A stored point in time, as the audit log writes it (in UTC); what is none stays as it is."""
+    with suppress(ValueError, OverflowError):
+        at = datetime.fromisoformat(value)
+        return moment(at if at.tzinfo else at.replace(tzinfo=UTC))
+    return value
 
 
 def _related_text(field: models.ForeignKey, value: Any, user: Any) -> str:
@@ -165,15 +190,69 @@ def describe_entries(entries: Iterable[LogEntry], user: Any) -> list[Entry]:
     ]
 
 
-def describe_before(label: str, before: Any, user: Any = None) -> list[Change]:
-    """The values of a row before an import, by label, as `user` may read them. Related rows stay numbers."""
-    model = model_of(label) if label else None
+def describe_import(row: ImportRow, user: Any = None) -> list[Change]:
+    """What an import changed in the record of `row`, by label, as `user` may read it. Related rows stay numbers.
+
+    A row of a new record, or one of an older import, has no values after.
+    """
+    model = model_of(row.model) if row.model else None
+    after = row.after or {}
     described = []
-    for name, value in (before or {}).items():
+    for name, value in (row.before or {}).items():
         field = field_of(model, name)
         if field is not None and field.name in _HIDDEN:
             continue
-        is_key = isinstance(field, models.ForeignKey)
-        text = f"编号 {value}" if is_key and value is not None else value_text(field, value, user)
-        described.append(Change(label_of(model, name), text, ""))
+        became = _numbered(field, after[name], user) if name in after else "—"
+        described.append(Change(label_of(model, name), _numbered(field, value, user), became))
     return described
+
+
+def _numbered(field: models.Field | None, value: Any, user: Any) -> str:
+    is_key = isinstance(field, models.ForeignKey)
+    return f"编号 {value}" if is_key and value is not None else value_text(field, value, user)
+
+
+class History(Sequence[Entry]):
+    """Everything that changed one object, newest first: its audit entries and the ledger rows that wrote it.
+
+    A page of it asks the database four questions, however many entries there are.
+    """
+
+    def __init__(self, obj: models.Model, user: Any):
+        self.user = user
+        entries = LogEntry.objects.get_for_object(obj).order_by()
+        rows = ImportRow.objects.filter(
+            model=obj._meta.label, object_id=obj.pk, verdict__in=(Verdict.NEW, Verdict.CHANGED)
+        ).order_by()
+        self.places = (
+            entries.values_list("timestamp", "pk", Value("entry"))
+            .union(rows.values_list("batch__at", "pk", Value("import")), all=True)
+            .order_by("-timestamp", "-pk")
+        )
+
+    def __len__(self) -> int:
+        return self.places.count()
+
+    def __getitem__(self, page: Any) -> Any:
+        """The entries of a slice."""
+        places = list(self.places[page])
+        entries = LogEntry.objects.filter(pk__in=[pk for _, pk, kind in places if kind == "entry"])
+        rows = ImportRow.objects.filter(pk__in=[pk for _, pk, kind in places if kind == "import"])
+        found: dict[tuple[str, int], Entry] = {}
+        listed = list(entries.select_related("actor", "content_type"))
+        for entry, described in zip(listed, describe_entries(listed, self.user), strict=True):
+            found["entry", entry.pk] = described
+        for row in rows.select_related("batch__by"):
+            found["import", row.pk] = _imported(row, self.user)
+        return [found[kind, pk] for _, pk, kind in places if (kind, pk) in found]
+
+
+def _imported(row: ImportRow, user: Any) -> Entry:
+    return Entry(
+        at=row.batch.at,
+        who=str(row.batch.by) if row.batch.by else "命令行",
+        address=f"台账「{row.batch.file_name}」（{row.sheet}第 {row.row} 行）",
+        action=f"台账导入：{row.get_verdict_display()}",
+        reason="",
+        changes=describe_import(row, user),
+    )

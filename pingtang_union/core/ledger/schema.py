@@ -31,6 +31,9 @@ class Column:
     is_repetitive: bool = True
 
 
+_CLOSED = frozenset((Verdict.REJECT, Verdict.TRANSFER))
+
+
 class MessageKind:
     """Verdicts of a message."""
 
@@ -82,7 +85,7 @@ class RowPlan:
     @property
     def is_open(self) -> bool:
         """Whether nothing has refused the row so far."""
-        return self.verdict != Verdict.REJECT and self.verdict != Verdict.TRANSFER
+        return self.verdict not in _CLOSED
 
 
 class Ledger:
