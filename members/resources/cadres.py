@@ -26,9 +26,9 @@ from members.resources.common import (
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import code, partial_date, phone, text
 from pingtang_union.core.ledger.context import Context
-from pingtang_union.core.ledger.recognise import Table
 from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_union
 from pingtang_union.core.ledger.schema import Column, RowPlan, register
+from pingtang_union.core.ledger.table import Table
 from pingtang_union.core.models import Verdict
 
 _PERSON = (GENDER, ETHNICITY, BORN_ON, ID_TYPE, id_number_column(is_required=False))

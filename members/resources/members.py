@@ -51,9 +51,9 @@ from pingtang_union.core.ledger.clean import (
     yes_no,
 )
 from pingtang_union.core.ledger.context import Context
-from pingtang_union.core.ledger.recognise import Table, union_named_in
 from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_union
 from pingtang_union.core.ledger.schema import Column, LedgerRefused, Message, MessageKind, RowPlan, register
+from pingtang_union.core.ledger.table import Table, union_named_in
 from pingtang_union.core.models import Verdict
 from pingtang_union.core.text import fold, plain
 

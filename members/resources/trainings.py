@@ -9,9 +9,9 @@ from members.resources.common import GENDER, NAME, NOTE, UNION_ALIASES
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import code, count, partial_date, text
 from pingtang_union.core.ledger.context import Context
-from pingtang_union.core.ledger.recognise import Table, union_named_in
 from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_union
 from pingtang_union.core.ledger.schema import Column, RowPlan, register
+from pingtang_union.core.ledger.table import Table, union_named_in
 from pingtang_union.core.text import fold, fold_name
 
 _COURSE_ALIASES = "培训主题 课程名称 参训班次 培训班 培训名称 培训班名 培训项目 培训内容 班次名称 培训班次"

@@ -31,9 +31,9 @@ from pingtang_union.core.ledger.clean import (
     yes_no,
 )
 from pingtang_union.core.ledger.context import Context
-from pingtang_union.core.ledger.recognise import Table
 from pingtang_union.core.ledger.records import RecordLedger, chunks
 from pingtang_union.core.ledger.schema import Column, LedgerRefused, RowPlan, register
+from pingtang_union.core.ledger.table import Table
 from pingtang_union.core.models import Verdict
 from pingtang_union.core.text import fold, simplify
 

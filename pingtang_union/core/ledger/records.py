@@ -16,7 +16,7 @@ from pingtang_union.core.text import fold
 
 if TYPE_CHECKING:
     from pingtang_union.core.ledger.context import Context
-    from pingtang_union.core.ledger.recognise import Table
+    from pingtang_union.core.ledger.table import Table
 
 _CHUNK = 5000  # values in one IN list
 

@@ -20,9 +20,10 @@ from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import Cleaner, CleanError, as_text, masked
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.read import UnreadableFile, read_workbook
-from pingtang_union.core.ledger.recognise import Recognition, Table, recognise
+from pingtang_union.core.ledger.recognise import Recognition, recognise
 from pingtang_union.core.ledger.report import FileReport, SheetReport
 from pingtang_union.core.ledger.schema import Ledger, LedgerRefused, Message, MessageKind, RowPlan, ledgers
+from pingtang_union.core.ledger.table import Table
 from pingtang_union.core.ledger.unsupported import UNSUPPORTED
 from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
 from pingtang_union.core.text import visible

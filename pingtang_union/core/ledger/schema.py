@@ -9,7 +9,7 @@ from pingtang_union.core.models import Verdict
 
 if TYPE_CHECKING:
     from pingtang_union.core.ledger.context import Context
-    from pingtang_union.core.ledger.recognise import Table
+    from pingtang_union.core.ledger.table import Table
 
 
 @dataclass(frozen=True, slots=True)
