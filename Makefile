@@ -60,10 +60,18 @@ $(DEMO_ENV): | $(RUN_STAMP)
 	} > $@.new && mv $@.new $@
 
 # The address of the database is not kept in the file, so that the folder can be moved.
+# The server and the worker of large ledgers run side by side; stopping one stops the other.
 demo: $(RUN_STAMP) $(DEMO_ENV)
-	@folder=$$(cd "$(VAR)" && pwd); umask 077; set -a; . "$$folder/demo.env"; DATABASE_URL="sqlite:///$$folder/demo.sqlite3"; set +a; \
-	$(BIN)/python manage.py demo --port $(PORT) && \
-	PYTHONWARNINGS='ignore:No directory at:UserWarning' exec $(BIN)/gunicorn pingtang_union.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --graceful-timeout 3 --no-control-socket --log-level warning
+	@folder=$$(cd "$(VAR)" && pwd); umask 077; set -a; . "$$folder/demo.env"; set +a; \
+	export DATABASE_URL="sqlite:///$$folder/demo.sqlite3" PROGRESS_DIR="$$folder/progress"; \
+	export PYTHONWARNINGS='ignore:No directory at:UserWarning'; \
+	$(BIN)/python manage.py demo --port $(PORT) || exit 1; \
+	$(BIN)/python manage.py worker & worker=$$!; \
+	$(BIN)/gunicorn pingtang_union.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --graceful-timeout 3 --no-control-socket --log-level warning & server=$$!; \
+	trap 'kill -TERM $$server $$worker 2>/dev/null' INT TERM HUP; \
+	wait $$server; code=$$?; \
+	kill -TERM $$server $$worker 2>/dev/null; wait; \
+	[ $$code -gt 128 ] || exit $$code
 
 # --- Tests ----------------------------------------------------------------------------------
 test: $(DEV_STAMP)

@@ -43,6 +43,11 @@ INSTALLED_APPS = [
     "treebeard",
     "axes",
     "auditlog",
+    "django_filters",
+    "django_htmx",
+    "neapolitan",
+    "django_tasks",
+    "django_tasks_db",
     "pingtang_union.core",
     "members",
     "awards",
@@ -64,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "pingtang_union.core.middleware.SessionGuardMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
@@ -95,6 +101,22 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Background work -----------------------------------------------------------------------
+# `manage.py db_worker` runs what is queued in the database.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+# Ledgers up to this size are checked while the person waits: some thousand rows, about a second.
+LEDGER_INLINE_BYTES = env.int("LEDGER_INLINE_BYTES", default=300_000)
+# How far a running import is, written by the worker and read by the server. Files, since what a worker writes into
+# the database inside its one transaction nobody else sees.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "progress": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": env("PROGRESS_DIR", default=str(BASE_DIR / "var" / "progress")),
+        "TIMEOUT": 24 * 3600,
+    },
+}
 
 # --- Accounts ------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
@@ -183,6 +205,8 @@ LOGGING = {
         "axes": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Django's own console is for DEBUG only: without these a 500 would leave no trace. Paths, no query or form.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django_tasks_db": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "pingtang_union": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.security": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }

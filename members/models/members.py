@@ -81,7 +81,8 @@ class Member(Person):
         ordering = ["pk"]
         permissions = [("reveal_member", "查看会员完整证件号")]
         indexes = [
-            models.Index(fields=["name_key"], name="member_name_key"),
+            # Search by the beginning of a name; and namesakes born on one day, whom an import shows side by side.
+            models.Index(fields=["name_key", "born_on"], name="member_name_born"),
             models.Index(fields=["union", "status"], name="member_union_status"),
             models.Index(fields=["phone"], name="member_phone"),
             models.Index(fields=["card_number"], condition=~Q(card_number=""), name="member_card_number"),
@@ -162,6 +163,17 @@ class MembershipEvent(ScopedModel):
         null=True,
         blank=True,
         verbose_name="登记人",
+        related_name="+",
+        db_index=False,
+    )
+
+    # Set where a ledger wrote the event: undoing the batch takes it back.
+    batch = models.ForeignKey(
+        "core.ImportBatch",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="导入批次",
         related_name="+",
         db_index=False,
     )

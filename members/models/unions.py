@@ -32,9 +32,10 @@ class UnionQuerySet(ScopedQuerySet, MP_NodeQuerySet):
             Q(set_up_on__isnull=True) | Q(set_up_on__lte=iso), Q(dissolved_on__isnull=True) | Q(dissolved_on__gt=iso)
         )
 
-    def with_parent_name(self) -> "UnionQuerySet":
-        """Adds `parent_name`, the superior union's name, in the same query."""
-        parent = Union.objects.filter(path=Substr(models.OuterRef("path"), 1, Length(models.OuterRef("path")) - 4))
+    def with_parent_name(self, among: "UnionQuerySet | None" = None) -> "UnionQuerySet":
+        """Adds `parent_name`, the superior union's name (when it is one of `among`), in the same query."""
+        superiors = Union.objects.all() if among is None else among
+        parent = superiors.filter(path=Substr(models.OuterRef("path"), 1, Length(models.OuterRef("path")) - 4))
         return self.annotate(parent_name=models.Subquery(parent.values("name")[:1]))
 
     def term_ends_between(self, first: date, last: date, *, years: int, stated: bool) -> "UnionQuerySet":

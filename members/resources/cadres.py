@@ -14,22 +14,25 @@ from members.models.codes import (
 )
 from members.resources.common import (
     BORN_ON,
+    DATE_NOTE,
     ETHNICITY,
     GENDER,
     ID_TYPE,
     NAME,
     NOTE,
+    PHONE_NOTE,
     UNION_ALIASES,
     check_identity,
     id_number_column,
 )
+from members.resources.namesakes import recognise_masked
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import code, partial_date, phone, text
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_union
-from pingtang_union.core.ledger.schema import Column, RowPlan, register
+from pingtang_union.core.ledger.schema import Column, RowPlan, UndoneRow, register
 from pingtang_union.core.ledger.table import Table
-from pingtang_union.core.models import Verdict
+from pingtang_union.core.models import ImportRow, Verdict
 
 _PERSON = (GENDER, ETHNICITY, BORN_ON, ID_TYPE, id_number_column(is_required=False))
 _UNION = Column(
@@ -37,6 +40,7 @@ _UNION = Column(
     "所在工会",
     text(100, squeeze=True),
     f"{UNION_ALIASES} 所在单位 任职单位 所属单位",
+    note="写工会全称，与组织花名册一致。",
     is_essential=True,
     is_required=True,
 )
@@ -45,9 +49,11 @@ _PHONE = Column(
     "联系电话",
     phone,
     "电话 联系方式 手机 手机号码 手机号 移动电话 电话号码",
+    note=PHONE_NOTE,
+    is_text=True,
     is_repetitive=False,
 )
-_ENDED = Column("ended_on", "离任时间", partial_date(), "卸任时间 免职时间 离职时间")
+_ENDED = Column("ended_on", "离任时间", partial_date(), "卸任时间 免职时间 离职时间", note="仍在任的不填。")
 
 
 class _PersonInPost(RecordLedger):
@@ -57,6 +63,10 @@ class _PersonInPost(RecordLedger):
     orders = (("ended_on", "started_on"), ("started_on", "born_on"))
     kind: ClassVar[CadreKind]
 
+    def given(self, queryset: Any, by: Any = None) -> Any:
+        """The persons of this kind."""
+        return queryset.filter(kind=self.kind)
+
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """Unions, numbers, and dates that fit."""
         memory: dict[str, tuple[int | None, str]] = {}
@@ -64,6 +74,7 @@ class _PersonInPost(RecordLedger):
             resolve_union(row, context, "所在工会", memory=memory)
             row.values["kind"] = self.kind
         check_identity(rows)
+        recognise_masked(rows, Cadre)
         self.refuse_contradictions(rows)
         numbered: dict[Any, int] = context.notes.setdefault("numbered cadres", {})
         for row in rows:
@@ -167,6 +178,16 @@ class _PersonInPost(RecordLedger):
         row.before = {"id": row.object_id, "ended_on": None}
         row.warn(label, f"{label}：原在{old}任职，自 {started} 起登记到本行的岗位，原任职同时结束，请核对。")
 
+    def undo(self, rows: Sequence[ImportRow], context: Context) -> list[UndoneRow]:
+        """As for every record; a post that a new one had ended goes on, when nobody has changed it since."""
+        ended_on = dict(Cadre.objects.filter(pk__in=[row.object_id for row in rows]).values_list("pk", "started_on"))
+        undone = super().undo(rows, context)
+        for one in undone:
+            former = (one.row.before or {}).get("id")
+            if one.verdict == Verdict.REMOVED and one.row.verdict == Verdict.NEW and former:
+                Cadre.objects.filter(pk=former, ended_on=ended_on.get(one.row.object_id)).update(ended_on=None)
+        return undone
+
     def commit(self, rows: list[RowPlan], context: Context) -> None:
         """End the posts that new ones replace, then write."""
         for row in rows:
@@ -179,7 +200,9 @@ class _PersonInPost(RecordLedger):
 class CadreRoster(_PersonInPost):
     """Cadres with their rank."""
 
+    slug = "cadres"
     title = "工会干部花名册"
+    purpose = "登记工会主席、副主席、委员等工会干部，任职和离任都填在这里。"
     order = 20
     words = ("工会干部",)
     kind = CadreKind.CADRE
@@ -215,6 +238,7 @@ class CadreRoster(_PersonInPost):
             "任职时间",
             partial_date(),
             "任职日期 任职年月 任现职时间 上任时间 当选时间 任命时间 任职起始时间",
+            note=DATE_NOTE,
         ),
         _ENDED,
         _PHONE,
@@ -226,7 +250,9 @@ class CadreRoster(_PersonInPost):
 class SocialWorkerRoster(_PersonInPost):
     """Employed social workers, counted apart from cadres."""
 
+    slug = "social-workers"
     title = "社会化工会工作者花名册"
+    purpose = "登记聘用的社会化工会工作者，与工会干部分开统计。"
     order = 21
     words = ("社会化", "社会工作者", "社工")
     kind = CadreKind.SOCIAL_WORKER
@@ -246,6 +272,7 @@ class SocialWorkerRoster(_PersonInPost):
             "聘用时间",
             partial_date(),
             "聘用日期 受聘时间 聘任时间 入职时间 入职日期 任职时间 聘用年月 上岗时间 录用时间 招聘时间 上岗日期",
+            note=DATE_NOTE,
             is_essential=True,
         ),
         _ENDED,

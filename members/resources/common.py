@@ -22,7 +22,8 @@ from pingtang_union.core.validators import RESIDENCE_PERMIT_REGIONS
 
 
 def _id_number(cell: Cell) -> Cleaned:
-    """The number as text; which check fits depends on the document and follows in `check_identity`."""
+    """The number as text; which check fits depends on the document and follows in `check_identity`. A mask
+    (522727********9937) stays one, for `namesakes.recognise_masked`."""
     return Cleaned(None) if is_blank(cell) else Cleaned(digits(cell, "证件号码"))
 
 
@@ -37,8 +38,22 @@ NAME = Column(
 )
 GENDER = Column("gender", "性别", code(Gender.choices, GENDER_SYNONYMS), "男女")
 ETHNICITY = Column("ethnicity", "民族", code(ETHNICITIES, ETHNICITY_SYNONYMS), "族别 民族成份 民族成分")
-BORN_ON = Column("born_on", "出生年月", partial_date(), "出生日期 出生时间 生日 出生年月日 出生")
-ID_TYPE = Column("id_type", "证件类型", code(IdType.choices, ID_TYPE_SYNONYMS), "证件种类 证件名称 证照类型 证件类别")
+DATE_NOTE = "知道到哪天就写到哪天，如 2018-03-01、2018年3月、2018。"
+PHONE_NOTE = "按文本填写；几个号码之间用顿号隔开，座机写区号，如 0854-4821234。"
+BORN_ON = Column(
+    "born_on",
+    "出生年月",
+    partial_date(),
+    "出生日期 出生时间 生日 出生年月日 出生",
+    note="可以不填，有居民身份证号的按号码登记。",
+)
+ID_TYPE = Column(
+    "id_type",
+    "证件类型",
+    code(IdType.choices, ID_TYPE_SYNONYMS),
+    "证件种类 证件名称 证照类型 证件类别",
+    note="不填按居民身份证登记。",
+)
 ID_ALIASES = (
     "身份证号码 身份证 公民身份号码 公民身份证号码 居民身份证号 居民身份证号码 "
     "证件号码 证件号 身份号码 身份证件号码 身份证件号 身份证编号"
@@ -56,6 +71,8 @@ def id_number_column(*, is_required: bool) -> Column:
         "身份证号",
         _id_number,
         ID_ALIASES,
+        note="按文本填写完整号码，最后一位是 X 的也要写上。",
+        is_text=True,
         is_essential=is_required,
         is_required=is_required,
         is_repetitive=False,
@@ -73,7 +90,7 @@ def check_identity(rows: Iterable[RowPlan]) -> None:
         if "name" in values:
             values["name_key"] = fold_name(values["name"])
         number = values.get("id_number")
-        if number is None:
+        if number is None or "*" in number:
             continue
         id_type = values.get("id_type")
         if id_type is None:
@@ -117,11 +134,13 @@ def warn_of_another_name(row: RowPlan) -> None:
 
 __all__ = [
     "BORN_ON",
+    "DATE_NOTE",
     "ETHNICITY",
     "GENDER",
     "ID_TYPE",
     "NAME",
     "NOTE",
+    "PHONE_NOTE",
     "UNION_ALIASES",
     "check_identity",
     "id_number_column",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
 from members.models import Member, MembershipEvent, Union
@@ -29,6 +29,7 @@ from members.models.codes import (
 )
 from members.resources.common import (
     BORN_ON,
+    DATE_NOTE,
     ETHNICITY,
     GENDER,
     ID_TYPE,
@@ -38,6 +39,7 @@ from members.resources.common import (
     check_identity,
     id_number_column,
 )
+from members.resources.namesakes import mask_of, namesake_records, recognise_masked, sealed_hex
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import (
     Cell,
@@ -52,9 +54,9 @@ from pingtang_union.core.ledger.clean import (
 )
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_union
-from pingtang_union.core.ledger.schema import Column, LedgerRefused, Message, MessageKind, RowPlan, register
+from pingtang_union.core.ledger.schema import Column, LedgerRefused, Message, MessageKind, RowPlan, UndoneRow, register
 from pingtang_union.core.ledger.table import Table, union_named_in
-from pingtang_union.core.models import Verdict
+from pingtang_union.core.models import ImportRow, Verdict
 from pingtang_union.core.text import fold, plain
 
 _UNION_WORDS = (
@@ -88,14 +90,16 @@ class MemberRoster(RecordLedger):
     date is a correcting event. A current member of another union is offered as a transfer.
     """
 
+    slug = "members"
     title = "会员花名册"
+    purpose = "实名登记本单位的工会会员，一人一行。"
     order = 50
     words = ("会员花名册", "会员名册", "会员登记")
     model_label = "members.Member"
     orders = (("joined_on", "born_on"),)
     columns = (
         NAME,
-        Column("union", "所在工会", text(100, squeeze=True), UNION_ALIASES),
+        Column("union", "所在工会", text(100, squeeze=True), UNION_ALIASES, note="写工会全称，与组织花名册一致。"),
         GENDER,
         ETHNICITY,
         ID_TYPE,
@@ -107,12 +111,14 @@ class MemberRoster(RecordLedger):
             code(Education.choices, EDUCATION_SYNONYMS),
             "文化程度 最高学历 学历层次 文化水平 教育程度 受教育程度",
         ),
-        Column("political 政治身份", "政治面貌", code(Political.choices, POLITICAL_SYNONYMS), "政治面目 党派"),
+        Column("political", "政治面貌", code(Political.choices, POLITICAL_SYNONYMS), "政治面目 党派 政治身份"),
         Column(
             "phone",
             "移动电话",
             mobile,
             "手机 手机号码 手机号 联系电话 电话 电话号码 联系方式 移动电话号码 本人手机 联系手机 本人电话",
+            note="按文本填写 11 位手机号。",
+            is_text=True,
             is_repetitive=False,
         ),
         Column(
@@ -127,8 +133,17 @@ class MemberRoster(RecordLedger):
             "入会时间",
             partial_date(),
             "入会日期 加入工会时间 入会年月 入工会时间 加入工会日期 加入时间 批准入会时间",
+            note=DATE_NOTE,
         ),
-        Column("card_number", "会员卡号", _card_number, "卡号 工会会员卡号 会员证号", is_repetitive=False),
+        Column(
+            "card_number",
+            "会员卡号",
+            _card_number,
+            "卡号 工会会员卡号 会员证号",
+            note="按文本填写，开头的 0 不要漏。",
+            is_text=True,
+            is_repetitive=False,
+        ),
         Column("employment", "就业情况", code(Employment.choices, EMPLOYMENT_SYNONYMS), "就业状况 就业状态"),
         Column(
             "new_form",
@@ -171,6 +186,7 @@ class MemberRoster(RecordLedger):
             for row in rows:
                 row.values["union_id"] = union_id
         check_identity(rows)
+        recognise_masked(rows, Member)
         self.refuse_contradictions(rows)
         self._look_at_employers(table, rows, context)
 
@@ -238,6 +254,7 @@ class MemberRoster(RecordLedger):
     def plan(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """As for every record; then tell members of other unions and former members from changed ones."""
         super().plan(table, rows, context)
+        self._look_for_namesakes(table, rows, context)
         fields = bulk.attnames(Member)
         union_at, status_at = fields.index("union_id"), fields.index("status")
         for row in rows:
@@ -250,7 +267,7 @@ class MemberRoster(RecordLedger):
                 )
             if row.existing[status_at] in CURRENT:
                 if other != row.values["union_id"]:
-                    self._offer_transfer(row, _union_name(other, context))
+                    self._offer_transfer(row, other, _union_name(other, context))
             elif self._may_rejoin(row):
                 row.values["status"] = MemberStatus.ACTIVE
                 row.before = {**(row.before or {}), "status": row.existing[status_at]}
@@ -258,6 +275,45 @@ class MemberRoster(RecordLedger):
                 row.warn(
                     "姓名", f"姓名：曾是「{_union_name(other, context)}」的会员，已经离会；这次按重新入会登记，请核对。"
                 )
+
+    def _look_for_namesakes(self, table: Table, rows: list[RowPlan], context: Context) -> None:
+        """New rows that bear the name and the day of birth of a member known here under another number: one of the
+        numbers may be wrong. A person decides; where nobody can be asked they are taken for two people."""
+        new = [row for row in rows if row.verdict == Verdict.NEW]
+        records = namesake_records(new, context)
+        if not records:
+            return
+        fields = bulk.attnames(Member)
+        position = {name: index for index, name in enumerate(fields)}
+        pk_at, number_at = position["id"], position["id_number"]
+        for row in new:
+            alike = records.get((row.values["name_key"], row.values.get("born_on", "")), [])
+            if not alike:
+                continue
+            said = (context.decisions or {}).get((table.sheet.name, row.row))
+            meant = next((stored for stored in alike if stored[pk_at] == said), None)
+            if meant is not None:
+                self._correct_number(row, meant, position, context)
+            elif said == 0 or context.decisions is None:
+                row.warn("身份证号", f"身份证号：与已登记的{row.name}同名、同日出生而号码不同，按两个人登记，请核对。")
+            else:
+                row.verdict = Verdict.UNDECIDED
+                row.object_id = alike[0][pk_at]
+                masks = "、".join(mask_of(stored[number_at]) for stored in alike)
+                text_ = f"身份证号：已登记有同名、同日出生而号码不同的会员（{masks}），请辨认是不是同一个人。"
+                row.messages.append(Message("身份证号", MessageKind.UNDECIDED, text_))
+
+    def _correct_number(
+        self, row: RowPlan, existing: Sequence[Any], position: dict[str, int], context: Context
+    ) -> None:
+        """The row means this member, whose number was registered wrongly."""
+        old_index, old_sealed = existing[position["id_index"]], existing[position["id_number"]]
+        self._compare(row, existing, position, {"born_on", "joined_on"}, context)
+        if row.verdict == Verdict.REJECT:
+            return
+        row.verdict = Verdict.CHANGED
+        row.before = {**(row.before or {}), "id_index": old_index, "id_number": sealed_hex(old_sealed)}
+        row.warn("身份证号", f"身份证号：按同一个人登记，原号码 {mask_of(old_sealed)} 更正为本行的号码。")
 
     @staticmethod
     def _may_rejoin(row: RowPlan) -> bool:
@@ -279,9 +335,9 @@ class MemberRoster(RecordLedger):
         return bool(existing[bulk.attnames(Member).index("union_id")] == row.values.get("union_id"))
 
     @staticmethod
-    def _offer_transfer(row: RowPlan, union_name: str) -> None:
+    def _offer_transfer(row: RowPlan, from_union_id: int, union_name: str) -> None:
         row.verdict = Verdict.TRANSFER
-        row.before = None
+        row.before = {"union_id": from_union_id}
         row.messages.append(
             Message(
                 "身份证号",
@@ -303,7 +359,17 @@ class MemberRoster(RecordLedger):
         )
         by = context.by.pk if context.by else None
         corrected = self._joinings_to_correct(rows)
-        names = ("member_id", "kind", "union_id", "on", "reason", "corrects_id", "recorded_at", "recorded_by_id")
+        names = (
+            "member_id",
+            "kind",
+            "union_id",
+            "on",
+            "reason",
+            "corrects_id",
+            "recorded_at",
+            "recorded_by_id",
+            "batch_id",
+        )
 
         def events() -> Iterator[tuple[Any, ...]]:
             for row in rows:
@@ -320,9 +386,46 @@ class MemberRoster(RecordLedger):
                         event_id,
                         recorded_at,
                         by,
+                        context.batch_id,
                     )
 
         bulk.insert(MembershipEvent, names, events())
+
+    def undo(self, rows: Sequence[ImportRow], context: Context) -> list[UndoneRow]:
+        """As for every record; the events that the batch wrote go with what followed from them."""
+        later: set[int] = set()
+        for part in chunks([row.object_id for row in rows]):
+            events = MembershipEvent.objects.filter(member_id__in=part, recorded_at__gt=rows[0].batch.written_at)
+            later.update(events.exclude(batch_id=context.batch_id).values_list("member_id", flat=True))
+        context.notes["moved on"] = later
+        undone = super().undo(rows, context)
+        restored = [one.row.object_id for one in undone if one.verdict == Verdict.RESTORED]
+        self._take_back_events(restored, context)
+        return undone
+
+    def has_moved_on(self, row: ImportRow, context: Context) -> bool:
+        """Whether a deed has been recorded since, where the batch recorded one too."""
+        deeds = {"status", "joined_on", "union_id"}
+        return row.object_id in context.notes["moved on"] and not deeds.isdisjoint(row.before or {})
+
+    def references(self, relation: Any, context: Context) -> models.QuerySet:
+        """The joining that the batch itself wrote doesn't keep a member."""
+        rows = super().references(relation, context)
+        if relation.related_model is MembershipEvent:
+            return rows.exclude(batch_id=context.batch_id) if context.batch_id else rows
+        return rows
+
+    def remove(self, ids: Sequence[int], context: Context) -> None:
+        """The members and their joinings."""
+        self._take_back_events(ids, context)
+        super().remove(ids, context)
+
+    @staticmethod
+    def _take_back_events(ids: Sequence[int | None], context: Context) -> None:
+        if context.batch_id is not None:
+            for part in chunks(ids):
+                events = MembershipEvent.objects.filter(member_id__in=part, batch_id=context.batch_id)
+                events._raw_delete(events.db)
 
     @staticmethod
     def _joinings_to_correct(rows: list[RowPlan]) -> dict[int | None, tuple[int | None, int | None]]:

@@ -18,11 +18,12 @@ class Placement:
         self.rows = rows
         self.context = context
         home = context.home
+        self._seen_paths = set(context.unions.paths.values())
         self.superiors: dict[int, int | RowPlan] = {}
         for row in rows:
             if row.is_open:
                 superior = self._superior(row, new_by_key, home)
-                if superior is not None:
+                if superior is not None and self._may_place(row, superior):
                     self.superiors[id(row)] = superior
         self._refuse_circles()
 
@@ -33,6 +34,8 @@ class Placement:
                 row.warn("上级工会", f"没有填上级工会，暂列在{self.context.unions.names[home]}之下，请核对。")
                 return home
             return None
+        if row.existing is not None and self._is_present_superior(row, written):
+            return None  # whoever keeps one union need not see the one above it
         stored, problem = self.context.unions.find(written)
         if stored is not None:
             return stored
@@ -40,6 +43,25 @@ class Placement:
         if new is None:
             row.reject("上级工会", f"上级工会：{problem}", awaits_reference=True)
         return new
+
+    def _is_present_superior(self, row: RowPlan, written: str) -> bool:
+        """Whether a superior outside the account's own unions is the one that the union has already."""
+        parent = self.context.unions.paths[int(row.object_id or 0)][:-_STEP]
+        if parent in self._seen_paths:
+            return False
+        above = Union.objects.filter(path=parent).values_list("name", "short_name").first()
+        names = [name for name in above or () if name]
+        return self.context.unions.key(written) in {self.context.unions.key(name) for name in names}
+
+    def _may_place(self, row: RowPlan, superior: int | RowPlan) -> bool:
+        """Whether the account may put the union there; rejects the row otherwise."""
+        if self.context.may("add", Union) or row.existing is None:
+            return True
+        paths = self.context.unions.paths
+        if not isinstance(superior, RowPlan) and paths[superior] == paths[int(row.object_id or 0)][:-_STEP]:
+            return True
+        row.reject("上级工会", "上级工会：由县总工会调整，请改回原来的上级，或联系县总工会。")
+        return False
 
     def _refuse_circles(self) -> None:
         """Reject rows that would end up below themselves, or below a refused row, once all are in place."""

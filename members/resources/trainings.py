@@ -1,11 +1,11 @@
 """干部培训台账: the courses, and who attended them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from members.models import Attendance, Cadre, Training
 from members.models.codes import RESULT_SYNONYMS, TRAINING_LEVEL_SYNONYMS, Result, TrainingLevel
-from members.resources.common import GENDER, NAME, NOTE, UNION_ALIASES
+from members.resources.common import DATE_NOTE, GENDER, NAME, NOTE, UNION_ALIASES
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import code, count, partial_date, text
 from pingtang_union.core.ledger.context import Context
@@ -20,12 +20,16 @@ _STARTED_ALIASES = "开始日期 起始时间 办班时间 开班日期 培训�
 
 @register
 class TrainingLedger(RecordLedger):
-    """One course a row, kept by the union that the sheet names as reporting, else by the importer's own."""
+    """One course a row, kept by the union of its row, else by the one that the sheet names as reporting, else by the
+    importer's own."""
 
+    slug = "trainings"
     title = "干部培训台账（培训班）"
+    purpose = "登记举办的培训班，一期一行。"
     order = 30
     words = ("培训台账", "培训班")
     model_label = "members.Training"
+    fold_key = staticmethod(fold)
     orders = (("ended_on", "started_on"),)
     columns = (
         Column(
@@ -38,10 +42,17 @@ class TrainingLedger(RecordLedger):
             code(TrainingLevel.choices, TRAINING_LEVEL_SYNONYMS),
             "培训级别 班次级别 主办级别 举办级别",
         ),
-        Column("started_on", "开班时间", partial_date(), _STARTED_ALIASES, is_essential=True),
+        Column("started_on", "开班时间", partial_date(), _STARTED_ALIASES, note=DATE_NOTE, is_essential=True),
         Column("ended_on", "结束时间", partial_date(), "结业时间 结束日期 结业日期"),
         Column("days", "天数", count(3650), "培训天数 时长（天） 期限（天）"),
         Column("declared_attendees", "参训人数", count(), "培训人数 人数 参加人数 参训人次"),
+        Column(
+            "union",
+            "登记单位",
+            text(100, squeeze=True),
+            "填报单位",
+            note="登记这期培训班的工会；不填就是填报单位。",
+        ),
         NOTE,
     )
 
@@ -50,8 +61,10 @@ class TrainingLedger(RecordLedger):
         union_id, _problem = context.unions.find(union_named_in(table, ("填报单位", "工会名称", "主办单位")) or "-")
         if union_id is None:
             union_id = context.home
+        memory: dict[str, tuple[int | None, str]] = {}
         for row in rows:
-            row.values["union_id"] = union_id
+            resolve_union(row, context, self.label("union"), memory=memory)
+            row.values.setdefault("union_id", union_id)
             row.values["name_key"] = fold(row.values.get("name", ""))
         self.refuse_contradictions(rows)
 
@@ -100,22 +113,40 @@ class TrainingLedger(RecordLedger):
 class AttendanceLedger(RecordLedger):
     """One person at one course a row. Attendants need not be cadres."""
 
+    slug = "attendances"
     title = "干部培训台账（参训人员）"
+    purpose = "登记参加培训班的人，一人参加一期写一行；培训班要先登记。"
     order = 40
     words = ("参训人员", "学员")
     model_label = "members.Attendance"
+    sources: ClassVar = {
+        "union": "union__name",
+        "course": "training__name",
+        "started_on": "training__started_on",
+    }
     columns = (
         NAME,
-        Column("course", "培训班名称", text(100), _COURSE_ALIASES, is_essential=True, is_required=True),
+        Column(
+            "course",
+            "培训班名称",
+            text(100),
+            _COURSE_ALIASES,
+            note="与培训班台账里的名称一致。",
+            is_essential=True,
+            is_required=True,
+        ),
         Column(
             "union",
             "所在工会",
             text(100, squeeze=True),
             f"{UNION_ALIASES} 所在单位 单位",
+            note="写工会全称，与组织花名册一致。",
             is_essential=True,
             is_required=True,
         ),
-        Column("started_on", "开班时间", partial_date(), _STARTED_ALIASES),
+        Column(
+            "started_on", "开班时间", partial_date(), _STARTED_ALIASES, note="同名的培训班办过几期时，写明是哪一期。"
+        ),
         GENDER,
         Column(
             "result",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from members.models import Union
 from members.models.codes import (
@@ -15,6 +15,7 @@ from members.models.codes import (
     Nature,
     UnionStatus,
 )
+from members.resources.common import DATE_NOTE, PHONE_NOTE
 from members.resources.placement import Placement
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import (
@@ -32,9 +33,9 @@ from pingtang_union.core.ledger.clean import (
 )
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.records import RecordLedger, chunks
-from pingtang_union.core.ledger.schema import Column, LedgerRefused, RowPlan, register
+from pingtang_union.core.ledger.schema import Column, LedgerRefused, RowPlan, UndoneRow, register
 from pingtang_union.core.ledger.table import Table
-from pingtang_union.core.models import Verdict
+from pingtang_union.core.models import ImportRow, Verdict
 from pingtang_union.core.text import fold, simplify
 
 
@@ -50,16 +51,23 @@ def _organisation(max_length: int) -> Cleaner:
 
 
 _DATE, _COUNT = partial_date(), count()
+# What only who may set unions up may change, with its label.
+COUNTY_MATTERS = {"name": "工会名称", "category": "工会类别", "level": "工会层级"}
 
 
 @register
 class UnionRoster(RecordLedger):
     """One row a union. 机关 or 企业 stands in a column, the sheet's name, the title or the file's name."""
 
+    slug = "unions"
     title = "基层工会组织花名册"
+    purpose = "登记工会组织的建会、换届、职工和会员人数等情况，一个工会一行。"
     order = 10
     words = ("工会组织", "基层工会", "工会花名册")
     model_label = "members.Union"
+    fold_key = staticmethod(fold)
+    decides_when_writing = True  # where a union goes in the tree
+    sources: ClassVar = {"superior": "parent_name"}
     orders = (("last_elected_on", "set_up_on"), ("dissolved_on", "set_up_on"))
     parts = (
         ("staff_women", "staff_total"),
@@ -118,8 +126,15 @@ class UnionRoster(RecordLedger):
                 "成立时间 组建时间 建会日期 建会批复时间 批复时间 成立日期 建立时间 工会成立时间 组建日期 "
                 "建会年月 批准时间 批准成立时间 成立工会时间 建立工会时间 首次建会时间 设立时间 建会批准时间"
             ),
+            note=DATE_NOTE,
         ),
-        Column("document_number", "建会批复文号", text(50), "批复文号 建会文号 文号 批复文件"),
+        Column(
+            "document_number",
+            "建会批复文号",
+            text(50),
+            "批复文号 建会文号 文号 批复文件",
+            note="如 平工发〔2018〕12号。",
+        ),
         Column(
             "last_elected_on",
             "换届时间",
@@ -128,13 +143,22 @@ class UnionRoster(RecordLedger):
                 "最近换届时间 换届日期 选举时间 最近一次换届时间 上次换届时间 本届选举时间 最近换届 "
                 "换届选举时间 换届年月 本届选举日期 换届选举日期 最后一次换届时间 改选时间 本届成立时间"
             ),
+            note=DATE_NOTE,
         ),
-        Column("term_years", "届期（年）", count(9), "届期 任期 任期年限 每届任期 任期（年）"),
+        Column(
+            "term_years",
+            "届期（年）",
+            count(9),
+            "届期 任期 任期年限 每届任期 任期（年）",
+            note="按批复填 3 或 5；没有依据的不填。",
+        ),
         Column(
             "credit_code",
             "统一社会信用代码",
             credit_code,
             "信用代码 社会信用代码 统一信用代码 工会统一社会信用代码 统一代码 法人代码 工会法人证书代码 工会代码",
+            note="按文本填写工会自己的 18 位代码，以 81 或 89 开头。",
+            is_text=True,
             is_repetitive=False,
         ),
         Column(
@@ -189,6 +213,8 @@ class UnionRoster(RecordLedger):
                 "电话 联系方式 手机 手机号码 手机号 主席电话 移动电话 电话号码 "
                 "联系电话号码 联系手机 办公电话 座机 固定电话 主席手机 负责人电话"
             ),
+            note=PHONE_NOTE,
+            is_text=True,
             is_repetitive=False,
         ),
         Column(
@@ -196,10 +222,17 @@ class UnionRoster(RecordLedger):
             "是否两新组织",
             yes_no,
             "两新组织 是否两新 两新 是否属两新组织 是否属于两新组织",
+            note="新经济组织、新社会组织填「是」。",
         ),
         Column("short_name", "简称", _organisation(50), "工会简称 单位简称"),
         Column("note", "备注", text(200), "说明 附注 备注说明"),
     )
+
+    def given(self, queryset: Any, by: Any = None) -> Any:
+        """Unions below the county that still exist. A superior whom `by` can't see isn't named: no ledger that
+        `by` brings may name it either."""
+        listed = queryset.counted().exclude(status=UnionStatus.DISSOLVED)
+        return listed.with_parent_name(Union.objects.all() if by is None else Union.objects.visible_to(by))
 
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """Category, counts that fit, and the term after the founding; superiors come when all sheets are read."""
@@ -299,10 +332,20 @@ class UnionRoster(RecordLedger):
     def plan(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """As for every record; then make the rows known, so that others may name them as superiors."""
         super().plan(table, rows, context)
+        if not context.may("add", Union):
+            self._refuse_county_matters(rows)
         pending = context.notes.setdefault("new unions", {})
         for row in rows:
             if row.verdict == Verdict.NEW:
                 pending[context.unions.key(row.values["name"])] = row
+
+    @staticmethod
+    def _refuse_county_matters(rows: list[RowPlan]) -> None:
+        """Who keeps one union's card changes neither its name nor what kind of union it is."""
+        for row in rows:
+            for name, label in COUNTY_MATTERS.items():
+                if row.verdict == Verdict.CHANGED and name in (row.before or {}):
+                    row.reject(label, f"{label}：由县总工会办理，请改回原来的内容，或联系县总工会。")
 
     def commit(self, rows: list[RowPlan], context: Context) -> None:
         """Find each row's superior among stored and new unions, give paths, write, move."""
@@ -317,6 +360,46 @@ class UnionRoster(RecordLedger):
                     row.object_id, row.values["name"], row.values["path"], row.values.get("short_name", "")
                 )
         placement.move_stored()
+
+    def union_of(self, row: RowPlan) -> int | None:
+        """The union itself."""
+        return row.object_id
+
+    def undo(self, rows: Sequence[ImportRow], context: Context) -> list[UndoneRow]:
+        """As for every record; unions that were moved go back first, so that new superiors are free to go."""
+        stuck = {}
+        for row in rows:
+            former = (row.before or {}).get("superior")
+            if row.verdict != Verdict.CHANGED or former is None:
+                continue
+            node = Union.objects.filter(pk=row.object_id).first()
+            parent = Union.objects.filter(name=former).first()
+            if node is None or parent is None or parent.path.startswith(node.path):
+                stuck[row.pk] = f"原来的上级工会「{former}」已不能恢复，请核对。"
+            elif node.parent_path != parent.path:
+                Union.objects.move(node, parent, "last-child")
+        return [
+            UndoneRow(one.row, one.verdict, one.text + stuck.get(one.row.pk, ""), one.before, one.after)
+            for one in super().undo(rows, context)
+        ]
+
+    def kept_reasons(self, rows: Sequence[ImportRow], context: Context) -> dict[int | None, str]:
+        """As for every record; a union with others below it that stay, stays."""
+        kept = super().kept_reasons(rows, context)
+        paths = dict(Union.objects.filter(pk__in=[row.object_id for row in rows]).values_list("pk", "path"))
+        going = {path for pk, path in paths.items() if pk not in kept}
+        by_path = {path: pk for pk, path in paths.items()}
+        for path in Union.objects.order_by("-path").values_list("path", flat=True):
+            parent = path[: -Union.steplen]
+            if path not in going and parent in going:
+                going.discard(parent)
+                kept[by_path[parent]] = "下面还有别的工会，保留。"
+        return kept
+
+    def remove(self, ids: Sequence[int], context: Context) -> None:
+        """Take nodes out of the tree, lower ones first."""
+        for node in Union.objects.filter(pk__in=ids).order_by("-depth"):
+            Union.objects.filter(pk=node.pk).delete()
 
     def complete(self, plan: RowPlan, context: Context) -> None:
         """The level that the name itself tells (naming rules of unions)."""

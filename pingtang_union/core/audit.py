@@ -1,13 +1,16 @@
 """The audit trail: who did what, when, from where, with the values before and after.
 
 Single edits are written by django-auditlog; a ledger batch keeps its own rows before and after
-(core.models.ImportRow); looking at a guarded value is written here. No page edits or deletes any of it.
+(core.models.ImportRow); looking at a guarded value and taking records out as a ledger are written here. No page
+edits or deletes any of it.
 """
 
 from typing import Any
 
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
+from django.contrib.auth import get_permission_codename
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from pingtang_union.core.exceptions import DomainError
@@ -45,15 +48,28 @@ def record_change(obj: models.Model, *, field_label: str, before: str, after: st
     )
 
 
+def may_reveal(user: Any, model: type[models.Model]) -> bool:
+    """Whether `user` may see guarded values of `model` in full; which rows is `visible_to`'s matter."""
+    codename = get_permission_codename("reveal", model._meta)
+    return user is not None and user.has_perm(f"{model._meta.app_label}.{codename}")
+
+
+def stated(reason: str, *, asked: str = "查看的理由") -> str:
+    """A reason as it is recorded. Raises DomainError for one of fewer than four characters: an audit entry that
+    says nothing helps nobody."""
+    reason = " ".join(reason.split())
+    if len(reason) < 4:
+        raise DomainError(f"请写明{asked}（至少 4 个字），理由会记入审计日志。")
+    return reason
+
+
 def record_reveal(obj: models.Model, *, field_label: str, reason: str) -> None:
     """Write that the current user saw a guarded field in full, and why.
 
     The actor and the address come from the audit middleware. Raises DomainError without a reason of
     at least four characters: an audit entry that says nothing helps nobody.
     """
-    reason = " ".join(reason.split())
-    if len(reason) < 4:
-        raise DomainError("请写明查看的理由（至少 4 个字），理由会记入审计日志。")
+    reason = stated(reason)
     LogEntry.objects.log_create(
         obj,
         force_log=True,
@@ -61,3 +77,30 @@ def record_reveal(obj: models.Model, *, field_label: str, reason: str) -> None:
         changes={field_label: ["***", "查看完整内容"]},
         additional_data={"reason": reason},
     )
+
+
+def record_export(
+    model: type[models.Model], *, title: str, by: Any, rows: int, conditions: str, numbers: str, reason: str = ""
+) -> None:
+    """Write that `by` took `rows` records of `model` out as a ledger.
+
+    title: which ledger, and of whom. conditions: how the list was filtered, in words. numbers: how identity numbers
+    were given ("" where the ledger has none). It is no record's event: it names none.
+    """
+    changes = {"行数": ["", str(rows)], "条件": ["", conditions or "全部"]}
+    if numbers:
+        changes["证件号码"] = ["", numbers]
+    LogEntry.objects.create(
+        content_type=ContentType.objects.get_for_model(model),
+        object_pk="",
+        object_repr=title,
+        action=LogEntry.Action.ACCESS,
+        actor=by,
+        changes=changes,
+        additional_data={"export": True, "reason": reason},
+    )
+
+
+def is_export(entry: LogEntry) -> bool:
+    """Whether an entry tells of records taken out."""
+    return bool((entry.additional_data or {}).get("export"))

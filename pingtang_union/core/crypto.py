@@ -1,14 +1,15 @@
 """Encryption of guarded texts and the keyed index that finds them.
 
 SM4-GCM (GB/T 32907) hides the text, HMAC-SM3 (GB/T 32905) indexes it: the algorithms that
-GB/T 39786 asks of public bodies, computed by OpenSSL. Callers know only `seal`, `unseal` and
-`blind_index`, so that a certified device can take this module's place.
+GB/T 39786 asks of public bodies, computed by OpenSSL. Callers know only `seal`, `unseal`
+(and the same for bytes) and `blind_index`, so that a certified device can take this module's place.
 
 Both keys are derived from the setting DATA_KEY. A sealed text is a version byte (1), a 12-byte
 nonce, the cipher text and a 16-byte tag.
 """
 
 import os
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from cryptography.exceptions import InvalidTag
@@ -33,19 +34,39 @@ def _keys(data_key: str) -> tuple[algorithms.SM4, HMAC]:
 
 def seal(text: str) -> bytes:
     """Encrypt `text`; the same text gives another result each time."""
-    nonce = os.urandom(12)
-    encryptor = Cipher(_keys(settings.DATA_KEY)[0], modes.GCM(nonce)).encryptor()
-    return b"".join((_VERSION, nonce, encryptor.update(text.encode()), encryptor.finalize(), encryptor.tag))
+    return seal_bytes(text.encode())
 
 
 def unseal(token: bytes) -> str:
     """Decrypt what `seal` made. Raises DomainError when the key is another one or the bytes were changed."""
-    token = bytes(token)
-    if token[:1] != _VERSION:
-        raise DomainError("加密数据的版本无法识别，请联系系统管理员。")
-    decryptor = Cipher(_keys(settings.DATA_KEY)[0], modes.GCM(token[1:13], token[-16:])).decryptor()
+    return unseal_bytes(token).decode()
+
+
+def seal_bytes(content: bytes) -> bytes:
+    """Encrypt bytes: a file, or rows that wait to be written."""
+    nonce = os.urandom(12)
+    encryptor = Cipher(_keys(settings.DATA_KEY)[0], modes.GCM(nonce)).encryptor()
+    return b"".join((_VERSION, nonce, encryptor.update(content), encryptor.finalize(), encryptor.tag))
+
+
+def unseal_bytes(token: bytes) -> bytes:
+    """Decrypt what `seal_bytes` made. Raises DomainError as `unseal` does."""
+    return next(_unsealed([bytes(token)]))
+
+
+def unseal_all(tokens: Iterable[bytes]) -> list[str]:
+    """Decrypt many texts, in order: half as costly as one by one. Raises DomainError as `unseal` does."""
+    return [text.decode() for text in _unsealed(tokens)]
+
+
+def _unsealed(tokens: Iterable[bytes]) -> Iterator[bytes]:
+    key = _keys(settings.DATA_KEY)[0]
     try:
-        return (decryptor.update(token[13:-16]) + decryptor.finalize()).decode()
+        for token in tokens:
+            if token[:1] != _VERSION:
+                raise DomainError("加密数据的版本无法识别，请联系系统管理员。")
+            decryptor = Cipher(key, modes.GCM(token[1:13], token[-16:])).decryptor()
+            yield decryptor.update(token[13:-16]) + decryptor.finalize()
     except InvalidTag as error:
         raise DomainError("加密数据无法解开：DATA_KEY 与录入时不同，或数据被改动过。请联系系统管理员。") from error
 

@@ -1,9 +1,16 @@
-"""Ledger batches: what each import did with each row, kept for explaining and undoing."""
+"""Ledgers between offices and records: calls for them, files brought, what became of each row, and undoing.
+
+A file is brought (ImportBatch with its ImportFile), checked (ImportChunk holds what was read and what would
+happen, nothing is written), and written once (ImportRow tells what happened with each row).
+"""
+
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
-from pingtang_union.core.scope import ScopedModel
+from pingtang_union.core.scope import ScopedModel, ScopedQuerySet, scope_prefix
 
 
 class Verdict(models.TextChoices):
@@ -13,11 +20,45 @@ class Verdict(models.TextChoices):
     CHANGED = "changed", "更新"
     UNCHANGED = "unchanged", "无变化"
     TRANSFER = "transfer", "待转会"
+    UNDECIDED = "undecided", "待辨认"
     REJECT = "reject", "退回"
+    # Of an undoing: what became of a row of the batch undone.
+    RESTORED = "restored", "恢复原值"
+    REMOVED = "removed", "删除"
+    KEPT = "kept", "保留"
+
+
+class BatchKind(models.TextChoices):
+    """What a batch is: a file brought in, the undoing of one, or a word that nothing has changed."""
+
+    IMPORT = "import", "导入"
+    UNDO = "undo", "撤销"
+    CONFIRM = "confirm", "确认无变化"
+
+
+class BatchState(models.TextChoices):
+    """How far a batch has come. READY waits for a person; WRITTEN, UNREADABLE and DISCARDED are ends."""
+
+    QUEUED = "queued", "排队等候检查"
+    CHECKING = "checking", "正在检查"
+    READY = "ready", "等待确认"
+    WAITING = "waiting", "排队等候写入"
+    WRITING = "writing", "正在写入"
+    WRITTEN = "written", "已写入"
+    UNREADABLE = "unreadable", "不能读入"
+    FAILED = "failed", "中断"
+    DISCARDED = "discarded", "已放弃"
+
+
+RUNNING = (BatchState.QUEUED, BatchState.CHECKING, BatchState.WAITING, BatchState.WRITING)
 
 
 class ImportBatch(ScopedModel):
-    """One imported file: who, when, which bytes, how many rows of each verdict."""
+    """One file brought by one office: who, when, which bytes, how far it is, how many rows of each verdict.
+
+    Until it is WRITTEN the counts say what would happen. An undoing is a batch of its own that names the one it
+    undoes; a batch is undone once.
+    """
 
     scope_path = "union"
 
@@ -32,6 +73,8 @@ class ImportBatch(ScopedModel):
         help_text="为空表示由系统管理员在命令行导入",
     )
     at = models.DateTimeField("导入时间", auto_now_add=True)
+    kind = models.CharField("种类", max_length=10, choices=BatchKind, default=BatchKind.IMPORT)
+    state = models.CharField("状态", max_length=10, choices=BatchState, default=BatchState.WRITTEN)
     file_name = models.CharField("文件名", max_length=255)
     sha256 = models.CharField("文件校验值（SHA-256）", max_length=64)
     is_partial = models.BooleanField("只导入合格的行", default=False)
@@ -41,16 +84,183 @@ class ImportBatch(ScopedModel):
     unchanged = models.PositiveIntegerField("无变化", default=0)
     warned = models.PositiveIntegerField("有提醒", default=0)
     transfer = models.PositiveIntegerField("待转会", default=0)
+    undecided = models.PositiveIntegerField("待辨认", default=0)
     rejected = models.PositiveIntegerField("退回", default=0)
     messages = models.JSONField("关于整张表的说明", default=list, blank=True)
+    error = models.TextField("不能读入或中断的原因", blank=True)
+    # Sheets as recognised: [{sheet, ledger, header row, rows, columns: [{index, text, column, how, samples}]}].
+    sheets = models.JSONField("识别出的工作表", default=list, blank=True)
+    # The office's answers to this preview: {"same": {"sheet\trow": record id or 0 (another person)}}.
+    decisions = models.JSONField("逐行的辨认", default=dict, blank=True)
+    outcome = models.CharField("检查结果的校验值", max_length=64, blank=True, editable=False)
+    checked_at = models.DateTimeField("检查时间", null=True, blank=True)
+    written_at = models.DateTimeField("写入时间", null=True, blank=True)
+    undoes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="撤销的批次", related_name="undone_by"
+    )
+    reason = models.CharField("撤销原因", max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "台账导入批次"
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["-at"], name="importbatch_at")]
+        permissions = [("undo_importbatch", "撤销台账导入"), ("export_importbatch", "导出台账")]
+        indexes = [
+            models.Index(fields=["-at"], name="importbatch_at"),
+            models.Index(fields=["union", "state"], name="importbatch_union_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=BatchKind.UNDO, undoes__isnull=False) & ~Q(reason="")
+                | ~Q(kind=BatchKind.UNDO) & Q(undoes__isnull=True),
+                name="importbatch_undo_has_reason",
+                violation_error_message="撤销要写明撤销的是哪个批次和原因。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a worker has it, or is to take it."""
+        return self.state in RUNNING
+
+
+class ImportFile(ScopedModel):
+    """The bytes of a file brought in, sealed: rosters hold identity numbers. Kept so that it can be given back
+    with its faults marked."""
+
+    scope_path = "batch__union"
+
+    batch = models.OneToOneField(ImportBatch, models.CASCADE, verbose_name="批次", related_name="file")
+    content = models.BinaryField("内容（加密）")
+    size = models.PositiveIntegerField("大小（字节）")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入的文件"
+
+    def __str__(self) -> str:
+        return str(self.batch)
+
+
+class ImportChunk(ScopedModel):
+    """Some hundred rows of a checked file, sealed: what was read, and what would happen (core.ledger.stash)."""
+
+    scope_path = "batch__union"
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, verbose_name="批次", related_name="chunks", db_index=False)
+    number = models.PositiveIntegerField("序号")
+    counts = models.JSONField("各结果的行数", default=dict)
+    content = models.BinaryField("内容（加密）")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "检查过的行"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="importchunk_number")]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.number}"
+
+
+class HeaderChoice(ScopedModel):
+    """What an office said a header of its ledger means; "" leaves the column out. Its next file is read so."""
+
+    scope_path = "union"
+
+    union = models.ForeignKey("members.Union", models.PROTECT, verbose_name="单位", related_name="+", db_index=False)
+    ledger = models.CharField("台账", max_length=30)
+    header = models.CharField("表头", max_length=200)
+    header_key = models.CharField("查找用表头", max_length=200, editable=False)
+    column = models.CharField("对应的列", max_length=50, blank=True)
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="指定人", related_name="+"
+    )
+    chosen_at = models.DateTimeField("指定时间", auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "表头对应关系"
+        ordering = ["ledger", "header"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["union", "ledger", "header_key"],
+                name="headerchoice_unique",
+                violation_error_message="这个表头已经指定过。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.header
+
+
+class LedgerReturn(ScopedModel):
+    """A union's ledger as a written batch brought it: what "has returned its roster" is counted from."""
+
+    scope_path = "union"
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, verbose_name="批次", related_name="returns")
+    union = models.ForeignKey("members.Union", models.PROTECT, verbose_name="工会", related_name="+", db_index=False)
+    ledger = models.CharField("台账", max_length=30)
+    rows = models.PositiveIntegerField("行数", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账收报"
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["union", "ledger"], name="ledgerreturn_union_ledger")]
+
+    def __str__(self) -> str:
+        return f"{self.union} {self.ledger}"
+
+
+class LedgerCallQuerySet(ScopedQuerySet):
+    """Questions asked of calls for ledgers."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Calls of one's own union, of those below, and of those above: they are who is called."""
+        prefix = scope_prefix(user)
+        if prefix is None:
+            return self.none()
+        above = [prefix[:end] for end in range(4, len(prefix), 4)]
+        return self.filter(Q(union__path__startswith=prefix) | Q(union__path__in=above))
+
+    def open(self) -> Self:
+        """Those not closed yet."""
+        return self.filter(closed_on__isnull=True)
+
+
+class LedgerCall(ScopedModel):
+    """A superior's call for a ledger by a day (催报): every union below it answers by bringing that ledger."""
+
+    scope_path = "union"
+
+    union = models.ForeignKey("members.Union", models.PROTECT, verbose_name="发文单位", related_name="+")
+    title = models.CharField("标题", max_length=100)
+    ledger = models.CharField("台账", max_length=30)
+    document_number = models.CharField("文号", max_length=50, blank=True)
+    opened_on = models.DateField("开始日期")
+    due_on = models.DateField("截止日期")
+    closed_on = models.DateField("结束日期", null=True, blank=True, help_text="填写后不再催报")
+    note = models.CharField("要求", max_length=200, blank=True)
+
+    objects = LedgerCallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账收报通知"
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_on__gte=F("opened_on")),
+                name="ledgercall_due_after_opening",
+                violation_error_message="截止日期不能早于开始日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
+                name="ledgercall_closed_after_opening",
+                violation_error_message="结束日期不能早于开始日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class ImportRow(ScopedModel):

@@ -8,8 +8,10 @@ from pathlib import Path
 import opencc
 import pytest
 import yaml
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 
+from members import roles
 from members.models import Attendance, Cadre, Member, MembershipEvent, Training, Union
 from members.models.codes import EventKind, MemberStatus
 from pingtang_union.core.ledger.run import Importer
@@ -350,6 +352,7 @@ def test_a_title_and_a_note_that_disagree_are_refused(power_bureau, hospital):
 
 def test_an_officer_brings_only_her_own_unions_rows(power_bureau, hospital, django_user_model):
     officer = django_user_model.objects.create_user("o", full_name="某", union=hospital)
+    officer.groups.add(Group.objects.get(name=roles.GRASSROOTS))
     refused = bring(roster([MU_PING]), by=officer)
     assert (refused.is_written, Member.objects.count()) == (False, 0)
     assert bring(roster([MU_PING], union=hospital.name), by=officer).is_written
@@ -360,6 +363,7 @@ def test_a_roster_that_names_another_union_in_its_title_is_not_taken_for_the_off
     power_bureau, hospital, django_user_model
 ):
     officer = django_user_model.objects.create_user("o", full_name="某", union=hospital)
+    officer.groups.add(Group.objects.get(name=roles.GRASSROOTS))
     content = dress.xlsx(
         {
             "Sheet1": [
@@ -379,6 +383,7 @@ def test_a_roster_that_names_another_union_in_its_title_is_not_taken_for_the_off
 
 def test_an_officer_writes_names_with_and_without_the_county_she_cannot_see(hospital, django_user_model):
     officer = django_user_model.objects.create_user("o", full_name="某", union=hospital)
+    officer.groups.add(Group.objects.get(name=roles.GRASSROOTS))
     assert bring(roster([MU_PING], union="县人民医院工会"), by=officer).is_written
 
 

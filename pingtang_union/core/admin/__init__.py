@@ -6,6 +6,7 @@ The way in is the portal's own sign-in page (pingtang_union/urls.py).
 """
 
 from django.contrib.admin import site
+from django_tasks_db.models import DBTaskResult
 
 from pingtang_union.core.admin import audit, batches  # noqa: F401  registers their pages
 from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin, ScopedStackedInline, ScopedTabularInline
@@ -27,3 +28,5 @@ __all__ = [
 ]
 
 site.index_title = "业务管理"
+if site.is_registered(DBTaskResult):  # a queue for machines: what a clerk needs to know stands on the batch
+    site.unregister(DBTaskResult)

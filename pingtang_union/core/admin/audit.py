@@ -20,7 +20,17 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from pingtang_union.core.admin.bases import PageMixin, ReadOnlyAdmin
-from pingtang_union.core.admin.changes import ACTIONS, History, describe_changes, fields_in, label_of, may_view, moment
+from pingtang_union.core.admin.changes import (
+    ACTIONS,
+    EXPORTED,
+    History,
+    action_of,
+    describe_changes,
+    fields_in,
+    label_of,
+    may_view,
+    moment,
+)
 from pingtang_union.core.admin.filters import MomentFilter
 from pingtang_union.core.scope import scope_prefix, scope_q
 from pingtang_union.core.text import narrow
@@ -55,10 +65,15 @@ class ActionFilter(DropdownFilter):
     parameter_name = "done"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(value), label) for value, label in ACTIONS.items()]
+        return [*((str(value), label) for value, label in ACTIONS.items()), ("export", EXPORTED)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
+        if value == "export":
+            return queryset.filter(action=LogEntry.Action.ACCESS, additional_data__export=True)
+        if value == str(LogEntry.Action.ACCESS):
+            looks = Q(additional_data__isnull=True) | Q(additional_data__export__isnull=True)
+            return queryset.filter(looks, action=LogEntry.Action.ACCESS)
         return queryset.filter(action=int(value)) if value in {str(key) for key in ACTIONS} else queryset
 
 
@@ -145,11 +160,14 @@ class LogEntryAdmin(LogAdmin):
 
     @display(description="记录")
     def record(self, obj: LogEntry) -> str:
-        return f"{obj.object_repr}（编号 {obj.object_pk}）"
+        return f"{obj.object_repr}（编号 {obj.object_pk}）" if obj.object_pk else obj.object_repr
 
-    @display(description="动作", label={"新增": "success", "修改": "info", "删除": "danger", "查看": "warning"})
+    @display(
+        description="动作",
+        label={"新增": "success", "修改": "info", "删除": "danger", "查看": "warning", EXPORTED: "warning"},
+    )
     def action_label(self, obj: LogEntry) -> str:
-        return ACTIONS[obj.action]
+        return action_of(obj)
 
     @display(description="涉及的项目")
     def fields_changed(self, obj: LogEntry) -> str:

@@ -24,6 +24,7 @@ _COUNTERS = {
     Verdict.CHANGED: "changed",
     Verdict.UNCHANGED: "unchanged",
     Verdict.TRANSFER: "transfer",
+    Verdict.UNDECIDED: "undecided",
     Verdict.REJECT: "rejected",
 }
 
@@ -65,7 +66,7 @@ class ImportBatchAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
                 "count": getattr(obj, _COUNTERS[verdict]),
                 "url": f"{rows}?batch__id__exact={obj.pk}&verdict__exact={verdict.value}",
             }
-            for verdict in Verdict
+            for verdict in _COUNTERS
         ]
         return render_to_string(
             "admin/_verdicts.html",

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Value
 from django.utils import timezone
 
+from pingtang_union.core.audit import is_export, may_reveal
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.fields import PartialDateField, SealedField
 from pingtang_union.core.models import ImportRow, Verdict
@@ -25,6 +26,7 @@ ACTIONS = {
     LogEntry.Action.DELETE: "删除",
     LogEntry.Action.ACCESS: "查看",
 }
+EXPORTED = "导出"
 EMPTY = "（空）"
 GUARDED = "（受保护，不显示）"
 _M2M = {"add": "增加", "delete": "去掉", "set": "改为", "clear": "清空"}
@@ -79,12 +81,6 @@ def label_of(model: type[models.Model] | None, name: str) -> str:
     """A field's Chinese label; a name that is no field stays as it is (reveals store labels)."""
     field = field_of(model, name)
     return str(field.verbose_name) if field else name
-
-
-def may_reveal(user: Any, model: type[models.Model]) -> bool:
-    """Whether `user` may see guarded values of `model` in full; which rows is `visible_to`'s matter."""
-    codename = get_permission_codename("reveal", model._meta)
-    return user is not None and user.has_perm(f"{model._meta.app_label}.{codename}")
 
 
 def may_view(user: Any, model: type[models.Model]) -> bool:
@@ -146,6 +142,11 @@ def _related_text(field: models.ForeignKey, value: Any, user: Any) -> str:
     return str(value)
 
 
+def action_of(entry: LogEntry) -> str:
+    """What was done, in a word."""
+    return EXPORTED if is_export(entry) else str(ACTIONS[entry.action])
+
+
 def fields_in(entry: LogEntry) -> list[str]:
     """Names in an entry's changes that say something: no reverse relations, no keys of ours, nothing that stayed
     empty."""
@@ -182,7 +183,7 @@ def describe_entries(entries: Iterable[LogEntry], user: Any) -> list[Entry]:
             at=entry.timestamp,
             who=str(entry.actor) if entry.actor else "系统",
             address=entry.remote_addr or "",
-            action=ACTIONS[entry.action],
+            action=action_of(entry),
             reason=(entry.additional_data or {}).get("reason", ""),
             changes=describe_changes(entry, user),
         )

@@ -5,7 +5,8 @@ Callers give rows as the database holds them; `database_value` makes one of a Py
 """
 
 import itertools
-from collections.abc import Collection, Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -77,6 +78,35 @@ def stored_rows(queryset: models.QuerySet) -> Iterable[tuple[Any, ...]]:
         )
         for row in queryset.values_list(*columns).iterator(chunk_size=5000)
     )
+
+
+def matching(
+    model: type[models.Model], columns: Sequence[str], keys: Collection[tuple[str, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    """(id, *columns) of the stored rows whose text columns together equal one of `keys`; wants an index on them.
+
+    One query over all keys, since two IN lists would ask for every pair of them.
+    """
+    if not keys:
+        return
+    table, quoted = _columns(model, columns)
+    listed = ", ".join(f"t.{column}" for column in quoted)
+    if connection.vendor == "postgresql":
+        marks = ", ".join(["%s::text[]"] * len(columns))
+        names = ", ".join(f"c{index}" for index in range(len(columns)))
+        joined = " AND ".join(f"t.{column} = k.c{index}" for index, column in enumerate(quoted))
+        sql = f"SELECT t.id, {listed} FROM unnest({marks}) AS k({names}) JOIN {table} t ON {joined}"  # noqa: S608
+        parameters: list[Any] = [list(values) for values in zip(*keys, strict=True)]
+    else:
+        joined = " AND ".join(
+            f"t.{column} = json_extract(k.value, '$[{index}]')" for index, column in enumerate(quoted)
+        )
+        # CROSS JOIN holds SQLite to this order: the keys first, each looked up in the index.
+        sql = f"SELECT t.id, {listed} FROM json_each(%s) k CROSS JOIN {table} t ON {joined}"  # noqa: S608
+        parameters = [json.dumps(list(keys), ensure_ascii=False)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        yield from cursor.fetchall()
 
 
 def _columns(model: type[models.Model], names: Sequence[str]) -> tuple[str, list[str]]:

@@ -148,7 +148,29 @@ def person_name(cell: Cell) -> Cleaned:
 # --- Code lists ----------------------------------------------------------------------------
 
 
-def code(choices: Iterable[tuple[Any, Any]], synonyms: Mapping[str, str] | None = None) -> Cleaner:
+@dataclass(frozen=True, slots=True, eq=False)
+class CodeList:
+    """Cleaner of a code list. `labels`: label by code; `known`: code by folded label, code or other word."""
+
+    labels: Mapping[str, str]
+    known: Mapping[str, str]
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The labels, in the list's order."""
+        return tuple(self.labels.values())
+
+    def __call__(self, cell: Cell) -> Cleaned:
+        if is_blank(cell):
+            return NOTHING
+        written = as_text(cell)
+        value = self.known.get(fold(written))
+        if value is None:
+            raise CleanError(f"「{quoted(written)}」不在可选范围内，请从以下选项中选填：{'、'.join(self.choices)}。")
+        return Cleaned(value)
+
+
+def code(choices: Iterable[tuple[Any, Any]], synonyms: Mapping[str, str] | None = None) -> CodeList:
     """A code list: labels, codes and known other words; anything else is refused with the choices.
 
     `synonyms`: by code, the other words for it, between blanks.
@@ -163,18 +185,7 @@ def code(choices: Iterable[tuple[Any, Any]], synonyms: Mapping[str, str] | None 
     for value, _label in pairs:
         known.setdefault(fold(value), value)
         known.setdefault(fold(value).lstrip("0"), value)  # a code that a spreadsheet took for a number
-    offered = "、".join(label for _value, label in pairs)
-
-    def clean(cell: Cell) -> Cleaned:
-        if is_blank(cell):
-            return NOTHING
-        written = as_text(cell)
-        value = known.get(fold(written))
-        if value is None:
-            raise CleanError(f"「{quoted(written)}」不在可选范围内，请从以下选项中选填：{offered}。")
-        return Cleaned(value)
-
-    return clean
+    return CodeList(dict(pairs), known)
 
 
 _YES = {fold(word) for word in ("是", "√", "✓", "✔", "1", "有", "y", "yes", "true", "对", "属于")} | {
@@ -185,6 +196,9 @@ _YES = {fold(word) for word in ("是", "√", "✓", "✔", "1", "有", "y", "ye
     "v",
 }
 _NO = {fold(word) for word in ("否", "0", "n", "no", "false", "不是", "没有", "非", "不属于")} | {"×", "✗", "✘", "╳"}
+
+
+YES_NO = ("是", "否")
 
 
 def yes_no(cell: Cell) -> Cleaned:

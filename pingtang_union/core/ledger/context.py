@@ -1,12 +1,14 @@
 """What the ledgers of one run share: who imports, and how a union is found by any of its names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_permission_codename
+from django.db import models
 from rapidfuzz import fuzz, process
 
 from pingtang_union.core.text import fold
@@ -100,14 +102,32 @@ def _county_forms(county: str) -> set[str]:
     return {form for form in (place, short) if len(form) >= 2}
 
 
+def _no_tick(rows: int) -> None:
+    """Nobody watches."""
+
+
 @dataclass(slots=True)
 class Context:
-    """One run of an import: the account (None: an operator at the command line, who sees everything)."""
+    """One run of an import: the account (None: an operator at the command line, who sees everything).
+
+    decisions: what a person said of single rows, by (sheet, row): the id of the record that the row means, or 0
+    for none of those shown. None: nobody can be asked, so that namesakes are taken for two people, with a warning.
+    tick: told how many more rows are done. batch_id: the batch that the writing belongs to.
+    """
 
     by: Any = None
     file_name: str = ""
+    decisions: Mapping[tuple[str, int], int] | None = None
+    tick: Callable[[int], None] = _no_tick
+    batch_id: int | None = None
     _finder: UnionFinder | None = None
     notes: dict[Any, Any] = field(default_factory=dict)
+
+    def may(self, action: str, model: type[models.Model]) -> bool:
+        """Whether the account may "add" or "change" records of `model`; the command line may everything."""
+        if self.by is None:
+            return True
+        return bool(self.by.has_perm(f"{model._meta.app_label}.{get_permission_codename(action, model._meta)}"))
 
     @property
     def unions(self) -> UnionFinder:

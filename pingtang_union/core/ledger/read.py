@@ -42,6 +42,7 @@ class Sheet:
     rows: list[list[Cell]]
     merged: list[Merge] = field(default_factory=list)
     is_hidden: bool = False
+    notices: list[str] = field(default_factory=list)  # what a clerk must be told of the sheet: hidden rows, …
 
 
 def read_workbook(content: bytes, name: str) -> list[Sheet]:

@@ -5,7 +5,7 @@ warning that names it. What isn't likely is left out and named, and refused when
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,6 +22,8 @@ _LIKELY = 85.0  # of 100: one character more or less in four, or one of seven wr
 _LIKELY_CLEAN_SHARE = 0.8  # of the cells below a likely header that must read as its column
 _TELLING = set("女男农党团退离入出转任职业上下原新旧前后副正父母子配偶家急介推审批拟应未不无首末总专兼非")
 _TELLING |= set("占比率效址难困少去历曾级位席话费额")
+
+_NO_CHOICES: Mapping[tuple[str, str], str] = {}
 
 # --- Matching headers ----------------------------------------------------------------------
 
@@ -127,14 +129,38 @@ def _names(parts: list[str]) -> list[str]:
     return names
 
 
-def match_header(sheet: Sheet, last: int, levels: int, ledger: Ledger, *, with_likely: bool = True) -> Header:
-    """Match the rows that end in `last` as a header of `ledger`: our labels first, then other words by their
-    rank, then likely ones."""
+def _chosen(choices: "Choices", ledger: Ledger, key: str, lowest: str) -> str | None:
+    """What the office said of a header: by all its levels, else by the lowest, since a note above may look like one."""
+    chosen = choices.get((ledger.title, key))
+    return choices.get((ledger.title, fold(lowest))) if chosen is None else chosen
+
+
+Choices = Mapping[tuple[str, str], str]  # (ledger's title, folded header) -> column name, or "" to leave it out
+
+
+def match_header(
+    sheet: Sheet, last: int, levels: int, ledger: Ledger, *, with_likely: bool = True, choices: Choices = _NO_CHOICES
+) -> Header:
+    """Match the rows that end in `last` as a header of `ledger`: what the office said it means, then our labels,
+    then other words by their rank, then likely ones."""
     names = _names_of(ledger)
     stacked = _header_texts(sheet, last, levels)
-    header = Header(last, levels, {column: parts[-1] for column, parts in stacked.items()}, {})
+    header = Header(
+        last,
+        levels,
+        {column: parts[-1] for column, parts in stacked.items()},
+        {},
+        keys={column: fold("".join(parts)) for column, parts in stacked.items()},
+    )
     exact = []
+    columns = {column.name: column for column in ledger.columns}
     for index, parts in stacked.items():
+        chosen = _chosen(choices, ledger, header.keys[index], parts[-1]) if choices else None
+        if chosen is not None:
+            header.chosen.append(index)
+            if chosen in columns:
+                exact.append((-1, index, columns[chosen]))
+            continue
         match = names.exact(_names(parts))
         if match is not None:
             exact.append((match[0], index, match[1]))
@@ -144,7 +170,7 @@ def match_header(sheet: Sheet, last: int, levels: int, ledger: Ledger, *, with_l
             header.found[column.name] = index
             taken.add(index)
     for index, parts in stacked.items():
-        if index in taken or (fold(parts[-1]) in SERIAL):
+        if index in taken or index in header.chosen or fold(parts[-1]) in SERIAL:
             continue
         likely = names.likely(_names(parts), set(header.found)) if with_likely else None
         if likely is not None and _reads_as(sheet, last + 1, index, likely):
@@ -186,20 +212,23 @@ def _is_wordy(row: list[Cell]) -> bool:
 @dataclass(slots=True)
 class Recognition:
     """A sheet's outcome: a table, or why it is none. `is_tabular` tells a table from a page of notes; `is_near`
-    one that is surely meant as a ledger of ours."""
+    one that is surely meant as a ledger of ours; `nearest` is then the table that it would be, so that a person
+    can say what its columns mean."""
 
     table: Table | None
     refusal: str = ""
     is_tabular: bool = False
     is_near: bool = False
+    nearest: Table | None = None
 
 
 _NEAR = 4  # columns found that make an incomplete table a ledger of ours
 _LOOKED_AT = 8  # headers worth looking at for likeness
 
 
-def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "") -> Recognition:
-    """Tell which ledger a sheet is. `hint` (the file's name) only breaks ties.
+def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "", choices: Choices = _NO_CHOICES) -> Recognition:
+    """Tell which ledger a sheet is. `hint` (the file's name) only breaks ties; `choices` are what the office said
+    its headers mean.
 
     The ledger that fits best counts, also when it lacks a column that it can't do without: a roster of
     cadres whose 工会职务 is called otherwise must not come in as members.
@@ -211,12 +240,12 @@ def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "") -> Recognit
     rough = []
     for last, levels in candidates:
         for ledger in known:
-            header = match_header(sheet, last, levels, ledger, with_likely=False)
+            header = match_header(sheet, last, levels, ledger, with_likely=False, choices=choices)
             rough.append((_score(header, ledger, title), last, levels, ledger))
     rough.sort(key=lambda one: -one[0])
     best: tuple[float, Header, Ledger] | None = None
     for _rough, last, levels, ledger in rough[:_LOOKED_AT]:
-        header = match_header(sheet, last, levels, ledger)
+        header = match_header(sheet, last, levels, ledger, choices=choices)
         score = _score(header, ledger, title)
         if len(header.found) >= 2 and (best is None or score > best[0]):
             best = (score, header, ledger)
@@ -245,6 +274,7 @@ def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "") -> Recognit
         + "」等名称后再导入。",
         is_tabular=True,
         is_near=len(header.found) >= _NEAR,
+        nearest=Table(sheet, ledger, header),
     )
 
 

@@ -1,24 +1,26 @@
 """Ledgers whose rows are one record each: match what is stored, compare field by field, write in bulk."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from auditlog.models import LogEntry
 from django.apps import apps
 from django.db import models
 
 from pingtang_union.core import crypto
 from pingtang_union.core.fields import PartialDateField, SealedField
 from pingtang_union.core.ledger import bulk
-from pingtang_union.core.ledger.schema import Ledger, RowPlan
-from pingtang_union.core.models import Verdict
-from pingtang_union.core.text import fold
+from pingtang_union.core.ledger.schema import Ledger, RowPlan, UndoneRow
+from pingtang_union.core.models import ImportRow, Verdict
+from pingtang_union.core.text import fold, fold_name
 
 if TYPE_CHECKING:
     from pingtang_union.core.ledger.context import Context
     from pingtang_union.core.ledger.table import Table
 
 _CHUNK = 5000  # values in one IN list
+_TICK = 1000  # rows after which whoever watches is told
 
 
 class RecordLedger(Ledger):
@@ -33,6 +35,13 @@ class RecordLedger(Ledger):
     def model(self) -> type[models.Model]:
         """The record's model."""
         return apps.get_model(self.model_label)
+
+    # Where a column's cell comes from when it isn't the record's own field of that name.
+    sources: ClassVar[Mapping[str, str]] = {"union": "union__name"}
+
+    def given(self, queryset: Any, by: Any = None) -> Any:
+        """The records of `queryset` that this ledger holds, with what `sources` names; `by`: who is to get it."""
+        return queryset
 
     # --- what subclasses say ---
 
@@ -109,6 +118,16 @@ class RecordLedger(Ledger):
                 row.verdict = Verdict.NEW
                 continue
             self._compare(row, existing, position, partial_dates, context)
+        self.refuse_unpermitted(rows, context)
+
+    def refuse_unpermitted(self, rows: Iterable[RowPlan], context: "Context") -> None:
+        """Reject rows that would write what the account's role may not."""
+        for verdict, action, text in ((Verdict.NEW, "add", "新建"), (Verdict.CHANGED, "change", "修改")):
+            if not context.may(action, self.model):
+                for row in rows:
+                    if row.verdict == verdict:
+                        label = self.columns[0].label
+                        row.reject(label, f"您的账号不能{text}{self.model._meta.verbose_name}，请联系县总工会办理。")
 
     def _compare(
         self,
@@ -165,14 +184,14 @@ class RecordLedger(Ledger):
             self.complete(row, context)
         names = bulk.attnames(self.model)
         if new:
-            bulk.upsert(self.model, names, self._new_tuples(new))
+            bulk.insert(self.model, names, self._new_tuples(new, context))
         # Rows that change the same columns are written together, and only those columns.
         groups: dict[frozenset[str], list[RowPlan]] = {}
         for row in rows:
             if row.verdict == Verdict.CHANGED and row.before:
                 groups.setdefault(self._changing(row), []).append(row)
         for changing, group in groups.items():
-            bulk.upsert(self.model, names, self._changed_tuples(group, changing), update=changing)
+            bulk.upsert(self.model, names, self._changed_tuples(group, changing, context), update=changing)
 
     @staticmethod
     def _changing(row: RowPlan) -> frozenset[str]:
@@ -186,11 +205,13 @@ class RecordLedger(Ledger):
     def _sealed(self) -> set[str]:
         return {field.attname for field in self.model._meta.concrete_fields if isinstance(field, SealedField)}
 
-    def _new_tuples(self, new: list[RowPlan]) -> Iterator[Sequence[Any]]:
+    def _new_tuples(self, new: list[RowPlan], context: "Context") -> Iterator[Sequence[Any]]:
         position = {name: index for index, name in enumerate(bulk.attnames(self.model))}
         sealed = self._sealed()
         blank = bulk.blank_row(self.model)
-        for row in new:
+        for number, row in enumerate(new, start=1):
+            if number % _TICK == 0:
+                context.tick(_TICK)
             target = list(blank)
             for name, value in row.values.items():
                 index = position.get(name)
@@ -199,16 +220,126 @@ class RecordLedger(Ledger):
             target[position["id"]] = row.object_id
             yield target
 
-    def _changed_tuples(self, changed: list[RowPlan], changing: frozenset[str]) -> Iterator[Sequence[Any]]:
+    def _changed_tuples(
+        self, changed: list[RowPlan], changing: frozenset[str], context: "Context"
+    ) -> Iterator[Sequence[Any]]:
         position = {name: index for index, name in enumerate(bulk.attnames(self.model))}
         sealed = self._sealed()
-        for row in changed:
+        for number, row in enumerate(changed, start=1):
+            if number % _TICK == 0:
+                context.tick(_TICK)
             assert row.existing is not None  # noqa: S101  a changed row was compared
             target = list(row.existing)
             for name in changing:
                 value = row.values[name]
                 target[position[name]] = crypto.seal(value) if name in sealed else value
             yield target
+
+    # --- taking back ---
+
+    def undo(self, rows: Sequence[ImportRow], context: "Context") -> list[UndoneRow]:
+        """Previous values come back and new records go, but for those that someone has touched since."""
+        undone: list[UndoneRow] = []
+        for part in chunks(rows):
+            undone += self._undo_changed([row for row in part if row.verdict == Verdict.CHANGED], context)
+            undone += self._undo_new([row for row in part if row.verdict == Verdict.NEW], context)
+        return undone
+
+    def _undo_changed(self, rows: Sequence[ImportRow], context: "Context") -> list[UndoneRow]:
+        fields = bulk.attnames(self.model)
+        position = {name: index for index, name in enumerate(fields)}
+        stored = {
+            one[position["id"]]: one
+            for one in bulk.stored_rows(self.model._default_manager.filter(pk__in=[row.object_id for row in rows]))
+        }
+        undone: list[UndoneRow] = []
+        groups: dict[frozenset[str], list[Sequence[Any]]] = {}
+        for row in rows:
+            existing = stored.get(row.object_id)
+            before, after = row.before or {}, row.after or {}
+            if existing is None:
+                undone.append(UndoneRow(row, Verdict.KEPT, "这条记录已经不在了。"))
+                continue
+            names = [name for name in before if name in position and name != "id_number"]
+            edited = [name for name in names if _jsonable(existing[position[name]]) != after.get(name)]
+            if edited or self.has_moved_on(row, context):
+                said = "、".join(self.label_of(name) for name in edited) or "归属"
+                undone.append(UndoneRow(row, Verdict.KEPT, f"导入以后又有变动（{said}），保留现在的内容。"))
+                continue
+            if "union_id" in position and existing[position["union_id"]] not in context.unions.names:
+                undone.append(UndoneRow(row, Verdict.KEPT, "现在不归您管的工会，保留现在的内容。"))
+                continue
+            target = list(existing)
+            changing = set(names)
+            for name in names:
+                target[position[name]] = before[name]
+            if "id_number" in before:
+                target[position["id_number"]] = bytes.fromhex(before["id_number"])
+                changing.add("id_number")
+            if "name" in changing and "name_key" in position:
+                target[position["name_key"]] = self.fold_key(before["name"])
+                changing.add("name_key")
+            groups.setdefault(frozenset(changing), []).append(target)
+            undone.append(UndoneRow(row, Verdict.RESTORED, before=after, after=before))
+            context.tick(1)
+        for changing, targets in groups.items():
+            if changing:
+                bulk.upsert(self.model, fields, targets, update=changing)
+        return undone
+
+    fold_key: ClassVar[Callable[[str], str]] = staticmethod(fold_name)  # a name's key, as the model folds it
+
+    def has_moved_on(self, row: ImportRow, context: "Context") -> bool:
+        """Whether something beyond the record's own columns has happened to it since the batch."""
+        return False
+
+    def _undo_new(self, rows: Sequence[ImportRow], context: "Context") -> list[UndoneRow]:
+        ids = [row.object_id for row in rows if row.object_id is not None]
+        present = set(self.model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
+        kept = self.kept_reasons(rows, context)
+        gone = [pk for pk in ids if pk in present and pk not in kept]
+        self.remove(gone, context)
+        context.tick(len(rows))
+        return [
+            UndoneRow(row, Verdict.KEPT, kept[row.object_id])
+            if row.object_id in kept
+            else UndoneRow(row, Verdict.REMOVED, "" if row.object_id in present else "这条记录已经不在了。")
+            for row in rows
+        ]
+
+    def kept_reasons(self, rows: Sequence[ImportRow], context: "Context") -> dict[int | None, str]:
+        """Why new records of a batch can't go, by id: edited on a page, changed by a later ledger, or referred to."""
+        ids = [row.object_id for row in rows]
+        if not ids:
+            return {}
+        batch = rows[0].batch
+        kept: dict[int | None, str] = {}
+        edited = LogEntry.objects.get_for_model(self.model).filter(
+            object_id__in=ids,
+            timestamp__gt=batch.written_at or batch.at,
+            action__in=(LogEntry.Action.UPDATE, LogEntry.Action.CREATE),
+        )
+        kept |= dict.fromkeys(edited.values_list("object_id", flat=True), "导入以后有人改过，保留。")
+        later = ImportRow.objects.filter(
+            object_id__in=ids, model=self.model_label, batch__pk__gt=batch.pk, verdict=Verdict.CHANGED
+        ).exclude(batch__undone_by__isnull=False)
+        kept |= dict.fromkeys(later.values_list("object_id", flat=True), "后来的台账又更新过，保留。")
+        for relation in self.model._meta.get_fields(include_hidden=True):
+            if not (relation.one_to_many or relation.one_to_one) or not relation.auto_created:
+                continue
+            refers = self.references(relation, context).filter(**{f"{relation.field.name}__in": ids})
+            text = f"已有{relation.related_model._meta.verbose_name}用到它，保留。"
+            kept |= dict.fromkeys(refers.values_list(relation.field.attname, flat=True), text)
+        return kept
+
+    def references(self, relation: Any, context: "Context") -> models.QuerySet:
+        """Records of another model that keep one of ours from going."""
+        return relation.related_model._base_manager.order_by()
+
+    def remove(self, ids: Sequence[int], context: "Context") -> None:
+        """Delete records that nothing refers to; the batch's rows tell that they were there."""
+        rows = self.model._default_manager.filter(pk__in=ids)
+        rows._raw_delete(rows.db)
 
 
 def _jsonable(value: Any) -> Any:

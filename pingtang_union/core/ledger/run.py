@@ -1,48 +1,28 @@
-"""From files to committed rows and back to what the clerk is told. One transaction a file.
+"""From files to committed rows and back to what the clerk is told, for the command line. One transaction a file.
 
-`Importer` reads, recognises, cleans, plans and commits; its reports are the same for a dry run as for a
-real one.
+Pages do the same in two steps with a person between them: core.ledger.delivery.
 """
 
-import gc
 import hashlib
-import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import PurePath
+from collections.abc import Sequence
 from typing import Any
 
-from django.apps import apps
 from django.db import DatabaseError, transaction
 
 from pingtang_union.core.ledger import bulk
-from pingtang_union.core.ledger.clean import Cleaner, CleanError, as_text, masked
 from pingtang_union.core.ledger.context import Context
-from pingtang_union.core.ledger.read import UnreadableFile, read_workbook
-from pingtang_union.core.ledger.recognise import Recognition, recognise
+from pingtang_union.core.ledger.parse import Parsed, parse, read_rows
+from pingtang_union.core.ledger.planning import (
+    Planned,
+    TakeBack,
+    constraint_message,
+    record,
+    run_plan,
+    without_garbage_collection,
+)
 from pingtang_union.core.ledger.report import FileReport, SheetReport
-from pingtang_union.core.ledger.schema import Ledger, LedgerRefused, Message, MessageKind, RowPlan, ledgers
-from pingtang_union.core.ledger.table import Table
-from pingtang_union.core.ledger.unsupported import UNSUPPORTED
-from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
-from pingtang_union.core.text import visible
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Tens of thousands of plans live until the end; looking through them for cycles again and again finds none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-class _TakeBack(Exception):
-    """Rolls a file's transaction back."""
+from pingtang_union.core.ledger.schema import MessageKind
+from pingtang_union.core.models import BatchState, ImportBatch
 
 
 class Importer:
@@ -62,7 +42,7 @@ class Importer:
         A dry run writes everything inside one transaction and takes it back, so that it reports as the
         real run would.
         """
-        with _without_garbage_collection():
+        with without_garbage_collection():
             return self._dry_run(files) if dry_run else self._bring(files)
 
     def _dry_run(self, files: Sequence[tuple[str, bytes]]) -> list[FileReport]:
@@ -70,8 +50,8 @@ class Importer:
         try:
             with transaction.atomic():
                 reports = self._bring(files)
-                raise _TakeBack
-        except _TakeBack:
+                raise TakeBack
+        except TakeBack:
             self.context.forget()
         for report in reports:
             report.is_written = False
@@ -79,288 +59,72 @@ class Importer:
 
     def _bring(self, files: Sequence[tuple[str, bytes]]) -> list[FileReport]:
         reports: dict[int, FileReport] = {}
-        parsed: dict[int, tuple[str, str, list[Table], list[SheetReport]]] = {}
+        waiting: dict[int, tuple[Parsed, str]] = {}
         for index, (name, content) in enumerate(files):
-            result = self._parse(name, content)
-            if isinstance(result, FileReport):
-                reports[index] = result
+            parsed = parse(name, content)
+            if parsed.error:
+                reports[index] = FileReport(name, error=parsed.error, is_unsupported=parsed.is_unsupported)
             else:
-                parsed[index] = (name, hashlib.sha256(content).hexdigest(), *result)
-        waiting = sorted(parsed, key=lambda index: (min(t.ledger.order for t in parsed[index][2]), index))
+                waiting[index] = (parsed, hashlib.sha256(content).hexdigest())
+        order = sorted(waiting, key=lambda index: (waiting[index][0].tables[0].ledger.order, index))
         # A file may name records that a later one brings (a superior union, a course): such files wait while
         # others still write something.
-        while waiting:
+        while order:
             held, progress = [], False
-            for index in waiting:
-                name, digest, tables, notes = parsed[index]
-                report = self._bring_file(name, digest, tables, notes, hold=len(waiting) > 1)
+            for index in order:
+                report = self._bring_file(*waiting[index], hold=len(order) > 1)
                 reports[index] = report
                 if report.awaits_reference and not report.is_written:
                     held.append(index)
                 else:
                     progress = progress or report.is_written
-                    parsed.pop(index)
+                    waiting.pop(index)
             if held and not progress:
                 for index in held:
-                    name, digest, tables, notes = parsed.pop(index)
-                    reports[index] = self._bring_file(name, digest, tables, notes, hold=False)
+                    reports[index] = self._bring_file(*waiting.pop(index), hold=False)
                 break
-            waiting = held
+            order = held
         return [reports[index] for index in range(len(files))]
 
-    def _parse(self, name: str, content: bytes) -> FileReport | tuple[list[Table], list[SheetReport]]:
-        """The tables of a file and what is to be said of its other sheets, or a report why there are none."""
-        try:
-            sheets = read_workbook(content, name)
-        except UnreadableFile as error:
-            return FileReport(name, error=f"「{name}」{error}")
-        known: list[Ledger] = [*ledgers(), *UNSUPPORTED]
-        tables: list[Table] = []
-        notes: list[SheetReport] = []
-        refusals: list[str] = []
-        unsupported: list[str] = []
-        for sheet in sheets:
-            recognition: Recognition = recognise(sheet, known, PurePath(name).stem)
-            if recognition.table is None:
-                refusals.append(recognition.refusal)
-                if recognition.is_tabular:
-                    kind = MessageKind.REJECT if recognition.is_near else MessageKind.WARN
-                    note = SheetReport(sheet.name, "")
-                    note.tell(1, None, "", Message("", kind, recognition.refusal + "这个工作表没有读入。"))
-                    notes.append(note)
-            elif recognition.table.ledger in UNSUPPORTED:
-                unsupported.append(recognition.table.ledger.title)
-                note = SheetReport(sheet.name, "")
-                text = f"这个工作表是{recognition.table.ledger.title}，本系统目前还不支持导入，没有读入。"
-                note.tell(1, None, "", Message("", MessageKind.WARN, text))
-                notes.append(note)
-            else:
-                tables.append(recognition.table)
-        if unsupported and not tables:
-            titles = "、".join(dict.fromkeys(unsupported))
-            return FileReport(
-                name, error=f"「{name}」是{titles}，本系统目前还不支持导入这种台账，没有读入。", is_unsupported=True
-            )
-        if not tables:
-            return FileReport(name, error=f"「{name}」" + ("".join(refusals) or "里没有工作表。"))
-        return sorted(tables, key=lambda table: table.ledger.order), notes
-
-    def _bring_file(
-        self, name: str, digest: str, tables: list[Table], notes: list[SheetReport], *, hold: bool
-    ) -> FileReport:
+    def _bring_file(self, parsed: Parsed, digest: str, *, hold: bool) -> FileReport:
         """Plan and write one file in one transaction; `hold` takes it back while rows await a reference."""
-        report = FileReport(name)
-        self.context.file_name = name
+        report = FileReport(parsed.name)
+        self.context.file_name = parsed.name
         try:
             with transaction.atomic():
                 bulk.lock_ledgers()
                 self.context.forget()  # what others wrote before the lock was ours
-                plans = self._plan_and_commit(tables, report)
-                report.sheets += notes
-                report.is_refused = report.is_refused or any(
-                    message["verdict"] == MessageKind.REJECT for note in notes for message in note.messages
+                batch = ImportBatch.objects.create(
+                    union_id=self.context.home,
+                    by=self.context.by,
+                    state=BatchState.WRITING,
+                    file_name=parsed.name[-255:],
+                    sha256=digest,
+                    is_partial=self.is_partial,
                 )
+                self.context.batch_id = batch.pk
+                planned = [Planned(table, read_rows(table)) for table in parsed.tables]
+                run_plan(planned, self.context, report, writes=True)
+                report.sheets += parsed.notes
+                report.is_refused = report.is_refused or is_refused(parsed.notes)
                 if ((report.rejected or report.is_refused) and not self.is_partial) or (
                     hold and report.awaits_reference
                 ):
-                    raise _TakeBack
-                self._record_batch(digest, report, plans)
+                    raise TakeBack
+                record(batch, planned, report)
             report.is_written = True
-        except _TakeBack:
+        except TakeBack:
             self.context.forget()
         except DatabaseError as error:
             self.context.forget()
             report.sheets.clear()
-            report.error = f"「{name}」没有写入：{_constraint_message(error)}"
+            report.error = f"「{parsed.name}」没有写入：{constraint_message(error)}"
         return report
 
-    def _plan_and_commit(self, tables: list[Table], report: FileReport) -> list[tuple[Table, list[RowPlan]]]:
-        done = []
-        by_ledger: dict[str, list[Table]] = {}
-        for table in tables:
-            by_ledger.setdefault(table.ledger.title, []).append(table)
-        for group in by_ledger.values():
-            ledger = group[0].ledger
-            planned: list[tuple[Table, SheetReport, list[RowPlan]]] = []
-            for table in group:
-                sheet_report = SheetReport(table.sheet.name, ledger.title)
-                report.sheets.append(sheet_report)
-                _tell_of_header(table, sheet_report)
-                rows = read_rows(table)
-                try:
-                    ledger.plan(table, rows, self.context)
-                except LedgerRefused as error:
-                    report.awaits_reference = report.awaits_reference or error.awaits_reference
-                    report.is_refused = True
-                    _refuse_all(rows, sheet_report, table, str(error))
-                planned.append((table, sheet_report, rows))
-            ledger.commit([row for _table, _report, rows in planned for row in rows], self.context)
-            for table, sheet_report, rows in planned:
-                _tally(sheet_report, rows, report)
-                done.append((table, rows))
-        return done
 
-    def _record_batch(self, digest: str, report: FileReport, plans: list[tuple[Table, list[RowPlan]]]) -> None:
-        total: Counter[str] = Counter()
-        for sheet in report.sheets:
-            total.update(sheet.counts)
-            total["rows"] += sheet.rows
-        by = self.context.by
-        batch = ImportBatch.objects.create(
-            union_id=self.context.home,
-            by=by,
-            file_name=report.file[-255:],
-            sha256=digest,
-            is_partial=self.is_partial,
-            rows=total["rows"],
-            new=total[Verdict.NEW],
-            changed=total[Verdict.CHANGED],
-            unchanged=total[Verdict.UNCHANGED],
-            warned=total["warned"],
-            transfer=total[Verdict.TRANSFER],
-            rejected=total[Verdict.REJECT],
-            messages=[
-                {"sheet": sheet.sheet, "verdict": message["verdict"], "message": message["message"]}
-                for sheet in report.sheets
-                for message in sheet.messages
-                if message["no"] is None
-            ],
-        )
-        names = (
-            "batch_id",
-            "sheet",
-            "ledger",
-            "row",
-            "number",
-            "name",
-            "verdict",
-            "model",
-            "object_id",
-            "before",
-            "after",
-            "messages",
-        )
-        bulk.insert(
-            ImportRow,
-            names,
-            (
-                (
-                    batch.pk,
-                    table.sheet.name[:100],
-                    table.ledger.title,
-                    plan.row,
-                    plan.number,
-                    plan.name[:200],
-                    str(plan.verdict),
-                    getattr(table.ledger, "model_label", ""),
-                    plan.object_id,
-                    json.dumps(plan.before, ensure_ascii=False) if plan.before else None,
-                    json.dumps(plan.after(), ensure_ascii=False) if plan.before else None,
-                    json.dumps([[m.column, m.kind, m.text] for m in plan.messages], ensure_ascii=False)
-                    if plan.messages
-                    else None,
-                )
-                for table, rows in plans
-                for plan in rows
-            ),
-        )
+def is_refused(notes: Sequence[SheetReport]) -> bool:
+    """Whether a sheet that was surely meant as a ledger could not be taken."""
+    return any(message["verdict"] == MessageKind.REJECT for note in notes for message in note.messages)
 
 
-def read_rows(table: Table) -> list[RowPlan]:
-    """Step 3 over a whole table: every data row cleaned, its bad cells said."""
-    # A repetitive column's cells are read once each: the memory maps (class, cell) to Cleaned or CleanError.
-    columns: list[tuple[Any, int, Any, dict[Any, Any] | None]] = [
-        (column, table.header.found[column.name], column.clean, {} if column.is_repetitive else None)
-        for column in table.ledger.columns
-        if column.name in table.header.found
-    ]
-    required = [column for column in table.ledger.columns if column.is_required and column.name in table.header.found]
-    rows: list[RowPlan] = []
-    for number, (row_number, cells) in enumerate(table.data_rows(), start=1):
-        plan = RowPlan(row_number, number, {})
-        values = plan.values
-        for column, index, clean, memory in columns:
-            cell = cells[index]
-            if cell == "":
-                continue
-            cleaned = _cleaned(cell, clean) if memory is None else memory.get((cell.__class__, cell))
-            if cleaned is None:
-                assert memory is not None  # noqa: S101  only a memory can miss
-                cleaned = memory[(cell.__class__, cell)] = _cleaned(cell, clean)
-            if cleaned.__class__ is CleanError:
-                plan.reject(column.label, _said(table, column.name, column.label, str(cleaned)))
-            elif cleaned.value is not None:
-                values[column.name] = cleaned.value
-                if cleaned.warning:
-                    plan.warn(column.label, _said(table, column.name, column.label, cleaned.warning))
-        for column in required:
-            if column.name not in values and not any(m.column == column.label for m in plan.messages):
-                plan.reject(column.label, _said(table, column.name, column.label, "没有填，请补填。"))
-        index = table.header.found[table.ledger.columns[0].name]
-        plan.name = str(values.get(table.ledger.columns[0].name) or masked(visible(as_text(cells[index]))))
-        rows.append(plan)
-    return rows
-
-
-def _cleaned(cell: Any, clean: Cleaner) -> Any:
-    try:
-        return clean(cell)
-    except CleanError as error:
-        return error
-
-
-def _said(table: Table, name: str, label: str, text: str) -> str:
-    """A cell's message, beginning with the header as the clerk's own sheet has it."""
-    written = table.header.texts[table.header.found[name]]
-    return f"{written or label}：{text}"
-
-
-def _tell_of_header(table: Table, report: SheetReport) -> None:
-    row = table.header.row + 1
-    if table.sheet.is_hidden:
-        report.tell(row, None, "", Message("", MessageKind.WARN, "这是隐藏的工作表，内容照样读入了，请核对。"))
-    for name, written in table.header.likely.items():
-        label = table.ledger.label(name)
-        report.tell(
-            row,
-            None,
-            "",
-            Message(
-                label,
-                MessageKind.WARN,
-                f"第 {row} 行的「{written}」列按「{label}」读入，请核对；如果不是，请改表头后重新导入。",
-            ),
-        )
-    if table.header.unknown:
-        listed = "、".join(f"「{text}」" for text in table.header.unknown)
-        report.tell(row, None, "", Message("", MessageKind.WARN, f"不认识 {listed} 列，这些列没有读入。"))
-
-
-def _refuse_all(rows: list[RowPlan], report: SheetReport, table: Table, text: str) -> None:
-    report.tell(table.header.row + 1, None, "", Message("", MessageKind.REJECT, text))
-    for row in rows:
-        row.verdict = Verdict.REJECT
-
-
-def _tally(sheet_report: SheetReport, rows: list[RowPlan], report: FileReport) -> None:
-    sheet_report.rows = len(rows)
-    for row in rows:
-        sheet_report.counts[row.verdict] += 1
-        if row.is_open and row.messages:
-            sheet_report.counts["warned"] += 1
-        for message in row.messages:
-            report.awaits_reference = report.awaits_reference or message.awaits_reference
-            sheet_report.tell(row.row, row.number, row.name, message)
-
-
-def _constraint_message(error: DatabaseError) -> str:
-    """The words of the constraint that the database named, or a general refusal."""
-    text = str(error)
-    for model in apps.get_models():
-        for constraint in model._meta.constraints:
-            if constraint.name in text:
-                return f"{constraint.violation_error_message}请核对后重新导入。"
-    return "数据库拒绝了其中的行（可能有人同时改动了同一批记录），请稍后重新导入。"
-
-
-__all__ = ["FileReport", "Importer", "SheetReport", "read_rows"]
+__all__ = ["FileReport", "Importer", "SheetReport", "is_refused", "read_rows"]

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pingtang_union.core.ledger.clean import Cleaner
+from pingtang_union.core.ledger.clean import YES_NO, Cleaner, yes_no
 from pingtang_union.core.models import Verdict
 
 if TYPE_CHECKING:
     from pingtang_union.core.ledger.context import Context
     from pingtang_union.core.ledger.table import Table
+    from pingtang_union.core.models import ImportRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,28 @@ class Column:
     is_essential: the ledger can't be told or used without the column.
     is_required: a row without a value is rejected.
     is_repetitive: few different values, so that the cleaner keeps a memory.
+    note: what a template says at the header. is_text: numbers that are names (identity numbers, phones, codes),
+    formatted as text in every workbook we give.
     """
 
     name: str
     label: str
     clean: Cleaner
     aliases: str = ""
+    note: str = ""
+    is_text: bool = False
     is_essential: bool = False
     is_required: bool = False
     is_repetitive: bool = True
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What a template offers as a dropdown: the labels of a code list, 是 and 否."""
+        return YES_NO if self.clean is yes_no else getattr(self.clean, "choices", ())
 
-_CLOSED = frozenset((Verdict.REJECT, Verdict.TRANSFER))
+
+_SEALED = frozenset(("id_number",))  # kept before as it was sealed, and never after: the index tells it
+_CLOSED = frozenset((Verdict.REJECT, Verdict.TRANSFER, Verdict.UNDECIDED))
 
 
 class MessageKind:
@@ -40,19 +51,21 @@ class MessageKind:
     WARN = "warn"
     REJECT = "reject"
     TRANSFER = "transfer"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a clerk is told about a row: which column, how grave, what is wrong and what to do.
 
-    awaits_reference: the row names a record that another file may still bring.
+    awaits_reference: the row names a record that another file may still bring. cell: what stands there.
     """
 
     column: str
     kind: str
     text: str
     awaits_reference: bool = False
+    cell: str = ""
 
 
 @dataclass(slots=True)
@@ -69,10 +82,10 @@ class RowPlan:
     before: dict[str, Any] | None = None
     existing: Sequence[Any] | None = None
 
-    def reject(self, column: str, text: str, *, awaits_reference: bool = False) -> None:
+    def reject(self, column: str, text: str, *, awaits_reference: bool = False, cell: str = "") -> None:
         """Refuse the row, saying where and why."""
         self.verdict = Verdict.REJECT
-        self.messages.append(Message(column, MessageKind.REJECT, text, awaits_reference))
+        self.messages.append(Message(column, MessageKind.REJECT, text, awaits_reference, cell))
 
     def warn(self, column: str, text: str) -> None:
         """Take the row, but have the clerk look."""
@@ -80,7 +93,7 @@ class RowPlan:
 
     def after(self) -> dict[str, Any]:
         """The values that replace those of `before`."""
-        return {name: self.values.get(name) for name in self.before or ()}
+        return {name: self.values.get(name) for name in self.before or () if name not in _SEALED}
 
     @property
     def is_open(self) -> bool:
@@ -88,10 +101,23 @@ class RowPlan:
         return self.verdict not in _CLOSED
 
 
+@dataclass(frozen=True, slots=True)
+class UndoneRow:
+    """What undoing did with one row: RESTORED, REMOVED or KEPT, with the values that changed and why."""
+
+    row: "ImportRow"
+    verdict: str
+    text: str = ""
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+
+
 class Ledger:
     """One kind of ledger. Subclasses in the apps' resources.py say what its rows mean."""
 
+    slug: ClassVar[str]  # what addresses and calls for ledgers name it by
     title: ClassVar[str]
+    purpose: ClassVar[str] = ""  # what it is for, in a sentence for who is to fill it
     order: ClassVar[int]  # references go from a higher to a lower one
     columns: ClassVar[tuple[Column, ...]]
     words: ClassVar[tuple[str, ...]] = ()  # words of a title that speak for this ledger
@@ -103,6 +129,18 @@ class Ledger:
     def commit(self, rows: list[RowPlan], context: "Context") -> None:
         """Write the open rows that are new or changed."""
         raise NotImplementedError(f"{type(self).__name__} writes nothing")
+
+    # Whether writing itself can still refuse rows (a union's place in the tree), so that a preview has to write
+    # and take back.
+    decides_when_writing: ClassVar[bool] = False
+
+    def union_of(self, row: RowPlan) -> int | None:
+        """The union whose ledger a row belongs to: whose return it is."""
+        return row.values.get("union_id")
+
+    def undo(self, rows: "Sequence[ImportRow]", context: "Context") -> list["UndoneRow"]:
+        """Take back what a batch did with `rows` of this ledger, the latest first. Says what became of each."""
+        raise NotImplementedError(f"{type(self).__name__} takes nothing back")
 
     def label(self, name: str) -> str:
         """Our header of a column."""
@@ -132,3 +170,11 @@ def register(ledger: type[Ledger]) -> type[Ledger]:
 def ledgers() -> list[Ledger]:
     """Every ledger known, in the order that references need."""
     return sorted(_LEDGERS, key=lambda ledger: ledger.order)
+
+
+def ledger_by_slug(slug: str) -> Ledger:
+    """The ledger that is called so. Raises LookupError."""
+    for ledger in _LEDGERS:
+        if ledger.slug == slug:
+            return ledger
+    raise LookupError(slug)

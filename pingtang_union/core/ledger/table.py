@@ -18,7 +18,8 @@ _NO_RECORD = re.compile(  # page numbers, a date of signing, a count: none of th
 _EXAMPLE = {"例", "示例", "样例", "例如", "范例", "填写示例", "例:"}
 _SIGNER = (
     r"(?:单位|主要|工会)?(?:负责人|主席[（(]?签[字名][)）]?|领导|领导签字|审核人?|复核人?|填表人|制表人?|填报人|经办人|联系人|签字|签章|盖章|公章|"
-    r"填[表报]日期|填[表报]时间|制表日期|日期|填[表报]说明|填[表报]单位|说明|备注|注|附注|联系电话)"
+    r"填[表报]日期|填[表报]时间|制表日期|日期|填[表报]说明|填[表报]单位|说明|备注|注|附注|联系电话|"
+    r"导出人|导出时间|导出条件)"
 )
 _FOOTER = re.compile(
     _SIGNER + r"(?:[（(][^）)]*[)）])?\d*(?:[:：].*|$)|(?:填表人|审核人|制表人|复核人|单位负责人)\S{0,20}"
@@ -41,6 +42,8 @@ class Header:
     found: dict[str, int]  # column name -> column index
     likely: dict[str, str] = field(default_factory=dict)  # column name -> what stands there
     unknown: list[str] = field(default_factory=list)
+    keys: dict[int, str] = field(default_factory=dict)  # column index -> folded texts of all levels
+    chosen: list[int] = field(default_factory=list)  # column indexes whose meaning the office has given
 
 
 @dataclass(slots=True)

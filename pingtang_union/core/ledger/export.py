@@ -1,0 +1,139 @@
+"""Any list of records as a workbook in the ledger's own columns, streamed at constant memory.
+
+What is exported and imported again changes nothing. Every text stays a text, however much it looks like a formula.
+Taking records out needs no more than seeing them, full identity numbers need their permission and a reason, and
+each export leaves an audit event.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from django.utils import timezone
+
+from pingtang_union.core.audit import may_reveal, record_export, stated
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.fields import SealedField
+from pingtang_union.core.ledger import give, sheet
+from pingtang_union.core.ledger.planning import without_garbage_collection
+from pingtang_union.core.ledger.records import RecordLedger
+
+MAX_ROWS = 1_000_000  # a worksheet ends at 1,048,576
+SERIAL = "序号"
+_NO_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+FULL, MASKED = "完整号码", "隐去中间数字"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A workbook to hand out: the open file (gone once it is closed), its name, how many records it holds."""
+
+    file: IO[bytes]
+    name: str
+    rows: int
+
+
+def is_guarded(ledger: RecordLedger) -> bool:
+    """Whether the ledger has identity numbers."""
+    return any(isinstance(field, SealedField) for field in ledger.model._meta.fields)
+
+
+def reason_for(ledger: RecordLedger, *, by: Any, is_full: bool, reason: str) -> str:
+    """The reason as it is recorded. Raises DomainError where full numbers are asked for without the permission or
+    without a reason of at least four characters."""
+    if not (is_full and is_guarded(ledger)):
+        return " ".join(reason.split())
+    if not may_reveal(by, ledger.model):
+        raise DomainError("您的账号不能查看完整证件号，请改为导出隐去中间数字的表。")
+    return stated(reason, asked="需要完整证件号的理由")
+
+
+def numbers_in_words(ledger: RecordLedger, *, is_full: bool) -> str:
+    """How identity numbers stand in the workbook; "" where the ledger has none."""
+    return (FULL if is_full else MASKED) if is_guarded(ledger) else ""
+
+
+def file_name(*parts: str) -> str:
+    """会员花名册-<union>-空白表.xlsx, without what file systems refuse."""
+    return _NO_FILE_NAME.sub("", "-".join(part for part in parts if part))[:120] + ".xlsx"
+
+
+def export(
+    ledger: RecordLedger, queryset: Any, *, by: Any, is_full: bool = False, reason: str = "", conditions: str = ""
+) -> Given:
+    """Write the records of `queryset` (scoped already) to a temporary file and the event to the audit trail.
+
+    conditions: how the list is filtered, in words. Raises DomainError for full numbers without permission or
+    reason, and for more rows than a sheet holds.
+    """
+    reason = reason_for(ledger, by=by, is_full=is_full, reason=reason)
+    if ledger.given(queryset, by).count() > MAX_ROWS:
+        raise DomainError(f"超过 {MAX_ROWS} 行，一个工作表放不下，请缩小范围后再导出。")
+    now = f"{timezone.localtime():%Y-%m-%d %H:%M}"
+    numbers = numbers_in_words(ledger, is_full=is_full)
+    who = f"导出人：{by}    导出时间：{now}"
+    said = "".join((f"    导出条件：{conditions or '全部'}", f"    证件号码：{numbers}" if numbers else ""))
+    rows = _Rows(
+        give.chunks(ledger, queryset, is_full=is_full, by=by),
+        _braced(who) + "    共 {rows} 行" + _braced(said),
+    )
+    with tempfile.TemporaryDirectory() as folder, without_garbage_collection():
+        path = Path(folder) / "export.xlsx"
+        sheet.write(
+            path,
+            name=ledger.title,
+            lines=[ledger.title, f"工会名称：{by.union}          导出时间：{now}"],
+            headings=[
+                sheet.Heading(SERIAL, 7, is_repetitive=False),
+                *(
+                    sheet.Heading(one.label, width_of(one.label, is_text=one.is_text), one.is_text, one.is_repetitive)
+                    for one in ledger.columns
+                ),
+            ],
+            chunks=rows,
+            footer=f"&L{who.replace('&', '&&')}&R第 &P 页，共 &N 页",
+        )
+        file = path.open("rb")  # lives on after its name is gone, until it is closed
+    record_export(
+        ledger.model,
+        title=f"{ledger.title}：导出",
+        by=by,
+        rows=rows.count,
+        conditions=conditions,
+        numbers=numbers,
+        reason=reason,
+    )
+    return Given(file, file_name(ledger.title, str(by.union), f"{timezone.localdate():%Y%m%d}"), rows.count)
+
+
+class _Rows:
+    """The rows of one export, numbered and counted, with a last line that names who and when."""
+
+    def __init__(self, chunks: Iterator[list[Sequence[give.GivenCell]]], ending: str):
+        self.chunks = chunks
+        self.ending = ending
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for columns in self.chunks:
+            first = self.count + 1
+            self.count += len(columns[0])
+            yield [range(first, self.count + 1), *columns]
+        yield self.ending.format(rows=self.count)
+
+
+def _braced(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def width_of(label: str, *, is_text: bool) -> float:
+    """A column's width: identity numbers need 20 characters, names of unions more, the rest what the header takes."""
+    if label in ("所在工会", "工会名称", "上级工会", "培训班名称", "工作单位", "备注", "户籍所在地", "登记单位"):
+        return 28
+    return max(20 if is_text else 11, 2 * len(label) + 2)
+
+
+__all__ = ["Given", "export", "file_name", "is_guarded", "numbers_in_words", "reason_for", "width_of"]

@@ -1,0 +1,213 @@
+"""Steps 1 to 3 of one file: its sheets become tables of known ledgers, and their rows cleaned plans."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from pingtang_union.core.ledger.clean import Cleaner, CleanError, as_text, masked, quoted
+from pingtang_union.core.ledger.read import Sheet, UnreadableFile, read_workbook
+from pingtang_union.core.ledger.recognise import Choices, Recognition, recognise
+from pingtang_union.core.ledger.report import SheetReport
+from pingtang_union.core.ledger.schema import Ledger, Message, MessageKind, RowPlan, ledgers
+from pingtang_union.core.ledger.table import SERIAL, Table
+from pingtang_union.core.ledger.unsupported import UNSUPPORTED
+from pingtang_union.core.text import fold, visible
+
+# What we add to a workbook that we give back (annotate): read again, it says nothing.
+OUR_SHEET = "检查结果汇总"
+_SAMPLES = 3
+_TICK = 1000
+
+
+@dataclass(slots=True)
+class Parsed:
+    """A file understood: the tables to plan, what is to be said of its other sheets, or why nothing is.
+
+    nearest: sheets that would be a ledger of ours if a person said what their columns mean.
+    """
+
+    name: str
+    tables: list[Table] = field(default_factory=list)
+    notes: list[SheetReport] = field(default_factory=list)
+    nearest: list[Table] = field(default_factory=list)
+    error: str = ""
+    is_unsupported: bool = False
+
+
+def parse(name: str, content: bytes, choices: Choices | None = None) -> Parsed:
+    """Read and recognise a file. `choices`: what the office said the headers of its ledgers mean."""
+    parsed = Parsed(name)
+    try:
+        sheets = read_workbook(content, name)
+    except UnreadableFile as error:
+        parsed.error = f"「{name}」{error}"
+        return parsed
+    known: list[Ledger] = [*ledgers(), *UNSUPPORTED]
+    refusals: list[str] = []
+    unsupported: list[str] = []
+    for sheet in sheets:
+        if sheet.name == OUR_SHEET:
+            continue
+        recognition: Recognition = recognise(sheet, known, PurePath(name).stem, choices or {})
+        if recognition.table is None:
+            refusals.append(recognition.refusal)
+            if recognition.nearest is not None and recognition.nearest.ledger not in UNSUPPORTED:
+                parsed.nearest.append(recognition.nearest)
+            if recognition.is_tabular:
+                kind = MessageKind.REJECT if recognition.is_near else MessageKind.WARN
+                parsed.notes.append(_note(sheet, kind, recognition.refusal + "这个工作表没有读入。"))
+        elif recognition.table.ledger in UNSUPPORTED:
+            title = recognition.table.ledger.title
+            unsupported.append(title)
+            parsed.notes.append(
+                _note(sheet, MessageKind.WARN, f"这个工作表是{title}，本系统目前还不支持导入，没有读入。")
+            )
+        else:
+            parsed.tables.append(recognition.table)
+    if unsupported and not parsed.tables:
+        titles = "、".join(dict.fromkeys(unsupported))
+        parsed.error = f"「{name}」是{titles}，本系统目前还不支持导入这种台账，没有读入。"
+        parsed.is_unsupported = True
+    elif not parsed.tables:
+        parsed.error = f"「{name}」" + ("".join(refusals) or "里没有工作表。")
+    parsed.tables.sort(key=lambda table: table.ledger.order)
+    return parsed
+
+
+def _note(sheet: Sheet, kind: str, text: str) -> SheetReport:
+    note = SheetReport(sheet.name, "")
+    note.tell(1, None, "", Message("", kind, text))
+    return note
+
+
+def describe(table: Table, *, is_read: bool = True) -> dict[str, Any]:
+    """A sheet as a person is asked about it: its ledger, and each column with what it is taken for and samples.
+
+    how: "known", "chosen" (by the office), "likely" (a guess), "unknown", "left" (left out by the office),
+    "serial".
+    """
+    header = table.header
+    names = {index: name for name, index in header.found.items()}
+    columns = []
+    for index in sorted(header.texts):
+        name = names.get(index, "")
+        if index in header.chosen:
+            how = "chosen" if name else "left"
+        elif name:
+            how = "likely" if name in header.likely else "known"
+        else:
+            how = "serial" if fold(header.texts[index]) in SERIAL else "unknown"
+        columns.append(
+            {
+                "index": index,
+                "text": header.texts[index],
+                "key": header.keys[index],
+                "column": name,
+                "how": how,
+                "samples": _samples(table, index) if how not in ("known", "serial") else [],
+            }
+        )
+    return {
+        "sheet": table.sheet.name,
+        "ledger": table.ledger.title,
+        "header_row": header.row + 1,
+        "width": max(header.texts, default=0) + 1,
+        "is_read": is_read,
+        "columns": columns,
+    }
+
+
+def _samples(table: Table, index: int) -> list[str]:
+    """The first different cells below a header, long numbers masked."""
+    found: list[str] = []
+    for row in table.sheet.rows[table.header.row + 1 : table.header.row + 200]:
+        if index < len(row) and (shown := quoted(row[index])) and shown not in found:
+            found.append(shown)
+            if len(found) == _SAMPLES:
+                break
+    return found
+
+
+def read_rows(table: Table, tick: Callable[[int], None] | None = None) -> list[RowPlan]:
+    """Step 3 over a whole table: every data row cleaned, its bad cells said. `tick`: told how many more are done."""
+    columns: list[tuple[Any, int, Cleaner, dict[Any, Any] | None]] = []
+    for column in table.ledger.columns:
+        if column.name in table.header.found:
+            memory: dict[Any, Any] | None = {} if column.is_repetitive else None
+            columns.append((column, table.header.found[column.name], column.clean, memory))
+    required = [column for column in table.ledger.columns if column.is_required and column.name in table.header.found]
+    rows: list[RowPlan] = []
+    for number, (row_number, cells) in enumerate(table.data_rows(), start=1):
+        if tick is not None and number % _TICK == 0:
+            tick(_TICK)
+        plan = RowPlan(row_number, number, {})
+        values = plan.values
+        for column, index, clean, memory in columns:
+            cell = cells[index]
+            if cell == "":
+                continue
+            cleaned = _cleaned(cell, clean) if memory is None else memory.get((cell.__class__, cell))
+            if cleaned is None:
+                assert memory is not None  # noqa: S101  only a memory can miss
+                cleaned = memory[(cell.__class__, cell)] = _cleaned(cell, clean)
+            if cleaned.__class__ is CleanError:
+                plan.reject(column.label, _said(table, column.name, column.label, str(cleaned)), cell=quoted(cell))
+            elif cleaned.value is not None:
+                values[column.name] = cleaned.value
+                if cleaned.warning:
+                    plan.warn(column.label, _said(table, column.name, column.label, cleaned.warning))
+        for column in required:
+            if column.name not in values and not any(m.column == column.label for m in plan.messages):
+                plan.reject(column.label, _said(table, column.name, column.label, "没有填，请补填。"))
+        index = table.header.found[table.ledger.columns[0].name]
+        plan.name = str(values.get(table.ledger.columns[0].name) or masked(visible(as_text(cells[index]))))
+        rows.append(plan)
+    return rows
+
+
+def _cleaned(cell: Any, clean: Cleaner) -> Any:
+    try:
+        return clean(cell)
+    except CleanError as error:
+        return error
+
+
+def _said(table: Table, name: str, label: str, text: str) -> str:
+    """A cell's message, beginning with the header as the clerk's own sheet has it."""
+    written = table.header.texts[table.header.found[name]]
+    return f"{written or label}：{text}"
+
+
+def tell_of_header(table: Table, report: SheetReport) -> None:
+    """What is to be said of a sheet as a whole: hidden parts, guessed and unknown columns."""
+    row = table.header.row + 1
+    if table.sheet.is_hidden:
+        report.tell(row, None, "", Message("", MessageKind.WARN, "这是隐藏的工作表，内容照样读入了，请核对。"))
+    for notice in table.sheet.notices:
+        report.tell(row, None, "", Message("", MessageKind.WARN, notice))
+    for name, written in table.header.likely.items():
+        label = table.ledger.label(name)
+        report.tell(
+            row,
+            None,
+            "",
+            Message(
+                label,
+                MessageKind.WARN,
+                f"第 {row} 行的「{written}」列按「{label}」读入，请核对；如果不是，请改表头后重新导入。",
+            ),
+        )
+    if table.header.unknown:
+        listed = "、".join(f"「{text}」" for text in table.header.unknown)
+        report.tell(row, None, "", Message("", MessageKind.WARN, f"不认识 {listed} 列，这些列没有读入。"))
+
+
+def column_positions(sheets: list[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """(sheet, our column's name) -> column index, from what `describe` said."""
+    return {
+        (sheet["sheet"], column["column"]): column["index"]
+        for sheet in sheets
+        for column in sheet["columns"]
+        if column["column"]
+    }

@@ -1,0 +1,274 @@
+"""Rows of a checked file, kept between the look at them and the writing: sealed chunks in the database.
+
+Chunk 0 holds the tables (header, what stands above it, sections); the others hold rows, each as it was cleaned and
+with its outcome. `digest` of the outcomes tells whether planning the same rows again comes to the same end.
+"""
+
+import hashlib
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pingtang_union.core import crypto
+from pingtang_union.core.ledger.planning import Planned
+from pingtang_union.core.ledger.read import Sheet
+from pingtang_union.core.ledger.schema import Message, RowPlan, ledgers
+from pingtang_union.core.ledger.table import Header, Table
+from pingtang_union.core.models import ImportBatch, ImportChunk, Verdict
+
+ROWS = 500  # in a chunk: a page of a preview opens one or two
+
+
+def _pack(content: Any) -> bytes:
+    return crypto.seal_bytes(zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), 1))
+
+
+def _unpack(content: bytes) -> Any:
+    return json.loads(zlib.decompress(crypto.unseal_bytes(content)))
+
+
+# --- Rows as they were cleaned -------------------------------------------------------------
+
+
+def cleaned(rows: Sequence[RowPlan]) -> str:
+    """Rows as JSON before they are planned: planning turns words into references in place."""
+    return json.dumps(
+        [
+            (
+                row.row,
+                row.number,
+                row.name,
+                row.verdict,
+                row.values,
+                [(m.column, m.kind, m.text, m.cell) for m in row.messages],
+            )
+            for row in rows
+        ],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _plan(stored: Sequence[Any]) -> RowPlan:
+    row, number, name, verdict, values, messages = stored
+    plan = RowPlan(row, number, values, name, verdict)
+    if messages:
+        plan.messages = [Message(column, kind, text, cell=cell) for column, kind, text, cell in messages]
+    return plan
+
+
+def outcomes(rows: Sequence[RowPlan]) -> str:
+    """What would happen with rows, as JSON. A new record's key is not part of it: it is given when written."""
+    return json.dumps(
+        [
+            (
+                row.verdict,
+                None if row.verdict == Verdict.NEW else row.object_id,
+                row.before,
+                row.after() if row.before else None,
+                [(m.column, m.kind, m.text, m.cell) for m in row.messages],
+            )
+            for row in rows
+        ],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def digest(texts: Sequence[str]) -> str:
+    """One fingerprint of all outcomes of a file."""
+    sha = hashlib.sha256()
+    for text in texts:
+        sha.update(text.encode())
+    return sha.hexdigest()
+
+
+def in_chunks(planned: Sequence[Planned]) -> Iterator[tuple[int, list[RowPlan]]]:
+    """(table's number, some rows) over all tables, in order."""
+    for number, one in enumerate(planned):
+        for start in range(0, len(one.rows), ROWS):
+            yield number, one.rows[start : start + ROWS]
+
+
+# --- Keeping and taking out ----------------------------------------------------------------
+
+
+def keep(batch: ImportBatch, planned: Sequence[Planned], before: Sequence[str], after: Sequence[str]) -> None:
+    """Store a checked file's rows in place of what an earlier check stored. `before` and `after`: `cleaned` and
+    `outcomes` by chunk."""
+    manifest = [_describe(one.table) for one in planned]
+    chunks = [ImportChunk(batch=batch, number=0, content=_pack(manifest))]
+    for number, ((table, rows), was, becomes) in enumerate(
+        zip(in_chunks(planned), before, after, strict=True), start=1
+    ):
+        counts: Counter[str] = Counter(str(row.verdict) for row in rows)
+        counts["warned"] = sum(1 for row in rows if row.is_open and row.messages)
+        content = crypto.seal_bytes(zlib.compress(f"[{table},{was},{becomes}]".encode(), 1))
+        chunks.append(ImportChunk(batch=batch, number=number, counts=dict(counts), content=content))
+    drop(batch)
+    ImportChunk.objects.bulk_create(chunks, batch_size=50)
+
+
+def drop(batch: ImportBatch) -> None:
+    """Forget the rows."""
+    rows = ImportChunk.objects.filter(batch=batch)
+    rows._raw_delete(rows.db)
+
+
+def _describe(table: Table) -> dict[str, Any]:
+    header = table.header
+    top = [
+        [cell if isinstance(cell, str | int | float | bool) else str(cell) for cell in row]
+        for row in table.sheet.rows[: header.row + 1]
+    ]
+    return {
+        "ledger": table.ledger.title,
+        "sheet": table.sheet.name,
+        "is_hidden": table.sheet.is_hidden,
+        "notices": table.sheet.notices,
+        "top": top,
+        "header": {
+            "row": header.row,
+            "levels": header.levels,
+            "texts": list(header.texts.items()),
+            "found": header.found,
+            "likely": header.likely,
+            "unknown": header.unknown,
+            "keys": list(header.keys.items()),
+            "chosen": header.chosen,
+        },
+        "sections": table.sections,
+    }
+
+
+def _table(stored: dict[str, Any]) -> Table:
+    header = stored["header"]
+    by_title = {ledger.title: ledger for ledger in ledgers()}
+    return Table(
+        Sheet(stored["sheet"], stored["top"], is_hidden=stored["is_hidden"], notices=stored["notices"]),
+        by_title[stored["ledger"]],
+        Header(
+            header["row"],
+            header["levels"],
+            dict(header["texts"]),
+            header["found"],
+            header["likely"],
+            header["unknown"],
+            dict(header["keys"]),
+            header["chosen"],
+        ),
+        stored["sections"],
+    )
+
+
+def take(batch: ImportBatch, tick: Callable[[int], None] | None = None) -> list[Planned]:
+    """The tables and rows of a checked file as they were before planning."""
+    stored = ImportChunk.objects.filter(batch=batch).order_by("number").values_list("number", "content").iterator()
+    planned: list[Planned] = []
+    for number, content in stored:
+        if number == 0:
+            planned = [Planned(_table(one), []) for one in _unpack(content)]
+            continue
+        table, rows, _outcomes = _unpack(content)
+        planned[table].rows += [_plan(row) for row in rows]
+        if tick is not None:
+            tick(len(rows))
+    return planned
+
+
+# --- Looking at them -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One row of a preview: where it stands, what was read, and what would happen with it."""
+
+    sheet: str
+    ledger: str
+    row: int
+    number: int
+    name: str
+    verdict: str
+    values: dict[str, Any]
+    object_id: int | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def is_warned(self) -> bool:
+        return bool(self.messages) and self.verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.UNCHANGED)
+
+
+class Rows:
+    """The checked rows of a batch with one verdict ("warned": taken with a warning; "": all), for a paginator:
+    a page opens only the chunks that it shows."""
+
+    def __init__(self, batch: ImportBatch, verdict: str = ""):
+        self.batch, self.verdict = batch, verdict
+        chunks = ImportChunk.objects.filter(batch=batch).order_by("number").values_list("number", "counts")
+        self.chunks: list[tuple[int, int]] = []
+        for number, counts in chunks:
+            if number:
+                rows = counts.get(verdict, 0) if verdict else sum(counts.values()) - counts.get("warned", 0)
+                self.chunks.append((number, rows))
+
+    def __len__(self) -> int:
+        return sum(rows for _number, rows in self.chunks)
+
+    def __getitem__(self, part: slice) -> list[Checked]:
+        start, stop = part.start or 0, len(self) if part.stop is None else part.stop
+        wanted: dict[int, tuple[int, int]] = {}
+        seen = 0
+        for number, rows in self.chunks:
+            first, last = max(start - seen, 0), min(stop - seen, rows)
+            if first < last:
+                wanted[number] = (first, last)
+            seen += rows
+        if not wanted:
+            return []
+        stored = dict(
+            ImportChunk.objects.filter(batch=self.batch, number__in=[0, *wanted]).values_list("number", "content")
+        )
+        tables = _unpack(stored[0])
+        found: list[Checked] = []
+        for number, (first, last) in wanted.items():
+            found += self._fitting(stored[number], tables)[first:last]
+        return found
+
+    def __iter__(self) -> Iterator[Checked]:
+        """Every row, a chunk at a time."""
+        stored = ImportChunk.objects.filter(batch=self.batch).order_by("number").values_list("number", "content")
+        tables: list[dict[str, Any]] = []
+        for number, content in stored.iterator(chunk_size=20):
+            if number == 0:
+                tables = _unpack(content)
+            else:
+                yield from self._fitting(content, tables)
+
+    def _fitting(self, content: bytes, tables: list[dict[str, Any]]) -> list[Checked]:
+        table, rows, becomes = _unpack(content)
+        sheet, ledger = tables[table]["sheet"], tables[table]["ledger"]
+        found = []
+        for (row, number, name, _was, values, _said), (verdict, object_id, before, after, messages) in zip(
+            rows, becomes, strict=True
+        ):
+            one = Checked(
+                sheet,
+                ledger,
+                row,
+                number,
+                name,
+                verdict,
+                values,
+                object_id,
+                before,
+                after,
+                [Message(column, kind, text, cell=cell) for column, kind, text, cell in messages],
+            )
+            if not self.verdict or verdict == self.verdict or (self.verdict == "warned" and one.is_warned):
+                found.append(one)
+        return found

@@ -1,0 +1,564 @@
+"""A file from an office to the records: checked without writing, confirmed once, taken back."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from members import services
+from members.models import Attendance, Cadre, Member, MembershipEvent, Training, Union
+from members.models.codes import EventKind, MemberStatus
+from pingtang_union.core import crypto
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.ledger import delivery, stash, undo
+from pingtang_union.core.ledger.run import Importer
+from pingtang_union.core.models import (
+    BatchKind,
+    BatchState,
+    HeaderChoice,
+    ImportBatch,
+    ImportFile,
+    ImportRow,
+    LedgerReturn,
+    Verdict,
+)
+from tests.core.ledger import dress
+from tests.factories import CadreFactory, MemberFactory, UnionFactory
+from tests.members.test_ledgers import FAULTY, SHIPPED, roster
+
+pytestmark = pytest.mark.django_db
+
+GOOD = ("穆平", "男", "522727198511259937", "2012.04", "19000023695")
+OTHER = ("罗秀英", "女", "522727199003070024", "2015.06", "19000023696")
+
+
+def number(first17: str) -> str:
+    from pingtang_union.core.validators import check_digit  # noqa: PLC0415
+
+    return first17 + check_digit(first17)
+
+
+def deliver(by, content: bytes, name="会员花名册.xlsx") -> ImportBatch:
+    batch = delivery.deliver(by=by, name=name, content=content)
+    delivery.check(batch.pk)
+    batch.refresh_from_db()
+    return batch
+
+
+def write(batch, *, is_partial=False) -> ImportBatch:
+    delivery.request_writing(batch=batch, is_partial=is_partial)
+    delivery.write(batch.pk)
+    batch.refresh_from_db()
+    return batch
+
+
+def take_back(batch, by, reason="传错了文件") -> ImportBatch:
+    undoing = undo.request_undo(batch=batch, by=by, reason=reason)
+    undo.carry_out(undoing.pk)
+    undoing.refresh_from_db()
+    assert undoing.state == BatchState.WRITTEN, undoing.error
+    return undoing
+
+
+def verdicts(batch) -> dict[str, int]:
+    return {
+        verdict.value: len(stash.Rows(batch, verdict.value)) for verdict in Verdict if len(stash.Rows(batch, verdict))
+    }
+
+
+def snapshot() -> list:
+    """Everything that a roster may change, as the database holds it."""
+    return [
+        list(model._base_manager.order_by("pk").values_list())
+        for model in (Union, Cadre, Member, MembershipEvent, Training, Attendance)
+    ]
+
+
+@pytest.fixture
+def water(db) -> Union:
+    return UnionFactory(name="平塘县自来水公司工会委员会", category="enterprise")
+
+
+# --- Checking ------------------------------------------------------------------------------
+
+
+def test_a_check_writes_nothing_and_tells_each_row(county_clerk, water):
+    UnionFactory(name="平塘供电局工会委员会", category="enterprise")
+    clean = SHIPPED / "会员花名册-平塘供电局工会委员会.xlsx"
+    assert write(deliver(county_clerk, clean.read_bytes(), clean.name)).state == BatchState.WRITTEN
+    before = snapshot()
+    batch = deliver(county_clerk, (FAULTY / "会员花名册-有错.xlsx").read_bytes(), "会员花名册-有错.xlsx")
+    assert batch.state == BatchState.READY
+    assert snapshot() == before
+    assert (batch.rows, batch.new, batch.warned, batch.transfer, batch.rejected) == (41, 28, 2, 1, 12)
+    assert verdicts(batch) == {"new": 28, "transfer": 1, "reject": 12}
+    assert len(stash.Rows(batch, "warned")) == 2
+    assert len(stash.Rows(batch)) == 41
+    [rejected] = [row for row in stash.Rows(batch, "reject") if row.number == 13]
+    assert rejected.sheet
+    assert rejected.messages[0].column == "身份证号"
+    assert "校验" in rejected.messages[0].text
+    assert [sheet["unions"] for sheet in batch.sheets] == [["平塘县自来水公司工会委员会"]]
+
+
+def test_stored_rows_and_files_are_sealed(county_clerk, water):
+    batch = deliver(county_clerk, roster([GOOD], union=water.name))
+    stored = b"".join(bytes(chunk.content) for chunk in batch.chunks.all()) + bytes(batch.file.content)
+    assert b"522727198511259937" not in stored
+    assert crypto.unseal_bytes(bytes(batch.file.content)) == delivery.file_content(batch)
+    assert stash.Rows(batch)[0:1][0].values["id_number"] == "522727198511259937"
+
+
+def test_what_cannot_be_read_is_said(county_clerk):
+    batch = deliver(county_clerk, b"PK\x03\x04 not really", "花名册.xlsx")
+    assert batch.state == BatchState.UNREADABLE
+    assert "损坏" in batch.error
+    with pytest.raises(DomainError, match="写入过"):
+        delivery.request_writing(batch=batch, is_partial=True)
+
+
+def test_pages_open_only_the_chunks_they_show(county_clerk, water, django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(stash, "ROWS", 3)
+    rows = [
+        (
+            f"石{'一二三四五六七八九十'[index]}平",
+            "男",
+            number(f"5227271980010{index + 1}101" if index < 9 else "52272719800110101"),
+            "2012.04",
+            "",
+        )
+        for index in range(10)
+    ]
+    rows[4] = ("石五平", "男", "522727", "2012.04", "")
+    batch = deliver(county_clerk, roster(rows, union=water.name))
+    assert [chunk.number for chunk in batch.chunks.all()] == [0, 1, 2, 3, 4]
+    with django_assert_num_queries(2):
+        found = stash.Rows(batch, "new")
+        assert [row.number for row in found[4:8]] == [6, 7, 8, 9]
+    assert [row.number for row in stash.Rows(batch, "reject")] == [5]
+
+
+def test_a_file_of_two_ledgers_is_checked_with_what_its_first_would_bring(county_clerk):
+    UnionFactory(name="平塘县教育工会")
+    content = dress.xlsx(
+        {
+            "培训班": [["培训班名称", "地点", "开班时间"], ["工会主席培训班", "县委党校", "2017.05"]],
+            "参训人员": [["姓名", "培训班名称", "所在工会"], ["穆平", "工会主席培训班", "平塘县教育工会"]],
+        }
+    )
+    batch = deliver(county_clerk, content, "干部培训台账.xlsx")
+    assert (batch.state, batch.new, batch.rejected) == (BatchState.READY, 2, 0)
+    assert not Training.objects.exists()
+    write(batch)
+    assert Attendance.objects.get().training.name == "工会主席培训班"
+
+
+# --- Permission and scope ------------------------------------------------------------------
+
+
+def test_an_officer_changes_her_unions_card_but_not_the_countys_matters(officer, grassroots):
+    grassroots.category = "organ"
+    grassroots.save()
+    header = ["工会名称", "工会类别", "上级工会", "工会主席", "职工人数"]
+    row = [grassroots.name, "机关工会", "金盆街道工会联合会", "穆平", 30]
+    good = deliver(officer, dress.xlsx({"工会": [header, row]}), "基层工会组织花名册.xlsx")
+    assert (good.state, good.changed, good.rejected) == (BatchState.READY, 1, 0)
+    elsewhere = deliver(
+        officer, dress.xlsx({"工会": [header, [row[0], "企业工会", *row[2:]]]}), "基层工会组织花名册.xlsx"
+    )
+    assert elsewhere.rejected == 1
+    stranger = deliver(officer, dress.xlsx({"工会": [header, ["新的工会", *row[1:]]]}), "基层工会组织花名册.xlsx")
+    assert stranger.rejected == 1
+    assert "不能新建" in next(iter(stash.Rows(stranger, "reject"))).messages[0].text
+
+
+def test_an_officer_reaches_no_other_unions_rows(officer, township):
+    other = UnionFactory(name="别处工会", parent=township)
+    batch = deliver(officer, roster([GOOD], union=other.name))
+    assert (batch.new, batch.rejected) == (0, 1)
+
+
+# --- Writing -------------------------------------------------------------------------------
+
+
+def test_good_rows_alone_and_once_only(county_clerk, water):
+    batch = deliver(county_clerk, roster([GOOD, ("坏号", "男", "123", "", "")], union=water.name))
+    with pytest.raises(DomainError, match="退回"):
+        delivery.request_writing(batch=batch, is_partial=False)
+    write(batch, is_partial=True)
+    assert (batch.state, batch.new, batch.rejected) == (BatchState.WRITTEN, 1, 1)
+    member = Member.objects.get()
+    assert member.full_id_number == "522727198511259937"
+    assert list(batch.import_rows.order_by("pk").values_list("verdict", "object_id")) == [
+        ("new", member.pk),
+        ("reject", None),
+    ]
+    assert LedgerReturn.objects.values_list("union", "ledger", "rows").get() == (water.pk, "会员花名册", 1)
+    assert MembershipEvent.objects.get().batch_id == batch.pk
+    with pytest.raises(DomainError, match="写入过"):
+        delivery.request_writing(batch=batch, is_partial=True)
+    delivery.write(batch.pk)
+    assert Member.objects.count() == 1
+
+
+def test_records_changed_since_make_a_preview_stale(county_clerk, water):
+    batch = deliver(county_clerk, roster([GOOD], union=water.name))
+    Importer(by=county_clerk).bring([("a.xlsx", roster([(*GOOD[:4], "19000099999")], union=water.name))])
+    write(batch)
+    assert batch.state == BatchState.READY
+    assert batch.error == delivery.STALE
+    assert (batch.new, batch.changed) == (0, 1)
+    assert Member.objects.get().phone == "19000099999"
+    write(batch)
+    assert Member.objects.get().phone == "19000023695"
+
+
+def test_a_change_elsewhere_makes_nothing_stale(county_clerk, water):
+    write(deliver(county_clerk, roster([OTHER], union=water.name)))
+    batch = deliver(county_clerk, roster([GOOD], union=water.name))
+    Member.objects.update(note="别的改动")
+    assert write(batch).state == BatchState.WRITTEN
+
+
+def test_nothing_new_is_nothing_to_write(county_clerk, water):
+    write(deliver(county_clerk, roster([GOOD], union=water.name)))
+    again = deliver(county_clerk, roster([GOOD], union=water.name))
+    assert verdicts(again) == {"unchanged": 1}
+    with pytest.raises(DomainError, match="没有可以写入"):
+        delivery.request_writing(batch=again, is_partial=False)
+
+
+def test_a_discarded_preview_forgets_its_content(county_clerk, water):
+    batch = deliver(county_clerk, roster([GOOD], union=water.name))
+    delivery.discard(batch=batch)
+    assert not ImportFile.objects.exists()
+    assert not batch.chunks.exists()
+    with pytest.raises(DomainError, match="放弃"):
+        delivery.recheck(batch=batch)
+
+
+# --- Columns and people --------------------------------------------------------------------
+
+
+def test_what_a_header_means_is_remembered_for_the_office(county_clerk, officer, water):
+    content = roster(
+        [("穆平", "男", "522727198511259937", "2012.04", "19000023695")],
+        union=water.name,
+        headers=("姓名", "性别", "身份证号", "入会时间", "打哪个电话"),
+    )
+    batch = deliver(county_clerk, content)
+    [asked] = [column for column in batch.sheets[0]["columns"] if column["how"] == "unknown"]
+    assert (asked["text"], asked["samples"]) == ("打哪个电话", ["19000023695"])
+    assert any("打哪个电话" in message["message"] for message in batch.messages)
+    delivery.choose_columns(batch=batch, by=county_clerk, choices={("会员花名册", "打哪个电话"): "phone"})
+    delivery.check(batch.pk)
+    batch.refresh_from_db()
+    assert [column["how"] for column in batch.sheets[0]["columns"] if column["column"] == "phone"] == ["chosen"]
+    assert not any("打哪个电话" in message["message"] for message in batch.messages)
+    write(batch)
+    assert Member.objects.get().phone == "19000023695"
+    assert HeaderChoice.objects.get().union == county_clerk.union
+    assert delivery.header_choices(officer.union_id) == {}
+    again = deliver(county_clerk, content)
+    assert verdicts(again) == {"unchanged": 1}
+
+
+def test_a_wrong_guess_is_left_out(county_clerk, water):
+    content = roster([GOOD], union=water.name, headers=("姓名", "性别", "身份证号", "入会时间", "移动电话"))
+    batch = deliver(county_clerk, content)
+    delivery.choose_columns(batch=batch, by=county_clerk, choices={("会员花名册", "移动电话"): ""})
+    delivery.check(batch.pk)
+    batch.refresh_from_db()
+    write(batch)
+    assert Member.objects.get().phone == ""
+
+
+def test_a_missing_column_can_be_named_by_a_person(county_clerk, water):
+    content = roster([GOOD], union=water.name, headers=("姓名", "性别", "那个号", "入会时间", "移动电话"))
+    batch = deliver(county_clerk, content)
+    assert batch.state == BatchState.UNREADABLE
+    assert [sheet["ledger"] for sheet in batch.sheets] == ["会员花名册"]
+    delivery.choose_columns(batch=batch, by=county_clerk, choices={("会员花名册", "那个号"): "id_number"})
+    delivery.check(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.state, batch.new) == (BatchState.READY, 1)
+
+
+def test_two_headers_are_not_one_column(county_clerk, water):
+    batch = deliver(county_clerk, roster([GOOD], union=water.name))
+    with pytest.raises(DomainError, match="一列只能"):
+        delivery.choose_columns(
+            batch=batch, by=county_clerk, choices={("会员花名册", "甲"): "phone", ("会员花名册", "乙"): "phone"}
+        )
+    with pytest.raises(DomainError, match="不在台账里"):
+        delivery.choose_columns(batch=batch, by=county_clerk, choices={("会员花名册", "甲"): "status"})
+
+
+def namesake_batch(by, union) -> tuple[ImportBatch, Member]:
+    known = MemberFactory(name="穆平", union=union, id_number=number("52272719851125993"), born_on="1985-11-25")
+    batch = deliver(by, roster([("穆平", "男", number("52272719851125991"), "2012.04", "")], union=union.name))
+    return batch, known
+
+
+def test_a_namesake_born_on_one_day_is_for_a_person_to_decide(county_clerk, water):
+    batch, known = namesake_batch(county_clerk, water)
+    assert verdicts(batch) == {"undecided": 1}
+    [row] = stash.Rows(batch, "undecided")
+    assert row.object_id == known.pk
+    assert "522727********" in row.messages[0].text
+    with pytest.raises(DomainError, match="待辨认"):
+        delivery.request_writing(batch=batch, is_partial=False)
+
+
+def test_one_person_with_a_corrected_number(county_clerk, water):
+    batch, known = namesake_batch(county_clerk, water)
+    old = known.full_id_number
+    [row] = stash.Rows(batch, "undecided")
+    delivery.decide(batch=batch, decisions={(row.sheet, row.row): known.pk})
+    delivery.check(batch.pk)
+    batch.refresh_from_db()
+    assert verdicts(batch) == {"changed": 1}
+    write(batch)
+    known.refresh_from_db()
+    assert known.full_id_number == number("52272719851125991")
+    assert known.id_index == crypto.blind_index(known.full_id_number)
+    assert Member.objects.count() == 1
+    take_back(batch, county_clerk)
+    known.refresh_from_db()
+    assert known.full_id_number == old
+    assert known.id_index == crypto.blind_index(old)
+
+
+def test_two_people_after_all(county_clerk, water):
+    batch, _known = namesake_batch(county_clerk, water)
+    [row] = stash.Rows(batch, "undecided")
+    delivery.decide(batch=batch, decisions={(row.sheet, row.row): 0})
+    delivery.check(batch.pk)
+    batch.refresh_from_db()
+    assert verdicts(batch) == {"new": 1}
+    write(batch)
+    assert Member.objects.count() == 2
+
+
+def test_a_namesake_of_another_union_is_not_shown(officer, grassroots, township):
+    other = UnionFactory(name="别处工会", parent=township)
+    MemberFactory(name="穆平", union=other, id_number=number("52272719851125993"), born_on="1985-11-25")
+    batch = deliver(
+        officer, roster([("穆平", "男", number("52272719851125991"), "2012.04", "")], union=grassroots.name)
+    )
+    assert verdicts(batch) == {"new": 1}
+
+
+def test_masked_numbers_come_back_as_the_records_they_stand_for(county_clerk, water):
+    write(deliver(county_clerk, roster([GOOD, OTHER], union=water.name)))
+    masked = [
+        (GOOD[0], GOOD[1], "522727********9937", "2012.04", "19000000000"),
+        ("穆平安", "男", "522727********9937", "", ""),
+    ]
+    batch = deliver(county_clerk, roster(masked, union=water.name))
+    assert verdicts(batch) == {"changed": 1, "reject": 1}
+    write(batch, is_partial=True)
+    assert Member.objects.get(name="穆平").phone == "19000000000"
+    assert Member.objects.get(name="穆平").full_id_number == GOOD[2]
+
+
+# --- Taking back ---------------------------------------------------------------------------
+
+
+def test_undoing_brings_everything_back(county_clerk, water):
+    write(deliver(county_clerk, roster([GOOD], union=water.name)))
+    before = snapshot()
+    changed = roster([(GOOD[0], GOOD[1], GOOD[2], "2013.05", "19000011111"), OTHER], union=water.name)
+    batch = write(deliver(county_clerk, changed))
+    assert (batch.new, batch.changed) == (1, 1)
+    assert snapshot() != before
+    undoing = take_back(batch, county_clerk)
+    assert snapshot() == before
+    assert undoing.kind == BatchKind.UNDO
+    assert undoing.reason == "传错了文件"
+    assert sorted(undoing.import_rows.values_list("verdict", "name")) == [("removed", "罗秀英"), ("restored", "穆平")]
+    assert not LedgerReturn.objects.filter(batch=batch).exists()
+
+
+def test_undoing_needs_a_reason_and_happens_once(county_clerk, water):
+    batch = write(deliver(county_clerk, roster([GOOD], union=water.name)))
+    with pytest.raises(DomainError, match="原因"):
+        undo.request_undo(batch=batch, by=county_clerk, reason=" 错 ")
+    undoing = take_back(batch, county_clerk)
+    with pytest.raises(DomainError, match="已经撤销"):
+        undo.request_undo(batch=batch, by=county_clerk, reason="再撤销一次")
+    with pytest.raises(DomainError, match="只有"):
+        undo.request_undo(batch=undoing, by=county_clerk, reason="撤销这个撤销")
+
+
+def test_rows_edited_since_are_kept_and_listed(county_clerk, water):
+    write(deliver(county_clerk, roster([GOOD], union=water.name)))
+    batch = write(
+        deliver(
+            county_clerk,
+            roster(
+                [(*GOOD[:4], "19000011111"), OTHER, ("石海燕", "女", number("52272719920101022"), "2016.01", "")],
+                union=water.name,
+            ),
+        )
+    )
+    member = Member.objects.get(name="穆平")
+    member.phone = "19000022222"
+    member.save()
+    edited = Member.objects.get(name="石海燕")
+    edited.note = "后来补的"
+    edited.save()
+    undoing = take_back(batch, county_clerk)
+    assert sorted(undoing.import_rows.values_list("verdict", "name")) == [
+        ("kept", "石海燕"),
+        ("kept", "穆平"),
+        ("removed", "罗秀英"),
+    ]
+    member.refresh_from_db()
+    assert member.phone == "19000022222"
+    assert "移动电话" in undoing.import_rows.get(name="穆平").messages[0][2]
+
+
+def test_a_member_who_has_moved_since_stays(county_clerk, water):
+    batch = write(deliver(county_clerk, roster([GOOD], union=water.name)))
+    other = UnionFactory(name="别处工会")
+    services.transfer_member(member=Member.objects.get(), to=other, on="2020-01", by=county_clerk)
+    undoing = take_back(batch, county_clerk)
+    assert undoing.import_rows.get().verdict == Verdict.KEPT
+    assert Member.objects.get().union == other
+    assert MembershipEvent.objects.count() == 3
+
+
+def test_undoing_a_joining_anew(county_clerk, water):
+    member = MemberFactory(name="穆平", union=water, id_number=GOOD[2], born_on="1985-11-25", joined_on="2001")
+    MembershipEvent.objects.filter(member=member).delete()
+    services.record_event(member=member, kind=EventKind.LEAVE, on="2005", by=county_clerk, reason="离职")
+    before = snapshot()
+    batch = write(deliver(county_clerk, roster([GOOD], union=water.name)))
+    assert Member.objects.get().status == MemberStatus.ACTIVE
+    take_back(batch, county_clerk)
+    assert snapshot() == before
+
+
+def test_undoing_a_new_post_reopens_the_old_one(county_clerk, water):
+    other = UnionFactory(name="别处工会")
+    CadreFactory(name="穆平", union=other, id_number=GOOD[2], started_on="2010", born_on="1985-11-25")
+    before = snapshot()
+    content = dress.xlsx(
+        {
+            "干部": [
+                ["姓名", "身份证号", "所在工会", "工会职务", "任职时间"],
+                ["穆平", GOOD[2], water.name, "主席", "2015.03"],
+            ]
+        }
+    )
+    batch = write(deliver(county_clerk, content, "工会干部花名册.xlsx"))
+    assert Cadre.objects.count() == 2
+    take_back(batch, county_clerk)
+    assert snapshot() == before
+
+
+def test_undoing_unions_takes_them_out_of_the_tree(county_clerk, water):
+    before = snapshot()
+    head = ["工会名称", "工会类别", "上级工会", "工会主席"]
+    rows = [
+        ["平塘县新镇工会联合会", "机关", "平塘县总工会", "甲平"],
+        ["平塘县新镇小学工会", "机关", "平塘县新镇工会联合会", "乙平"],
+        [water.name, "企业", "平塘县新镇工会联合会", "丙平"],
+    ]
+    batch = write(deliver(county_clerk, dress.xlsx({"工会": [head, *rows]}), "基层工会组织花名册.xlsx"))
+    assert (batch.new, batch.changed) == (2, 1)
+    water.refresh_from_db()
+    assert water.depth == 3
+    undoing = take_back(batch, county_clerk)
+    assert undoing.import_rows.filter(verdict=Verdict.KEPT).count() == 0
+    assert Union.objects.count() == 2
+    water.refresh_from_db()
+    assert (water.depth, water.chair) == (2, "")
+    columns = [field.attname for field in Union._meta.concrete_fields]
+    path = columns.index("path")  # the place among its sisters is free
+
+    def unplaced(tables):
+        return [row[:path] + row[path + 1 :] for row in tables[0]]
+
+    assert unplaced(snapshot()) == unplaced(before)
+    assert Union.objects.find_problems() == ([], [], [], [], [])
+
+
+def test_a_union_in_use_is_kept(county_clerk):
+    head = ["工会名称", "工会类别", "上级工会"]
+    content = dress.xlsx({"工会": [head, ["平塘县新镇小学工会", "机关", "平塘县总工会"]]})
+    batch = write(deliver(county_clerk, content, "基层工会组织花名册.xlsx"))
+    MemberFactory(union=Union.objects.get(name="平塘县新镇小学工会"))
+    undoing = take_back(batch, county_clerk)
+    assert undoing.import_rows.get().verdict == Verdict.KEPT
+    assert "用到它" in undoing.import_rows.get().messages[0][2]
+
+
+# --- Many at once --------------------------------------------------------------------------
+
+
+def at_once(jobs) -> list:
+    """Run callables in threads of their own; what each gave or raised."""
+    results: list = [None] * len(jobs)
+    gate = threading.Barrier(len(jobs))
+
+    def run(index, job):
+        gate.wait()
+        try:
+            results[index] = job()
+        except Exception as error:
+            results[index] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="many writers need PostgreSQL")
+
+
+@needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_eight_confirm_at_once_and_it_is_written_once(county_clerk, water):
+    batch = deliver(county_clerk, roster([GOOD, OTHER], union=water.name))
+    results = at_once([lambda: write(ImportBatch.objects.get(pk=batch.pk)) for _ in range(8)])
+    assert sum(isinstance(result, DomainError) for result in results) == 7
+    assert Member.objects.count() == 2
+    assert MembershipEvent.objects.count() == 2
+    assert ImportRow.objects.filter(batch=batch).count() == 2
+
+
+@needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_workers_that_take_one_batch_write_it_once(county_clerk, water):
+    batch = deliver(county_clerk, roster([GOOD, OTHER], union=water.name))
+    delivery.request_writing(batch=batch, is_partial=False)
+    at_once([lambda: delivery.write(batch.pk) for _ in range(6)])
+    batch.refresh_from_db()
+    assert batch.state == BatchState.WRITTEN
+    assert Member.objects.count() == 2
+
+
+@needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_eight_previews_of_one_roster_make_one_member_each(county_clerk, water):
+    batches = [deliver(county_clerk, roster([GOOD, OTHER], union=water.name)) for _ in range(8)]
+    at_once([lambda pk=batch.pk: write(ImportBatch.objects.get(pk=pk)) for batch in batches])
+    states = sorted(ImportBatch.objects.values_list("state", flat=True))
+    assert states == ["ready"] * 7 + ["written"]
+    assert Member.objects.count() == 2
+
+
+@needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_eight_undo_at_once_and_it_is_undone_once(county_clerk, water):
+    batch = write(deliver(county_clerk, roster([GOOD], union=water.name)))
+    results = at_once([lambda: take_back(ImportBatch.objects.get(pk=batch.pk), county_clerk) for _ in range(8)])
+    assert sum(isinstance(result, DomainError) for result in results) == 7
+    assert Member.objects.count() == 0
