@@ -118,6 +118,8 @@ CACHES = {
     },
 }
 
+FILTERS_EMPTY_CHOICE_LABEL = "全部"
+
 # --- Accounts ------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -1,0 +1,276 @@
+"""Bases of officers' pages: lists, forms and pages of single records over the rows that the user may see.
+
+neapolitan's CRUD view with the portal's rules on top: rows start from `visible_to`, what may be done follows from the
+model's permissions, lists are filtered (django-filter) and paged, and everything works without scripts; htmx only
+replaces the list while one types.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import django_filters
+from django.contrib import messages
+from django.contrib.auth import get_permission_codename
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.generic import FormView, View
+from neapolitan.views import CRUDView, Role
+
+from pingtang_union.core.admin.changes import EMPTY, value_text
+from pingtang_union.core.exceptions import DomainError
+
+PER_PAGE = 50
+UNKNOWN = "未登记"
+_VERBS = {Role.LIST: "view", Role.DETAIL: "view", Role.CREATE: "add", Role.UPDATE: "change", Role.DELETE: "delete"}
+
+
+def may(user: Any, verb: str, model: type[models.Model]) -> bool:
+    """Whether the role lets `user` "view", "add", "change" or "delete" records of `model`; which is the scope's."""
+    return bool(user.has_perm(f"{model._meta.app_label}.{get_permission_codename(verb, model._meta)}"))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a record's page."""
+
+    label: str
+    text: str
+
+
+def facts(obj: models.Model, names: Iterable[str], user: Any) -> list[Fact]:
+    """Label and value of each field in words: masked numbers, guarded dates as `user` may see them, 未登记 for what
+    isn't known. Related records have to be loaded already."""
+    found = []
+    for name in names:
+        field = obj._meta.get_field(name)
+        assert isinstance(field, models.Field)  # noqa: S101  pages name fields of their own model
+        value = getattr(obj, name)
+        text = str(value) if isinstance(value, models.Model) else value_text(field, value, user)
+        found.append(Fact(str(field.verbose_name), UNKNOWN if text == EMPTY else text))
+    return found
+
+
+class ListFilter(django_filters.FilterSet):
+    """Search and filters of a list. Conditions that make no sense show nothing, never everything."""
+
+    @property
+    def qs(self) -> Any:
+        """The rows that fit; none when a condition is invalid."""
+        return super().qs if not self.is_bound or self.form.is_valid() else self.queryset.none()
+
+    def conditions(self) -> str:
+        """The filter in words: 姓名：王；会籍状态：在会. "" when nothing is filtered."""
+        if not self.is_bound or not self.form.is_valid():
+            return ""
+        said = []
+        for name, field in self.form.fields.items():
+            value = self.form.cleaned_data.get(name)
+            if value in (None, "", []):
+                continue
+            labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+            said.append(f"{field.label}：{labels.get(str(value), str(value))}")
+        return "；".join(said)
+
+
+class ScopedMixin(View):
+    """What every page of ours holds to: signed in, permitted by the role, rows of the user's own subtree only."""
+
+    model: ClassVar[type[models.Model]]
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        """Permissions ("app.codename") that the page asks for."""
+        raise NotImplementedError(f"{type(self).__name__} says nothing about who may open it")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Turn away who is not signed in, refuse whom the role doesn't let."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not all(request.user.has_perm(permission) for permission in self.needed_permissions()):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def visible(self) -> Any:
+        """The model's rows that the user may see."""
+        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+
+
+class ScopedCRUDView(ScopedMixin, CRUDView):
+    """Lists, pages and forms of one model; `route` begins the names of its addresses (member_list, member_detail …).
+
+    Subclasses say `form_class`, `filterset_class`, `shown` (fields of the record's page) and override
+    `get_queryset` for what lists load along. `save` does the writing, through a service where one exists.
+    """
+
+    route: ClassVar[str]
+    shown: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()  # (heading, field names) of the record's page
+    ledgers: ClassVar[tuple[tuple[str, str], ...]] = ()  # (slug, title) that the list is exported as
+    paginate_by = PER_PAGE
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        """The model's permission for what the page does."""
+        codename = get_permission_codename(_VERBS[self.role], self.model._meta)
+        return (f"{self.model._meta.app_label}.{codename}",)
+
+    def get_queryset(self) -> Any:
+        """Visible rows; lists and pages start from nothing else."""
+        return self.visible()
+
+    def get_form(self, data: Any = None, files: Any = None, **kwargs: Any) -> BaseForm:
+        """The form knows the user, so that its dropdowns hold nothing of others."""
+        return self.get_form_class()(data=data, files=files, user=self.request.user, **kwargs)
+
+    def save(self, form: Any) -> models.Model:
+        """Write what a valid form says. May raise DomainError, which is shown above the form."""
+        return form.save()
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Write, or show why not."""
+        try:
+            self.object = self.save(form)
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+        messages.success(self.request, self.done())
+        return HttpResponseRedirect(self.get_success_url())
+
+    def done(self) -> str:
+        """What is said after writing."""
+        return f"已保存「{self.object}」。"
+
+    def address(self, action: str, *args: Any) -> str:
+        """An address of this model's pages."""
+        return reverse(f"{self.route}_{action}", args=args)
+
+    def get_success_url(self) -> str:
+        """The record's own page."""
+        assert self.object is not None  # noqa: S101  it was just saved
+        return self.address("detail", self.object.pk)
+
+    def get_paginator(self, queryset: Any, page_size: int) -> Paginator:
+        """Django's; a page beyond the end is the last one, as people expect after a filter."""
+        return Paginator(queryset, page_size)
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Page:
+        """The page asked for, or the nearest there is."""
+        return self.get_paginator(queryset, page_size).get_page(self.request.GET.get(self.page_kwarg))
+
+    def title(self) -> str:
+        """The page's heading."""
+        name = str(self.model._meta.verbose_name)
+        return {Role.LIST: name, Role.CREATE: f"登记{name}", Role.UPDATE: f"修改：{self.object}"}.get(
+            self.role, str(self.object)
+        )
+
+    def breadcrumbs(self) -> list[dict[str, str]]:
+        """The way here: the list, the record, what is done to it."""
+        crumbs = [{"label": str(self.model._meta.verbose_name), "url": self.address("list")}]
+        if self.object is not None and self.object.pk:
+            crumbs.append({"label": str(self.object), "url": self.address("detail", self.object.pk)})
+        if self.role in (Role.CREATE, Role.UPDATE):
+            crumbs.append({"label": {Role.CREATE: "登记", Role.UPDATE: "修改"}[self.role], "url": ""})
+        return [] if self.role == Role.LIST else crumbs
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the templates crud/list.html, crud/detail.html and crud/form.html need."""
+        user = self.request.user
+        context = super().get_context_data(**kwargs)
+        context |= {"title": self.title(), "breadcrumbs": self.breadcrumbs(), "back": self.back()}
+        if self.role == Role.LIST:
+            context["create_url"] = self.address("create") if may(user, "add", self.model) else ""
+            context["exports"] = [
+                {"title": title, "url": f"{reverse('ledger_export', args=[slug])}?{self.request.GET.urlencode()}"}
+                for slug, title in self.ledgers
+                if user.has_perm("core.export_importbatch")
+            ]
+            filterset = kwargs.get("filterset")
+            context["is_filtered"] = bool(filterset is not None and filterset.conditions())
+        if self.role == Role.DETAIL:
+            context["update_url"] = self.address("update", self.object.pk) if may(user, "change", self.model) else ""
+            context["sections"] = [(heading, facts(self.object, names, user)) for heading, names in self.shown]
+        return context
+
+    def back(self) -> str:
+        """Where a form's 取消 leads."""
+        return self.address("detail", self.object.pk) if self.object is not None else self.address("list")
+
+
+class ScopedActionView(ScopedMixin, FormView):
+    """A deed done to one visible record: a page with a form that asks what it needs, then one service.
+
+    Subclasses say `permission`, `form_class`, `heading`, `submit_label` and `perform`.
+    """
+
+    permission: ClassVar[str]
+    template_name = "crud/action.html"
+    heading = ""
+    intro = ""
+    submit_label = "确定"
+    is_danger = False
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        """The deed's permission."""
+        return (self.permission,)
+
+    object: Any = None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page."""
+        self.object = self.get_object()
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The deed."""
+        self.object = self.get_object()
+        return super().post(request, *args, **kwargs)
+
+    def get_object(self) -> Any:
+        """The record of the address, among the visible ones; 404 otherwise."""
+        return get_object_or_404(self.visible(), pk=self.kwargs["pk"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form knows the user."""
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def perform(self, form: Any) -> str:
+        """Do it; gives what is said afterwards. May raise DomainError, which is shown above the form."""
+        raise NotImplementedError(f"{type(self).__name__} does nothing")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Do it, or show why not."""
+        try:
+            done = self.perform(form)
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+        messages.success(self.request, done)
+        return HttpResponseRedirect(self.get_success_url())
+
+    def get_success_url(self) -> str:
+        """The record's own page."""
+        return self.back()
+
+    def back(self) -> str:
+        """Where the deed was begun."""
+        raise NotImplementedError(f"{type(self).__name__} leads nowhere")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What crud/action.html needs."""
+        return super().get_context_data(**kwargs) | {
+            "object": self.object,
+            "title": self.heading,
+            "intro": self.intro,
+            "submit_label": self.submit_label,
+            "is_danger": self.is_danger,
+            "back": self.back(),
+            "breadcrumbs": [{"label": str(self.object), "url": self.back()}, {"label": self.heading, "url": ""}],
+        }
+
+
+__all__ = ["PER_PAGE", "Fact", "ListFilter", "Role", "ScopedActionView", "ScopedCRUDView", "facts", "may"]
