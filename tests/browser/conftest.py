@@ -67,7 +67,7 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(
             ["make", "demo", f"VAR={folder}", f"PORT={port}"],
             cwd=ROOT,
-            env=_newcomer(),
+            env=newcomer(),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -75,7 +75,7 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
     base = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{base}/login/", server, log)
+        wait_for(f"{base}/login/", server, log)
         yield base
         assert "Traceback" not in log.read_text()
     finally:
@@ -84,7 +84,7 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             server.wait(timeout=20)
 
 
-def _newcomer() -> dict[str, str]:
+def newcomer() -> dict[str, str]:
     """The environment of someone who has just fetched the project: nothing of ours, of pytest's or of make's."""
     keep = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
     return {name: os.environ[name] for name in keep if name in os.environ} | {
@@ -92,7 +92,7 @@ def _newcomer() -> dict[str, str]:
     }
 
 
-def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
+def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.poll() is None:
         try:
