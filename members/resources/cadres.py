@@ -185,7 +185,7 @@ class _PersonInPost(RecordLedger):
         for one in undone:
             former = (one.row.before or {}).get("id")
             if one.verdict == Verdict.REMOVED and one.row.verdict == Verdict.NEW and former:
-                Cadre.objects.filter(pk=former, ended_on=ended_on.get(one.row.object_id)).update(ended_on=None)
+                Cadre.objects.filter(pk=former, ended_on=ended_on[one.row.object_id or 0]).update(ended_on=None)
         return undone
 
     def commit(self, rows: list[RowPlan], context: Context) -> None:

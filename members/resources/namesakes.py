@@ -18,7 +18,8 @@ def recognise_masked(rows: Iterable[RowPlan], model: type[Member] | type[Cadre])
     union, and only when it fits one record.
     """
     masked = [row for row in rows if "*" in row.values.get("id_number", "")]
-    known: dict[tuple[Any, str, str], list[tuple[str, str, str]]] = {}
+    known: dict[tuple[Any, str, str], list[tuple[str, str | None, str]]] = {}
+    sealed: Any  # a Sealed, which the types of BinaryField don't tell
     for chunk in chunks({row.values["name_key"] for row in masked if "name_key" in row.values}):
         found = model.objects.filter(
             name_key__in=chunk, union_id__in={row.values.get("union_id") for row in masked}, id_number__isnull=False

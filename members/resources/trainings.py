@@ -29,7 +29,6 @@ class TrainingLedger(RecordLedger):
     order = 30
     words = ("培训台账", "培训班")
     model_label = "members.Training"
-    fold_key = staticmethod(fold)
     orders = (("ended_on", "started_on"),)
     columns = (
         Column(
@@ -55,6 +54,11 @@ class TrainingLedger(RecordLedger):
         ),
         NOTE,
     )
+
+    @staticmethod
+    def fold_key(name: str) -> str:
+        """Names of courses are told apart without their punctuation."""
+        return fold(name)
 
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """The recording union, and dates in order."""

@@ -65,7 +65,6 @@ class UnionRoster(RecordLedger):
     order = 10
     words = ("工会组织", "基层工会", "工会花名册")
     model_label = "members.Union"
-    fold_key = staticmethod(fold)
     decides_when_writing = True  # where a union goes in the tree
     sources: ClassVar = {"superior": "parent_name"}
     orders = (("last_elected_on", "set_up_on"), ("dissolved_on", "set_up_on"))
@@ -233,6 +232,11 @@ class UnionRoster(RecordLedger):
         `by` brings may name it either."""
         listed = queryset.counted().exclude(status=UnionStatus.DISSOLVED)
         return listed.with_parent_name(Union.objects.all() if by is None else Union.objects.visible_to(by))
+
+    @staticmethod
+    def fold_key(name: str) -> str:
+        """Names of unions are told apart without their punctuation."""
+        return fold(name)
 
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """Category, counts that fit, and the term after the founding; superiors come when all sheets are read."""

@@ -49,7 +49,7 @@ def seal_bytes(content: bytes) -> bytes:
     return b"".join((_VERSION, nonce, encryptor.update(content), encryptor.finalize(), encryptor.tag))
 
 
-def unseal_bytes(token: bytes) -> bytes:
+def unseal_bytes(token: bytes | memoryview) -> bytes:
     """Decrypt what `seal_bytes` made. Raises DomainError as `unseal` does."""
     return next(_unsealed([bytes(token)]))
 

@@ -4,7 +4,7 @@ A file is brought (ImportBatch with its ImportFile), checked (ImportChunk holds 
 happen, nothing is written), and written once (ImportRow tells what happened with each row).
 """
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -241,7 +241,7 @@ class LedgerCall(ScopedModel):
     closed_on = models.DateField("结束日期", null=True, blank=True, help_text="填写后不再催报")
     note = models.CharField("要求", max_length=200, blank=True)
 
-    objects = LedgerCallQuerySet.as_manager()
+    objects: ClassVar = LedgerCallQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "台账收报通知"

@@ -1,6 +1,6 @@
 """Ledgers whose rows are one record each: match what is stored, compare field by field, write in bulk."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -282,12 +282,15 @@ class RecordLedger(Ledger):
             groups.setdefault(frozenset(changing), []).append(target)
             undone.append(UndoneRow(row, Verdict.RESTORED, before=after, after=before))
             context.tick(1)
-        for changing, targets in groups.items():
-            if changing:
-                bulk.upsert(self.model, fields, targets, update=changing)
+        for columns, targets in groups.items():
+            if columns:
+                bulk.upsert(self.model, fields, targets, update=columns)
         return undone
 
-    fold_key: ClassVar[Callable[[str], str]] = staticmethod(fold_name)  # a name's key, as the model folds it
+    @staticmethod
+    def fold_key(name: str) -> str:
+        """A name's key, as the model folds it."""
+        return fold_name(name)
 
     def has_moved_on(self, row: ImportRow, context: "Context") -> bool:
         """Whether something beyond the record's own columns has happened to it since the batch."""
@@ -324,7 +327,8 @@ class RecordLedger(Ledger):
             object_id__in=ids, model=self.model_label, batch__pk__gt=batch.pk, verdict=Verdict.CHANGED
         ).exclude(batch__undone_by__isnull=False)
         kept |= dict.fromkeys(later.values_list("object_id", flat=True), "后来的台账又更新过，保留。")
-        for relation in self.model._meta.get_fields(include_hidden=True):
+        relations: Sequence[Any] = self.model._meta.get_fields(include_hidden=True)
+        for relation in relations:
             if not (relation.one_to_many or relation.one_to_one) or not relation.auto_created:
                 continue
             refers = self.references(relation, context).filter(**{f"{relation.field.name}__in": ids})

@@ -82,8 +82,8 @@ def write(
     page, in the format's own words (&P is the page).
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
-        for part, content in _PARTS.items():
-            archive.writestr(part, _HEAD + content)
+        for place, content in _PARTS.items():
+            archive.writestr(place, _HEAD + content)
         archive.writestr("xl/workbook.xml", _workbook(name, header_row=len(lines) + 1))
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part, ThreadPoolExecutor(1) as packer:
             packing: list[Future[int]] = []

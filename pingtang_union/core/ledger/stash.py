@@ -26,7 +26,7 @@ def _pack(content: Any) -> bytes:
     return crypto.seal_bytes(zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), 1))
 
 
-def _unpack(content: bytes) -> Any:
+def _unpack(content: bytes | memoryview) -> Any:
     return json.loads(zlib.decompress(crypto.unseal_bytes(content)))
 
 
@@ -249,7 +249,7 @@ class Rows:
             else:
                 yield from self._fitting(content, tables)
 
-    def _fitting(self, content: bytes, tables: list[dict[str, Any]]) -> list[Checked]:
+    def _fitting(self, content: bytes | memoryview, tables: list[dict[str, Any]]) -> list[Checked]:
         table, rows, becomes = _unpack(content)
         sheet, ledger = tables[table]["sheet"], tables[table]["ledger"]
         found = []
