@@ -1,6 +1,6 @@
 """Steps 1 to 3 of one file: its sheets become tables of known ledgers, and their rows cleaned plans."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -14,8 +14,12 @@ from pingtang_union.core.ledger.table import SERIAL, Table
 from pingtang_union.core.ledger.unsupported import UNSUPPORTED
 from pingtang_union.core.text import fold, visible
 
-# What we add to a workbook that we give back (annotate): read again, it says nothing.
+# What we add to a workbook that we give out (annotate, blank, fill): read again, it says nothing.
 OUR_SHEET = "检查结果汇总"
+OUR_COLUMN = "检查结果"
+NOTES_SHEET, CHOICES_SHEET, FILLED_SHEET = "填写说明", "选项", "填表结果"
+_PASSED_OVER = {OUR_SHEET, NOTES_SHEET, CHOICES_SHEET, FILLED_SHEET}
+_HEADER_WITHIN_ROWS = 40
 _SAMPLES = 3
 _TICK = 1000
 
@@ -47,8 +51,9 @@ def parse(name: str, content: bytes, choices: Choices | None = None) -> Parsed:
     refusals: list[str] = []
     unsupported: list[str] = []
     for sheet in sheets:
-        if sheet.name == OUR_SHEET:
+        if sheet.name in _PASSED_OVER:
             continue
+        _blank_our_column(sheet)
         recognition: Recognition = recognise(sheet, known, PurePath(name).stem, choices or {})
         if recognition.table is None:
             refusals.append(recognition.refusal)
@@ -73,6 +78,26 @@ def parse(name: str, content: bytes, choices: Choices | None = None) -> Parsed:
         parsed.error = f"「{name}」" + ("".join(refusals) or "里没有工作表。")
     parsed.tables.sort(key=lambda table: table.ledger.order)
     return parsed
+
+
+def our_column(rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
+    """(row, column) of our own header among the first rows of a sheet, from 0."""
+    for at, row in enumerate(rows[:_HEADER_WITHIN_ROWS]):
+        for index in range(len(row) - 1, 0, -1):
+            if row[index] not in ("", None):  # ours is the last of its row
+                if row[index] == OUR_COLUMN:
+                    return at, index
+                break
+    return None
+
+
+def _blank_our_column(sheet: Sheet) -> None:
+    """Empty the column that we added when we gave the sheet back."""
+    if place := our_column(sheet.rows):
+        top, index = place
+        for row in sheet.rows[top:]:
+            if index < len(row):
+                row[index] = ""
 
 
 def _note(sheet: Sheet, kind: str, text: str) -> SheetReport:

@@ -1,0 +1,309 @@
+"""A ledger brought by an office: taken in, looked at, written once."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from pingtang_union.core import tasks
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.ledger import delivery, stash
+from pingtang_union.core.ledger.progress import standing
+from pingtang_union.core.ledger.read import UnreadableFile
+from pingtang_union.core.ledger.schema import ledgers
+from pingtang_union.core.models import RUNNING, BatchKind, BatchState, ImportBatch, ImportRow, Verdict
+from pingtang_union.ledgers.people import pairs_of, transfer_form
+from pingtang_union.ledgers.preview import checked_rows, shown_verdict, undone_counts, verdict_counts, written_row
+from pingtang_union.ledgers.shared import PER_PAGE, act, crumbs, may_bring, may_see, one_batch, start, visible_batches
+
+MAX_FILES = 30
+_TO_DO = (BatchState.READY, BatchState.UNREADABLE, BatchState.FAILED, *RUNNING)
+
+
+# --- What was brought ----------------------------------------------------------------------
+
+
+@may_see
+def index(request: HttpRequest) -> HttpResponse:
+    """Bring files; those that wait for a person; all that was brought."""
+    batches = visible_batches(request)
+    waiting = list(batches.filter(kind=BatchKind.IMPORT, state__in=_TO_DO)[:PER_PAGE])
+    found = Paginator(batches.exclude(pk__in=[batch.pk for batch in waiting]), PER_PAGE)
+    ready = [batch for batch in waiting if _is_clean(batch) and batch.by_id == request.user.pk]
+    context = {
+        "waiting": waiting,
+        "ready": ready,
+        "page_obj": found.get_page(request.GET.get("page")),
+        "may_bring": request.user.has_perm("core.add_importbatch"),
+        "known": [ledger.title for ledger in ledgers()],
+        "max_files": MAX_FILES,
+    }
+    return render(request, "ledgers/index.html", context)
+
+
+def _is_clean(batch: ImportBatch) -> bool:
+    return (
+        batch.state == BatchState.READY and not (batch.rejected or batch.undecided) and bool(batch.new + batch.changed)
+    )
+
+
+@may_bring
+@require_POST
+def bring(request: HttpRequest) -> HttpResponse:
+    """Take files in and have them checked: small ones at once, large ones by the worker."""
+    files = request.FILES.getlist("files")
+    if not files:
+        messages.error(request, "还没有选择文件。请选择一份或几份台账再上传。")
+        return redirect("ledgers")
+    if len(files) > MAX_FILES:
+        messages.error(request, f"一次最多上传 {MAX_FILES} 份文件，这次选了 {len(files)} 份，请分几次上传。")
+        return redirect("ledgers")
+    if request.user.union_id is None:  # type: ignore[union-attr]  # whoever may bring is signed in
+        messages.error(request, "您的账号还没有分配所在工会，不能上传。请联系县总工会系统管理员。")
+        return redirect("ledgers")
+    brought = []
+    for file in files:
+        try:
+            if file.size > delivery.MAX_BYTES:
+                raise UnreadableFile(delivery.too_large(file.size))
+            brought.append(delivery.deliver(by=request.user, name=file.name, content=file.read()))
+        except UnreadableFile as error:
+            messages.error(request, f"「{file.name}」{error}")
+    for batch in brought:
+        start(batch, delivery.is_large(batch), tasks.check_ledger, delivery.check)
+    if len(brought) == 1:
+        return redirect("ledger_batch", brought[0].pk)
+    return redirect("ledgers")
+
+
+# --- One batch -----------------------------------------------------------------------------
+
+
+@may_see
+@require_GET
+def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a batch stands: how far it runs, its preview, or what it did."""
+    batch = one_batch(request, pk)
+    if batch.state in RUNNING:
+        return render(request, "ledgers/running.html", _running(batch))
+    may_act = request.user.has_perm("core.add_importbatch") and batch.kind == BatchKind.IMPORT
+    context: dict[str, Any] = {
+        "batch": batch,
+        "may_act": may_act,
+        "breadcrumbs": crumbs((batch.file_name, "")),
+        "said": _sheet_messages(batch),
+        "columns": _columns(batch) if may_act else [],
+    }
+    if batch.state == BatchState.READY:
+        return render(request, "ledgers/preview.html", {**context, **_preview(request, batch)})
+    if batch.state == BatchState.WRITTEN:
+        return render(request, "ledgers/result.html", {**context, **_result(request, batch)})
+    return render(request, "ledgers/stopped.html", context)
+
+
+@may_see
+@require_GET
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The progress bar alone, for htmx; tells the page to load anew when the work is over."""
+    batch = one_batch(request, pk)
+    response = render(request, "ledgers/_progress.html", _running(batch))
+    if batch.state not in RUNNING:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _running(batch: ImportBatch) -> dict[str, Any]:
+    told = standing(batch.pk)
+    return {
+        "batch": batch,
+        "told": told,
+        "percent": round(told.share * 100) if told else 0,
+        "is_lost": delivery.is_lost(batch),
+        "breadcrumbs": crumbs((batch.file_name, "")),
+    }
+
+
+def _sheet_messages(batch: ImportBatch) -> list[dict[str, str]]:
+    return [one for one in batch.messages or [] if one.get("message")]
+
+
+# --- What a page shows of it ---------------------------------------------------------------
+
+
+def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    shown = shown_verdict(request, batch)
+    rows = stash.Rows(batch, "" if shown == "all" else shown)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    checked = list(page.object_list)
+    return {
+        "shown": shown,
+        "counts": verdict_counts(batch, shown),
+        "page_obj": page,
+        "rows": checked_rows(checked, request.user),
+        "pairs": pairs_of(checked, request.user) if shown == Verdict.UNDECIDED else [],
+        "good": batch.new + batch.changed,
+        "has_faults": bool(batch.rejected or batch.undecided),
+        "is_several": len([sheet for sheet in batch.sheets if sheet["is_read"]]) > 1,
+        "transfer_form": transfer_form(request, batch) if shown == Verdict.TRANSFER else None,
+    }
+
+
+def _columns(batch: ImportBatch) -> list[dict[str, Any]]:
+    """Sheets with headers to confirm or correct: guessed, unknown, or chosen before."""
+    by_title = {ledger.title: ledger for ledger in ledgers()}
+    asked = []
+    for sheet in batch.sheets or []:
+        open_columns = [column for column in sheet["columns"] if column["how"] not in ("known", "serial")]
+        if open_columns and sheet["ledger"] in by_title:
+            asked.append(
+                {
+                    **sheet,
+                    "asked": open_columns,
+                    "has_guess": any(column["how"] in ("likely", "unknown") for column in open_columns),
+                    "options": [(column.name, column.label) for column in by_title[sheet["ledger"]].columns],
+                }
+            )
+    return asked
+
+
+def _result(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    rows = ImportRow.objects.filter(batch=batch).order_by("pk")
+    if batch.kind == BatchKind.IMPORT:
+        shown = shown_verdict(request, batch)
+        counts = verdict_counts(batch, shown)
+    else:
+        shown, counts = request.GET.get("show", "all"), undone_counts(batch, request.GET.get("show", "all"))
+    if shown == "warned":
+        rows = rows.filter(verdict__in=(Verdict.NEW, Verdict.CHANGED, Verdict.UNCHANGED), messages__isnull=False)
+    elif shown in Verdict.values:
+        rows = rows.filter(verdict=shown)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    undone_by = ImportBatch.objects.filter(undoes=batch).exclude(state=BatchState.FAILED).first()
+    may_undo = (
+        request.user.has_perm("core.undo_importbatch")
+        and batch.kind == BatchKind.IMPORT
+        and undone_by is None
+        and bool(batch.new + batch.changed)
+    )
+    return {
+        "shown": shown,
+        "counts": counts,
+        "page_obj": page,
+        "rows": [written_row(row, request.user) for row in page],
+        "undone_by": undone_by,
+        "may_undo": may_undo,
+        "is_several": len([sheet for sheet in batch.sheets or [] if sheet["is_read"]]) > 1,
+        "transfer_form": transfer_form(request, batch) if shown == Verdict.TRANSFER else None,
+        "has_file": hasattr(batch, "file"),
+    }
+
+
+# --- Steps ---------------------------------------------------------------------------------
+
+
+@may_bring
+@require_POST
+def choose_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what the headers mean for this office, and check anew."""
+    batch = one_batch(request, pk)
+    choices: dict[tuple[str, str], str] = {}
+    for sheet in batch.sheets or []:
+        for column in sheet["columns"]:
+            name = f"{sheet['sheet']}|{column['index']}"
+            if name in request.POST:
+                choices[(sheet["ledger"], column["key"])] = request.POST[name]
+    return act(
+        request,
+        batch,
+        lambda: delivery.choose_columns(batch=batch, by=request.user, choices=choices),
+        (tasks.check_ledger, delivery.check),
+        "已按您的选择重新检查，以后本单位的这种台账都这样读。",
+    )
+
+
+@may_bring
+@require_POST
+def write(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm the preview: all rows, or the good ones."""
+    batch = one_batch(request, pk)
+    is_partial = request.POST.get("rows") == "good"
+    return act(
+        request,
+        batch,
+        lambda: delivery.request_writing(batch=batch, is_partial=is_partial),
+        (tasks.write_ledger, delivery.write),
+    )
+
+
+@may_bring
+@require_POST
+def write_all(request: HttpRequest) -> HttpResponse:
+    """Write one's own previews without faults one after the other, in the order that references need; each is
+    checked again first, since an earlier one may have brought what it names."""
+    order = {ledger.title: ledger.order for ledger in ledgers()}
+    mine = visible_batches(request).filter(kind=BatchKind.IMPORT, state=BatchState.READY, by=request.user)
+    batches = sorted(mine, key=lambda one: min((order[s["ledger"]] for s in one.sheets if s["is_read"]), default=0))
+    written = 0
+    for batch in batches:
+        if delivery.is_large(batch):
+            if _is_clean(batch):
+                delivery.request_writing(batch=batch, is_partial=False)
+                tasks.write_ledger.enqueue(batch.pk)
+            continue
+        delivery.recheck(batch=batch)
+        delivery.check(batch.pk)
+        batch.refresh_from_db()
+        if _is_clean(batch):
+            delivery.request_writing(batch=batch, is_partial=False)
+            delivery.write(batch.pk)
+            batch.refresh_from_db()
+            written += batch.state == BatchState.WRITTEN
+    if written:
+        messages.success(request, f"已写入 {written} 份。还有问题的留在下面，请逐份查看。")
+    else:
+        messages.warning(request, "没有可以直接写入的台账。请逐份查看。")
+    return redirect("ledgers")
+
+
+@may_bring
+@require_POST
+def recheck(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check the same file against the records of now."""
+    batch = one_batch(request, pk)
+    step = (tasks.check_ledger, delivery.check)
+    return act(request, batch, lambda: delivery.recheck(batch=batch), step, "已重新检查。")
+
+
+@may_bring
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take up what a worker left when it died."""
+    batch = one_batch(request, pk)
+    if batch.kind == BatchKind.UNDO:
+        tasks.undo_ledger.enqueue(batch.pk)
+    else:
+        try:
+            step = delivery.resume_step(batch)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("ledger_batch", pk)
+        (tasks.check_ledger if step == "check" else tasks.write_ledger).enqueue(batch.pk)
+    messages.info(request, "已重新排队。")
+    return redirect("ledger_batch", pk)
+
+
+@may_bring
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the preview up."""
+    batch = one_batch(request, pk)
+    try:
+        delivery.discard(batch=batch)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("ledger_batch", pk)
+    messages.success(request, f"已放弃「{batch.file_name}」，没有写入任何内容。")
+    return redirect("ledgers")

@@ -1,0 +1,44 @@
+"""Taking a batch back: asking why, then doing it."""
+
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from pingtang_union.core import tasks
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.ledger import undo
+from pingtang_union.core.models import BatchKind, BatchState
+from pingtang_union.ledgers.shared import crumbs, one_batch, start
+
+
+class UndoForm(forms.Form):
+    """Why a batch is taken back."""
+
+    reason = forms.CharField(
+        label="撤销原因",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="如：传错了年度的花名册。原因会留在导入记录里。",
+        error_messages={"required": "请写明撤销的原因。"},
+    )
+
+
+@permission_required("core.undo_importbatch", raise_exception=True)
+def undo_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask why, then take the batch back."""
+    batch = one_batch(request, pk)
+    if batch.kind != BatchKind.IMPORT or batch.state != BatchState.WRITTEN:
+        raise Http404
+    form = UndoForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            undoing = undo.request_undo(batch=batch, by=request.user, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            form.add_error("reason", str(error))
+        else:
+            start(undoing, undo.is_large(undoing), tasks.undo_ledger, undo.carry_out)
+            return redirect("ledger_batch", undoing.pk)
+    way = crumbs((batch.file_name, reverse("ledger_batch", args=[pk])), ("撤销导入", ""))
+    return render(request, "ledgers/undo.html", {"batch": batch, "form": form, "breadcrumbs": way})
