@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter
 
-from members import figures
+from members.filters import TERMS, in_term
 from members.models import Union
 from pingtang_union.core.admin import ScopedAutocompleteFilter
 
@@ -38,28 +37,10 @@ class TermDueFilter(DropdownFilter):
     parameter_name = "term"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("overdue", "已到期未换届"),
-            ("soon", "六个月内到期"),
-            ("unrecorded", "未登记届期或换届时间"),
-            ("perhaps", "未登记届期，按最短届期已到期"),
-        ]
+        return list(TERMS)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Months without a day count from their first day; a term of unknown length is overdue once the longest
-        lawful one has passed."""
-        today = timezone.localdate()
-        match self.value():
-            case "overdue":
-                return queryset & (figures.overdue_stated(queryset, today) | figures.past_longest(queryset, today))
-            case "soon":
-                return figures.due_stated(queryset, today)
-            case "unrecorded":
-                unions = figures.existing(queryset, today)
-                return unions.filter(Q(term_years__isnull=True) | Q(last_elected_on__isnull=True))
-            case "perhaps":
-                return figures.past_shortest(queryset, today)
-        return queryset
+        return in_term(queryset, self.value() or "")
 
 
 class InPostFilter(DropdownFilter):

@@ -5,6 +5,7 @@ model's permissions, lists are filtered (django-filter) and paged, and everythin
 replaces the list while one types.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from django.contrib.auth import get_permission_codename
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -24,10 +25,14 @@ from django.views.generic import FormView, View
 from neapolitan.views import CRUDView, Role
 
 from pingtang_union.core.admin.changes import EMPTY, value_text
+from pingtang_union.core.audit import record_reveal
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.fields import mask
+from pingtang_union.core.forms import ReasonForm, changed_since, version_of
 
 PER_PAGE = 50
 UNKNOWN = "未登记"
+_GUARDED = re.compile(r"\s*[0-9Xx()\-\s]{15,}\s*")  # what may be an identity number, also a mistyped one
 _VERBS = {Role.LIST: "view", Role.DETAIL: "view", Role.CREATE: "add", Role.UPDATE: "change", Role.DELETE: "delete"}
 
 
@@ -60,23 +65,45 @@ def facts(obj: models.Model, names: Iterable[str], user: Any) -> list[Fact]:
 class ListFilter(django_filters.FilterSet):
     """Search and filters of a list. Conditions that make no sense show nothing, never everything."""
 
+    first: ClassVar[tuple[str, ...]] = ()  # the conditions shown at once, the others behind 更多条件; () shows all
+
     @property
     def qs(self) -> Any:
         """The rows that fit; none when a condition is invalid."""
         return super().qs if not self.is_bound or self.form.is_valid() else self.queryset.none()
 
-    def conditions(self) -> str:
-        """The filter in words: 姓名：王；会籍状态：在会. "" when nothing is filtered."""
+    def chosen(self) -> list[tuple[str, str, str]]:
+        """(name, label, value in words) of the conditions in force. Identity numbers are masked: the words are
+        printed and logged."""
         if not self.is_bound or not self.form.is_valid():
-            return ""
+            return []
         said = []
         for name, field in self.form.fields.items():
             value = self.form.cleaned_data.get(name)
             if value in (None, "", []):
                 continue
-            labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
-            said.append(f"{field.label}：{labels.get(str(value), str(value))}")
-        return "；".join(said)
+            if isinstance(value, str) and hasattr(field, "choices"):
+                value = dict(field.choices).get(value, value)
+            text = str(value)
+            said.append((name, str(field.label), mask(text) if _GUARDED.fullmatch(text) else text))
+        return said
+
+    def conditions(self) -> str:
+        """The filter in words: 姓名：王；会籍状态：在会. "" when nothing is filtered."""
+        return "；".join(f"{label}：{text}" for _name, label, text in self.chosen())
+
+    def first_fields(self) -> list[Any]:
+        """The conditions that are always in sight."""
+        return [field for field in self.form if not self.first or field.name in self.first]
+
+    def more_fields(self) -> list[Any]:
+        """The conditions behind 更多条件."""
+        return [field for field in self.form if self.first and field.name not in self.first]
+
+    def more_in_force(self) -> bool:
+        """Whether one of those filters, or is wrong: then they are shown."""
+        hidden = {field.name for field in self.more_fields()}
+        return bool(hidden & ({name for name, _label, _text in self.chosen()} | set(self.form.errors)))
 
 
 class ScopedMixin(View):
@@ -122,20 +149,50 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         """Visible rows; lists and pages start from nothing else."""
         return self.visible()
 
+    version = ""  # of the record as the page shows it; see form_valid
+    changed_meanwhile: tuple[str, ...] = ()
+    named = ""  # the record as stored: a form that is refused has changed it already
+
     def get_form(self, data: Any = None, files: Any = None, **kwargs: Any) -> BaseForm:
         """The form knows the user, so that its dropdowns hold nothing of others."""
-        return self.get_form_class()(data=data, files=files, user=self.request.user, **kwargs)
+        stored = kwargs.get("instance")
+        self.named = str(stored) if stored is not None else ""
+        form = self.get_form_class()(data=data, files=files, user=self.request.user, **kwargs)
+        if stored is not None:
+            self.version = version_of(stored, list(form.fields))
+            self.changed_meanwhile = tuple(changed_since(stored, self.request.POST.get("version", "")))
+        return form
+
+    def process_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """neapolitan's. A record is locked from reading to writing, so that of two people who save at once the second
+        is told."""
+        if self.role != Role.UPDATE:
+            return super().process_form(request, *args, **kwargs)
+        with transaction.atomic():
+            get_object_or_404(self.visible().select_for_update(of=("self",)), pk=self.kwargs["pk"])
+            return super().process_form(request, *args, **kwargs)
 
     def save(self, form: Any) -> models.Model:
         """Write what a valid form says. May raise DomainError, which is shown above the form."""
         return form.save()
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Write, or show why not."""
+        """Write, or show why not. What someone else saved since the page was opened is named and not overwritten; the
+        form stays as filled in, and saving it once more is a decision."""
+        if self.changed_meanwhile:
+            labels = "、".join(self.changed_meanwhile)
+            message = f"您打开这一页以后，别人改过：{labels}。没有覆盖。请先核对现在登记的内容；"
+            message += "仍要按下面填的保存，请再点一次「保存」。"
+            form.add_error(None, message)
+            return self.form_invalid(form)
         try:
-            self.object = self.save(form)
+            with transaction.atomic():
+                self.object = self.save(form)
         except DomainError as error:
             form.add_error(None, str(error))
+            return self.form_invalid(form)
+        except IntegrityError:
+            form.add_error(None, "内容与别人刚登记的记录冲突，请核对后再保存。")
             return self.form_invalid(form)
         messages.success(self.request, self.done())
         return HttpResponseRedirect(self.get_success_url())
@@ -164,7 +221,7 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
     def title(self) -> str:
         """The page's heading."""
         name = str(self.model._meta.verbose_name)
-        return {Role.LIST: name, Role.CREATE: f"登记{name}", Role.UPDATE: f"修改：{self.object}"}.get(
+        return {Role.LIST: name, Role.CREATE: f"登记{name}", Role.UPDATE: f"修改：{self.named}"}.get(
             self.role, str(self.object)
         )
 
@@ -172,7 +229,8 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         """The way here: the list, the record, what is done to it."""
         crumbs = [{"label": str(self.model._meta.verbose_name), "url": self.address("list")}]
         if self.object is not None and self.object.pk:
-            crumbs.append({"label": str(self.object), "url": self.address("detail", self.object.pk)})
+            label = self.named or str(self.object)
+            crumbs.append({"label": label, "url": self.address("detail", self.object.pk)})
         if self.role in (Role.CREATE, Role.UPDATE):
             crumbs.append({"label": {Role.CREATE: "登记", Role.UPDATE: "修改"}[self.role], "url": ""})
         return [] if self.role == Role.LIST else crumbs
@@ -182,6 +240,7 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         user = self.request.user
         context = super().get_context_data(**kwargs)
         context |= {"title": self.title(), "breadcrumbs": self.breadcrumbs(), "back": self.back()}
+        context["version"] = self.version
         if self.role == Role.LIST:
             context["create_url"] = self.address("create") if may(user, "add", self.model) else ""
             context["exports"] = [
@@ -273,4 +332,37 @@ class ScopedActionView(ScopedMixin, FormView):
         }
 
 
-__all__ = ["PER_PAGE", "Fact", "ListFilter", "Role", "ScopedActionView", "ScopedCRUDView", "facts", "may"]
+class RevealView(ScopedActionView):
+    """A person's identity number in full: by permission, for a reason, once, and never without an audit event.
+
+    Subclasses say `model`, `permission` ("members.reveal_member") and `back`.
+    """
+
+    form_class = ReasonForm
+    template_name = "crud/reveal.html"
+    heading = "查看完整证件号"
+    intro = "完整证件号是受保护的个人信息，只在工作需要时查看。"
+    submit_label = "查看"
+    guarded = "id_number"
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        """To see the record, and its number."""
+        view = get_permission_codename("view", self.model._meta)
+        return (f"{self.model._meta.app_label}.{view}", self.permission)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Write the event and show the number; it stands in this answer only."""
+        label = str(self.model._meta.get_field(self.guarded).verbose_name)  # type: ignore[union-attr]  # a column
+        try:
+            record_reveal(self.object, field_label=label, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            form.add_error("reason", str(error))
+            return self.form_invalid(form)
+        sealed = getattr(self.object, self.guarded)
+        context = self.get_context_data(form=form, label=label, value=sealed.reveal() if sealed else "没有登记")
+        response = self.render_to_response(context)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+__all__ = ["PER_PAGE", "Fact", "ListFilter", "RevealView", "Role", "ScopedActionView", "ScopedCRUDView", "facts", "may"]
