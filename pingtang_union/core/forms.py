@@ -1,0 +1,168 @@
+"""Forms of officers' pages: dropdowns over the user's own rows, messages beside the field they speak of, a few groups.
+
+Views of the apps take their forms from here; the admin has its own dress (core.admin.forms).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+
+from pingtang_union.core.admin.forms import _FOLLOWS, RecordForm
+from pingtang_union.core.fields import PartialDateField, Sealed, SealedField
+from pingtang_union.core.scope import ScopedModel
+
+UNSTATED = "未登记"
+CHOOSE = "请选择"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields of a form under one heading; a folded one opens by itself when something in it is wrong."""
+
+    heading: str
+    fields: list[forms.BoundField]
+    is_folded: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a folded group has to be open."""
+        return any(field.errors for field in self.fields)
+
+
+class ScopedFormMixin:
+    """A form that knows its user: dropdowns of scoped models offer only what that user may see.
+
+    `groups` gives (heading, field names) in order; fields in none of them come in a last group 更多项目, folded.
+    """
+
+    groups: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+        self.user = user
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]  # a form
+            self._dress(field)
+
+    def _dress(self, field: forms.Field) -> None:
+        if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+            if issubclass(field.queryset.model, ScopedModel):
+                field.queryset = field.queryset.visible_to(self.user)  # type: ignore[attr-defined]  # a ScopedQuerySet
+            field.empty_label = CHOOSE if field.required else UNSTATED
+        elif isinstance(field, forms.NullBooleanField):
+            field.widget = forms.Select(choices=[("unknown", UNSTATED), ("true", "是"), ("false", "否")])
+        elif isinstance(field, forms.TypedChoiceField):
+            blank = CHOOSE if field.required else UNSTATED
+            field.choices = [(key, label if key != "" else blank) for key, label in _flat(field.choices)]
+        elif isinstance(field, forms.IntegerField):
+            field.widget.attrs.setdefault("inputmode", "numeric")
+
+    def grouped(self) -> list[Group]:
+        """The visible fields under their headings; a group without fields isn't there."""
+        bound = {field.name: field for field in self.visible_fields()}  # type: ignore[attr-defined]  # a form
+        named = {name for _, names in self.groups for name in names}
+        found = [
+            Group(heading, [bound[name] for name in names if name in bound], False) for heading, names in self.groups
+        ]
+        found.append(
+            Group("更多项目", [field for name, field in bound.items() if name not in named], bool(self.groups))
+        )
+        return [group for group in found if group.fields]
+
+
+def _flat(choices: Any) -> list[tuple[Any, Any]]:
+    return [(key, label) for key, label in choices]
+
+
+class ScopedForm(ScopedFormMixin, forms.Form):
+    """A form of a deed."""
+
+
+class ScopedModelForm(ScopedFormMixin, RecordForm):
+    """A form of a record. What a constraint of the database refuses is said beside the field that it speaks of."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            column = self._meta.model._meta.get_field(name) if _has(self._meta.model, name) else None
+            if isinstance(column, PartialDateField | SealedField):
+                field.widget.attrs.setdefault("autocomplete", "off")
+
+    def _beside_fields(self, errors: dict[str, list[ValidationError]]) -> dict[str, list[ValidationError]]:
+        placed: dict[str, list[ValidationError]] = {}
+        for name, found in super()._beside_fields(errors).items():
+            for one in found:
+                place = self._place(one) if name == NON_FIELD_ERRORS else name
+                placed.setdefault(place, []).append(one)
+        return placed
+
+    def _place(self, error: ValidationError) -> str:
+        """The field of the form that the constraint behind `error` names first."""
+        for constraint in self.instance._meta.constraints:
+            if str(constraint.get_violation_error_message()) in error.messages:
+                for name in _named_in(constraint):
+                    if name in self.fields:
+                        return name
+        return NON_FIELD_ERRORS
+
+
+def _has(model: type[models.Model], name: str) -> bool:
+    return any(field.name == name for field in model._meta.fields)
+
+
+def _named_in(constraint: models.BaseConstraint) -> list[str]:
+    """Fields that a constraint speaks of: of a unique one first those that a key follows from."""
+    if isinstance(constraint, models.UniqueConstraint):
+        names = [_FOLLOWS.get(name, name) for name in constraint.fields]
+        return sorted(names, key=lambda name: name not in _FOLLOWS.values())
+    condition = getattr(constraint, "condition", None)
+    return list(_columns(condition)) if isinstance(condition, Q) else []
+
+
+def _columns(condition: Q) -> Iterator[str]:
+    for child in condition.children:
+        if isinstance(child, Q):
+            yield from _columns(child)
+        elif isinstance(child, tuple):
+            yield child[0].split("__")[0]
+
+
+class ReasonForm(ScopedForm):
+    """Why a guarded number is needed."""
+
+    reason = forms.CharField(
+        label="查看的理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="如：核对 2026 年度困难职工建档材料。理由会记入审计日志。",
+    )
+
+
+# --- Two people at one form ----------------------------------------------------------------
+
+
+def version_of(obj: models.Model, names: list[str]) -> str:
+    """A mark of what these fields of a stored record hold, for a hidden field: tells nothing of the values."""
+    return " ".join(f"{name}:{_mark(obj, name)}" for name in names if _has(type(obj), name))
+
+
+def changed_since(obj: models.Model, version: str) -> list[str]:
+    """Labels of the fields that hold something else than when `version` was taken. A mark that is none of ours counts
+    as changed."""
+    found = []
+    for part in version.split():
+        name, _, mark = part.partition(":")
+        if _has(type(obj), name) and mark != _mark(obj, name):
+            found.append(str(obj._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # own columns only
+    return found
+
+
+def _mark(obj: models.Model, name: str) -> str:
+    value = obj._meta.get_field(name).value_from_object(obj)  # type: ignore[union-attr]  # own columns only
+    text = value.token.hex() if isinstance(value, Sealed) else repr(value)
+    return salted_hmac("core.forms.version", f"{obj._meta.label} {obj.pk} {name} {text}").hexdigest()[:12]
