@@ -152,13 +152,13 @@ def version_of(obj: models.Model, names: list[str]) -> str:
 
 
 def changed_since(obj: models.Model, version: str) -> list[str]:
-    """Labels of the fields that hold something else than when `version` was taken. A mark that is none of ours counts
+    """Names of the fields that hold something else than when `version` was taken. A mark that is none of ours counts
     as changed."""
     found = []
     for part in version.split():
         name, _, mark = part.partition(":")
         if _has(type(obj), name) and mark != _mark(obj, name):
-            found.append(str(obj._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # own columns only
+            found.append(name)
     return found
 
 

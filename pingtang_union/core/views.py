@@ -6,7 +6,7 @@ replaces the list while one types.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -150,7 +150,7 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         return self.visible()
 
     version = ""  # of the record as the page shows it; see form_valid
-    changed_meanwhile: tuple[str, ...] = ()
+    changed_meanwhile: Sequence[Fact] = ()
     named = ""  # the record as stored: a form that is refused has changed it already
 
     def get_form(self, data: Any = None, files: Any = None, **kwargs: Any) -> BaseForm:
@@ -160,7 +160,8 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         form = self.get_form_class()(data=data, files=files, user=self.request.user, **kwargs)
         if stored is not None:
             self.version = version_of(stored, list(form.fields))
-            self.changed_meanwhile = tuple(changed_since(stored, self.request.POST.get("version", "")))
+            changed = changed_since(stored, self.request.POST.get("version", ""))
+            self.changed_meanwhile = facts(stored, changed, self.request.user)
         return form
 
     def process_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -180,9 +181,10 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         """Write, or show why not. What someone else saved since the page was opened is named and not overwritten; the
         form stays as filled in, and saving it once more is a decision."""
         if self.changed_meanwhile:
-            labels = "、".join(self.changed_meanwhile)
-            message = f"您打开这一页以后，别人改过：{labels}。没有覆盖。请先核对现在登记的内容；"
-            message += "仍要按下面填的保存，请再点一次「保存」。"
+            changed = "；".join(f"{fact.label}，现在登记的是「{fact.text}」" for fact in self.changed_meanwhile)
+            message = (
+                f"您打开这一页以后，别人改过：{changed}。没有覆盖。请先核对；仍要按下面填的保存，请再点一次「保存」。"
+            )
             form.add_error(None, message)
             return self.form_invalid(form)
         try:

@@ -1,0 +1,1 @@
+"""Forms of officers' pages, one module a record. Imported by members.views only."""

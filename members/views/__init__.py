@@ -1,0 +1,1 @@
+"""Officers' pages, one module a record. Imported by members.urls only."""
