@@ -22,6 +22,7 @@ from members.models.codes import (
     Employment,
     EventKind,
     Household,
+    Level,
     MemberStatus,
     NewForm,
     Political,
@@ -95,6 +96,8 @@ class MemberRoster(RecordLedger):
     purpose = "实名登记本单位的工会会员，一人一行。"
     order = 50
     words = ("会员花名册", "会员名册", "会员登记")
+    # Federations of unions have no members of their own.
+    not_kept_at = (Level.PREFECTURE, Level.COUNTY, Level.TOWNSHIP, Level.SYSTEM)
     model_label = "members.Member"
     orders = (("joined_on", "born_on"),)
     columns = (

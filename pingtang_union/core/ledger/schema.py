@@ -115,12 +115,13 @@ class UndoneRow:
 class Ledger:
     """One kind of ledger. Subclasses in the apps' resources.py say what its rows mean."""
 
-    slug: ClassVar[str]  # what addresses and calls for ledgers name it by
+    slug: ClassVar[str]  # what addresses name it by
     title: ClassVar[str]
     purpose: ClassVar[str] = ""  # what it is for, in a sentence for who is to fill it
     order: ClassVar[int]  # references go from a higher to a lower one
     columns: ClassVar[tuple[Column, ...]]
     words: ClassVar[tuple[str, ...]] = ()  # words of a title that speak for this ledger
+    not_kept_at: ClassVar[tuple[str, ...]] = ()  # levels of unions that have no such ledger: calls don't ask them
 
     def plan(self, table: "Table", rows: list[RowPlan], context: "Context") -> None:
         """Give each open row its verdict. May refuse the whole table with LedgerRefused."""
