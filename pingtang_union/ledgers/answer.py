@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.ledger import delivery
+from pingtang_union.core.ledger import annotate, delivery, verdicts
 from pingtang_union.ledgers.shared import may_see, one_batch
 
 
@@ -15,7 +15,6 @@ from pingtang_union.ledgers.shared import may_see, one_batch
 @require_GET
 def annotated(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """The file that was brought, its faults marked."""
-    from pingtang_union.core.ledger import annotate, marks  # noqa: PLC0415  for now
     batch = one_batch(request, pk)
     try:
         content = delivery.file_content(batch)
@@ -26,7 +25,7 @@ def annotated(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         messages.error(request, "这个文件没有读入任何工作表，没有可以标注的内容。")
         return redirect("ledger_batch", pk)
     at = timezone.localtime(batch.checked_at or batch.at)
-    answer = marks.answer_to(batch, at=f"{at:%Y-%m-%d %H:%M}")
+    answer = verdicts.answer_to(batch, at=f"{at:%Y-%m-%d %H:%M}")
     return FileResponse(
         annotate.annotate(content, answer), as_attachment=True, filename=annotate.file_name(batch.file_name)
     )

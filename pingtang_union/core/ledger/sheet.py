@@ -107,12 +107,12 @@ def _workbook(name: str, *, header_row: int) -> str:
 
 def _packets(lines: Sequence[str], headings: Sequence[Heading], chunks: Iterable[Any], footer: str) -> Iterable[str]:
     """The sheet's XML, a piece at a time."""
-    letters = [_letters(number) for number in range(1, len(headings) + 1)]
+    letters = [letters_of(number) for number in range(1, len(headings) + 1)]
     top = len(lines) + 1
     yield _beginning(headings, top)
     for number, line in enumerate(lines, start=1):
         yield _line(line, number, _TITLE if number == 1 else _PLAIN)
-    labels = [f'<c r="{at}{top}" s="{_HEADER}" {_body(one.label)}' for at, one in zip(letters, headings, strict=True)]
+    labels = [f'<c r="{at}{top}" s="{_HEADER}" {body_of(one.label)}' for at, one in zip(letters, headings, strict=True)]
     yield f'<row r="{top}">{"".join(labels)}</row>'
     styles = [f' s="{_TEXT}"' if one.is_text else "" for one in headings]
     cells = "".join(f'<c r="{at}%d"{style} %s' for at, style in zip(letters, styles, strict=True))
@@ -156,7 +156,7 @@ def _ending(last: str, lines: Sequence[str], footer: str) -> str:
     )
 
 
-def _letters(number: int) -> str:
+def letters_of(number: int) -> str:
     """A, B, … Z, AA: a column's letters by its number from 1."""
     letters = ""
     while number:
@@ -166,14 +166,14 @@ def _letters(number: int) -> str:
 
 
 def _line(text: str, row: int, style: int) -> str:
-    return f'<row r="{row}"><c r="A{row}" s="{style}" {_body(text)}</row>'
+    return f'<row r="{row}"><c r="A{row}" s="{style}" {body_of(text)}</row>'
 
 
 class _Bodies(dict[Any, str]):
     """What follows a cell's reference, by its value; most columns have few different ones."""
 
     def __missing__(self, value: Any) -> str:
-        body = self[value] = _body(value)
+        body = self[value] = body_of(value)
         return body
 
     def of(self, values: Sequence[Any]) -> list[str]:
@@ -184,10 +184,11 @@ class _Bodies(dict[Any, str]):
 
 
 def _each_body(values: Sequence[Any]) -> list[str]:
-    return list(map(_body, values))
+    return list(map(body_of, values))
 
 
-def _body(value: Any) -> str:
+def body_of(value: Any) -> str:
+    """What follows a cell's reference and style: a text that stays one, a whole number, or nothing."""
     if value is None:
         return "/>"
     if value.__class__ is not str:
@@ -198,4 +199,4 @@ def _body(value: Any) -> str:
     return f't="inlineStr"><is><t>{value}</t></is></c>'
 
 
-__all__ = ["Heading", "write"]
+__all__ = ["Heading", "body_of", "letters_of", "write"]

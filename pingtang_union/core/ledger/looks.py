@@ -1,0 +1,166 @@
+"""Workbooks of others opened so that they can be written back with their look: what openpyxl can hold, and how texts,
+marks and columns are put into them."""
+
+import io
+import logging
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet.dimensions import ColumnDimension
+from openpyxl.worksheet.worksheet import Worksheet
+
+from pingtang_union.core.ledger.read import MAX_UNPACKED_BYTES
+
+logger = logging.getLogger(__name__)
+
+# Half a kilobyte a cell, by measurement: 300,000 cells take 160 MB and about seven seconds there and back.
+MAX_CELLS = 300_000
+_MAX_BYTES = 150 * 1024 * 1024  # unpacked: shared texts and pictures count too
+# Ranges that are laid out cell by cell when they are read.
+_RANGE = re.compile(rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref\s*=\s*["']([A-Z]+\d+(?::[A-Z]+\d+)?)["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+_MARK = "【检查结果】"  # begins our part of a comment, so that it can be taken off again
+_AUTHOR = "检查结果"
+
+
+def measure(content: bytes) -> tuple[int, bool]:
+    """(how many cells and rows openpyxl would hold, whether there are formulas) of an .xlsx or .xlsm; a number far
+    above MAX_CELLS for any other file, or one whose parts can't be looked at."""
+    too_many = 10 * MAX_CELLS
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+            if "xl/workbook.xml" not in sizes or sum(sizes.values()) > min(_MAX_BYTES, MAX_UNPACKED_BYTES):
+                return too_many, False
+            number, has_formulas = 0, False
+            for part in sizes:
+                if not (part.startswith("xl/worksheets/") and part.endswith(".xml")):
+                    continue
+                xml = archive.read(part)
+                if b"<!" in xml[:2000]:
+                    return too_many, False  # no office program declares a document type
+                number += xml.count(b"<c ") + xml.count(b":c ") + xml.count(b"<row ") + xml.count(b":row ")
+                has_formulas = has_formulas or _FORMULA.search(xml) is not None
+                for match in _RANGE.finditer(xml):
+                    left, top, right, bottom = range_boundaries(match[1].decode())
+                    number += (right - left + 1) * (bottom - top + 1)  # type: ignore[operator]  # whole references
+            return number, has_formulas
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError):
+        return too_many, False
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """openpyxl warns of each part that it leaves out: nobody reads that in a server's log."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def open_workbook(content: bytes, *, keeps_formulas: bool) -> Workbook:
+    """The workbook with its look, without macros and links to other files. Raises whatever openpyxl raises over odd
+    files."""
+    with quiet():
+        return load_workbook(io.BytesIO(content), keep_vba=False, data_only=not keeps_formulas, keep_links=False)
+
+
+def put(cell: Cell | MergedCell, value: Any) -> None:
+    """Write a value: texts stay texts, whatever they begin with. The part of a merged cell that can't hold one is
+    left alone."""
+    if isinstance(cell, MergedCell):
+        return
+    if isinstance(value, str):
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.data_type = "s"
+    else:
+        cell.value = value
+
+
+def used_width(sheet: Worksheet, first_row: int) -> int:
+    """The last column from 1 that holds anything, or is part of a merged cell from `first_row` on."""
+    used = max((column for (_row, column), cell in sheet._cells.items() if cell.value is not None), default=0)
+    merged = max((one.max_col for one in sheet.merged_cells.ranges if one.max_row >= first_row), default=0)
+    return max(used, merged)
+
+
+def own_width(sheet: Worksheet, column: int, width: float) -> None:
+    """Give a column its width, and a place of its own where it was one of many (hidden up to the last, say)."""
+    letter = get_column_letter(column)
+    for key, dimension in list(sheet.column_dimensions.items()):
+        if not (dimension.min and dimension.max and dimension.min <= column <= dimension.max):
+            continue
+        if dimension.max > column:
+            behind = copy(dimension)
+            behind.index, behind.min, behind.max = get_column_letter(column + 1), column + 1, dimension.max
+            sheet.column_dimensions[behind.index] = behind
+        if dimension.min < column:
+            dimension.max = column - 1
+        else:
+            del sheet.column_dimensions[key]
+    sheet.column_dimensions[letter] = ColumnDimension(sheet, index=letter, width=width, customWidth=True)
+
+
+def top_left(sheet: Worksheet, row: int, column: int) -> Cell:
+    """The cell that shows what stands at a place: the first one of a merged range, else the cell itself."""
+    cell = sheet.cell(row, column)
+    if isinstance(cell, MergedCell):
+        for merged in sheet.merged_cells.ranges:
+            if cell.coordinate in merged:
+                return sheet.cell(merged.min_row, merged.min_col)
+    return cell  # type: ignore[return-value]  # no merged range holds it
+
+
+def colour(cell: Cell, rgb: str) -> None:
+    """Fill a cell."""
+    cell.fill = PatternFill("solid", fgColor=rgb)
+
+
+def remark(cell: Cell, text: str) -> None:
+    """Add to a cell's comment, behind whatever others wrote there."""
+    said = cell.comment.text if cell.comment else ""
+    said = f"{said}\n{text}" if _MARK in said else (f"{said}\n\n" if said else "") + f"{_MARK}\n{text}"
+    comment = Comment(ILLEGAL_CHARACTERS_RE.sub("", said), _AUTHOR)
+    comment.width = 320
+    comment.height = 24 + 20 * sum(1 + len(line) // 22 for line in said.split("\n"))
+    cell.comment = comment
+
+
+def take_off_marks(book: Workbook, sheet: Worksheet, colours: set[str]) -> None:
+    """Remove what an earlier answer put on cells: our part of comments, and our colours."""
+    ours = {at for at, fill in enumerate(book._fills) if fill.fill_type == "solid" and fill.fgColor.rgb in colours}
+    for cell in list(sheet._cells.values()):
+        if isinstance(cell, MergedCell):
+            continue
+        if cell.comment and _MARK in cell.comment.text:
+            theirs = cell.comment.text.split(_MARK)[0].strip()
+            cell.comment = Comment(theirs, cell.comment.author) if theirs else None
+        if ours and cell.has_style and cell._style.fillId in ours:
+            cell.fill = PatternFill()
+
+
+__all__ = [
+    "MAX_CELLS",
+    "colour",
+    "measure",
+    "open_workbook",
+    "own_width",
+    "put",
+    "quiet",
+    "remark",
+    "take_off_marks",
+    "top_left",
+    "used_width",
+]
