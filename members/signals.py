@@ -14,20 +14,22 @@ from members.models import (
     MembershipEvent,
     TermRule,
     Training,
+    TransferRequest,
     Union,
     UnionName,
     User,
 )
 from pingtang_union.core.audit import audited
-from pingtang_union.core.models import ImportBatch
+from pingtang_union.core.models import HeaderChoice, ImportBatch, LedgerCall
 
 audited(User, exclude_fields=["last_login", "session_key"], mask_fields=["password"], m2m_fields={"groups"})
 audited(Group, m2m_fields={"permissions"})
 audited(Union, exclude_fields=["path", "depth", "numchild", "name_key"])
 for keyed in (Cadre, Member, Training, Attendance, UnionName):
     audited(keyed, exclude_fields=["name_key"])
-for model in (MembershipEvent, TermRule, ImportBatch):
+for model in (MembershipEvent, TransferRequest, TermRule, ImportBatch, LedgerCall):
     audited(model)
+audited(HeaderChoice, exclude_fields=["header_key", "chosen_at"])
 
 
 @receiver(user_logged_in)

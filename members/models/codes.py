@@ -18,6 +18,9 @@ class Level(TextChoices):
     BRANCH = "branch", "分会（小组）"
 
 
+# Unions of unions: they have no members of their own.
+FEDERATIONS = (Level.PREFECTURE, Level.COUNTY, Level.TOWNSHIP, Level.SYSTEM)
+
 LEVEL_SYNONYMS = {
     "grassroots": "独立基层 基层",
     "joint": "联合 联合基层 联合工会",

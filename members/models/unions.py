@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Length, Substr
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
-from members.models.codes import Category, Industry, Level, Nature, UnionStatus
+from members.models.codes import FEDERATIONS, Category, Industry, Level, Nature, UnionStatus
 from pingtang_union.core.dates import shift_years
 from pingtang_union.core.fields import PartialDateField, not_before, well_formed
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
@@ -23,6 +23,10 @@ class UnionQuerySet(ScopedQuerySet, MP_NodeQuerySet):
     def counted(self) -> "UnionQuerySet":
         """Unions that the statistics count: every one below the county federation."""
         return self.exclude(level__in=(Level.PREFECTURE, Level.COUNTY))
+
+    def registering(self) -> "UnionQuerySet":
+        """Unions that keep a roster of members now: no federation of unions, and none that is dissolved."""
+        return self.exclude(level__in=FEDERATIONS).exclude(status=UnionStatus.DISSOLVED)
 
     def existing_on(self, day: date) -> "UnionQuerySet":
         """Unions set up by `day` and not dissolved by then. Those without a founding date count as existing:
