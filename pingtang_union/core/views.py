@@ -123,6 +123,11 @@ class ScopedMixin(View):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    @property
+    def user(self) -> Any:
+        """Who asks: signed in, as `dispatch` sees to it."""
+        return self.request.user
+
     def visible(self) -> Any:
         """The model's rows that the user may see."""
         return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
@@ -135,6 +140,7 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
     `get_queryset` for what lists load along. `save` does the writing, through a service where one exists.
     """
 
+    object: Any = None
     route: ClassVar[str]
     shown: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()  # (heading, field names) of the record's page
     ledgers: ClassVar[tuple[tuple[str, str], ...]] = ()  # (slug, title) that the list is exported as

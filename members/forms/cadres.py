@@ -1,0 +1,56 @@
+"""Forms of cadres and social workers."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from members.forms.people import PersonForm
+from members.models import Cadre
+from pingtang_union.core.fields import PartialDateFormField
+from pingtang_union.core.forms import ScopedForm
+
+
+class CadreForm(PersonForm):
+    """A person in a union post. Leaving it is a deed; a wrong day of leaving is corrected here."""
+
+    groups = (
+        ("任职", ("union", "name", "kind", "post", "started_on", "ended_on")),
+        ("证件和联系方式", ("id_type", "id_number", "phone")),
+    )
+
+    class Meta:
+        model = Cadre
+        fields = (
+            *("union", "name", "kind", "post", "started_on", "ended_on", "id_type", "id_number", "phone"),
+            *("duty", "rank", "grade", "gender", "ethnicity", "born_on", "note"),
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if not self.instance.ended_on:
+            del self.fields["ended_on"]
+        else:
+            self.fields["ended_on"].help_text = "登记错了的在这里改；并没有离任的，清空就恢复在任。"
+        self.fields["post"].help_text = "如 主席、副主席、女工委员"
+
+
+class EndPostForm(ScopedForm):
+    """The day of leaving, and a word about it."""
+
+    on = PartialDateFormField(
+        label="离任时间",
+        help_text="如 2026-05-12、2026.05；只知道月份也可以",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label="说明",
+        max_length=100,
+        required=False,
+        help_text="如 调离、退休、换届不再担任；会写进备注",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs.setdefault("initial", {})
+        kwargs["initial"].setdefault("on", timezone.localdate().isoformat())
+        super().__init__(*args, **kwargs)

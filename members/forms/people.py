@@ -1,0 +1,86 @@
+"""What the forms of persons share: names and phones in the form that ledgers give them, numbers that fit the rest."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from members.models import Union
+from members.models.codes import Gender, IdType, UnionStatus
+from pingtang_union.core.audit import may_reveal
+from pingtang_union.core.forms import ScopedModelForm
+from pingtang_union.core.ledger.clean import Cleaner, CleanError, person_name, phone
+
+
+def cleaned(cleaner: Cleaner, value: str) -> str:
+    """`value` as a ledger's cell would be read. Raises ValidationError with the cleaner's words."""
+    try:
+        return cleaner(value).value or ""
+    except CleanError as error:
+        raise ValidationError(str(error)) from error
+
+
+class OwnUnionForm(ScopedModelForm):
+    """A new record belongs to a union: the user's only one, without asking, or one of hers."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("union")
+        if not isinstance(field, forms.ModelChoiceField):
+            return
+        if self.instance.pk is not None:
+            del self.fields["union"]  # where a record belongs is changed by a deed
+            return
+        unions = Union.objects.visible_to(self.user).exclude(status=UnionStatus.DISSOLVED)
+        few = list(unions[:2])
+        if len(few) == 1:
+            self.instance.union = few[0]
+            del self.fields["union"]
+        else:
+            field.queryset = unions
+            self.initial.setdefault("union", self.user.union_id)
+
+
+class PersonForm(OwnUnionForm):
+    """A person. `warnings` holds, after validation, what the number says otherwise than the form."""
+
+    warnings: list[str]
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.warnings = []
+        if self.instance.pk is not None and not may_reveal(self.user, self._meta.model):
+            self.fields.pop("born_on", None)  # the year is all that this user sees
+        self.fields["name"].widget.attrs.update(autocomplete="off")
+        self.fields["phone"].widget.input_type = "tel"
+        self.fields["phone"].widget.attrs.update(autocomplete="off")
+        self.fields["id_number"].widget.attrs.update(autocomplete="off", maxlength=30)
+        if self.instance.pk is not None and self.instance.id_number:
+            self.fields["id_number"].help_text = "星号遮住的号码不改就原样保留；要更正的，清空后填完整的新号码。"
+
+    def clean_name(self) -> str:
+        """As ledgers read it."""
+        return cleaned(person_name, self.cleaned_data["name"])
+
+    def clean_phone(self) -> str:
+        """As ledgers read it."""
+        return cleaned(phone, self.cleaned_data["phone"])
+
+    def clean(self) -> dict[str, Any]:
+        """Gender and birth follow from a resident's number where they are left out; what differs is told."""
+        data = super().clean() or self.cleaned_data
+        number = str(data.get("id_number") or "").replace(" ", "").upper()
+        if data.get("id_type") in (IdType.RESIDENT, IdType.PERMIT) and len(number) == 18 and number[:17].isdigit():
+            gender = Gender.MALE if int(number[16]) % 2 else Gender.FEMALE
+            born = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+            self._follow("gender", gender, data.get("gender") in ("", Gender.UNKNOWN, Gender.UNSTATED, gender))
+            self._follow("born_on", born, born.startswith(data.get("born_on") or ""))
+        return data
+
+    def _follow(self, name: str, value: str, fits: bool) -> None:
+        if fits:
+            self.cleaned_data[name] = value
+            if name not in self.fields:
+                setattr(self.instance, name, value)
+        elif name in self.fields:
+            self.warnings.append(f"填写的{self.fields[name].label}和证件号码不一致，请核对是哪一个写错了。")
