@@ -21,6 +21,7 @@ from members.models.codes import (
     Duty,
     Employment,
     Gender,
+    Industry,
     Level,
     MemberStatus,
     NewForm,
@@ -94,6 +95,12 @@ class SearchFilter(django_filters.CharFilter):
 
 def _visible_unions(request: Any) -> Any:
     return Union.objects.visible_to(request.user if request is not None else None)
+
+
+def _townships(request: Any) -> list[tuple[str, str]]:
+    """Townships of the unions that the user sees, each with itself as its label."""
+    named = _visible_unions(request).exclude(township="").order_by("township")
+    return [(name, name) for name in named.values_list("township", flat=True).distinct()]
 
 
 def _visible_trainings(request: Any) -> Any:
@@ -181,12 +188,18 @@ class UnionFilter(UnionScopedFilter):
     term = django_filters.ChoiceFilter(label="届期", choices=TERMS, method="by_term")
     level = django_filters.ChoiceFilter(label="工会层级", choices=Level.choices)
     category = django_filters.ChoiceFilter(label="类别", choices=Category.choices)
+    industry = django_filters.ChoiceFilter(label="所属行业", choices=Industry.choices)
+    township = django_filters.ChoiceFilter(label="所属乡镇（街道）")
     status = django_filters.ChoiceFilter(label="状态", choices=UnionStatus.choices)
     is_new_sector = django_filters.ChoiceFilter(label="两新组织", choices=YES_NO, method="by_sector")
 
     class Meta:
         model = Union
-        fields = ("q", "union", "term", "level", "category", "status", "is_new_sector")
+        fields = ("q", "union", "term", "level", "category", "industry", "township", "status", "is_new_sector")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.filters["township"].extra["choices"] = _townships(self.request)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """By a part of any name of theirs, or the credit code. Unions are few enough to be looked through."""

@@ -93,13 +93,12 @@ class ScopedModelForm(ScopedFormMixin, RecordForm):
             if isinstance(column, PartialDateField | SealedField):
                 field.widget.attrs.setdefault("autocomplete", "off")
 
-    def _beside_fields(self, errors: dict[str, list[ValidationError]]) -> dict[str, list[ValidationError]]:
-        placed: dict[str, list[ValidationError]] = {}
-        for name, found in super()._beside_fields(errors).items():
-            for one in found:
-                place = self._place(one) if name == NON_FIELD_ERRORS else name
-                placed.setdefault(place, []).append(one)
-        return placed
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        above = self._errors.pop(NON_FIELD_ERRORS, None)
+        for error in above.as_data() if above else []:
+            place = self._place(error)
+            self.add_error(None if place == NON_FIELD_ERRORS else place, error)
 
     def _place(self, error: ValidationError) -> str:
         """The field of the form that the constraint behind `error` names first."""
