@@ -43,6 +43,11 @@ def _item(name: str, icon: str, model: str) -> dict[str, Any]:
     }
 
 
+def _page(name: str, icon: str, route: str, permission: str) -> dict[str, Any]:
+    """A page of the portal outside the admin."""
+    return {"title": name, "icon": icon, "link": reverse_lazy(route), "permission": _may(permission)}
+
+
 def _group(name: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": name, "separator": True, "items": list(items)}
 
@@ -96,11 +101,16 @@ UNFOLD: dict[str, Any] = {
                 "会员",
                 _item("会员", "group", "members.member"),
                 _item("会籍事项", "history_edu", "members.membershipevent"),
+                _item("转会申请", "move_up", "members.transferrequest"),
             ),
             _group(
                 "台账",
-                _item("台账导入批次", "upload_file", "core.importbatch"),
+                _page("导入台账", "upload_file", "ledgers", "core.add_importbatch"),
+                _item("台账收报通知", "campaign", "core.ledgercall"),
+                _item("台账收报", "inbox", "core.ledgerreturn"),
+                _item("台账导入批次", "inventory_2", "core.importbatch"),
                 _item("台账导入明细", "table_rows", "core.importrow"),
+                _item("表头对应关系", "table_view", "core.headerchoice"),
             ),
             _group(
                 "账号与权限",

@@ -3,6 +3,7 @@
 Unions hang under the county federation that the migrations make; members come with their 入会.
 """
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -11,9 +12,19 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from members import services
-from members.models import Attendance, Cadre, Member, MembershipEvent, Training, Union, UnionName, User
+from members.models import (
+    Attendance,
+    Cadre,
+    Member,
+    MembershipEvent,
+    Training,
+    TransferRequest,
+    Union,
+    UnionName,
+    User,
+)
 from members.roles import STAFF
-from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
+from pingtang_union.core.models import HeaderChoice, ImportBatch, ImportRow, LedgerCall, LedgerReturn, Verdict
 from pingtang_union.core.validators import check_digit
 
 _numbers = count(1)
@@ -161,3 +172,57 @@ class RowFactory(factory.django.DjangoModelFactory):
     row = 3
     number = 1
     verdict = Verdict.NEW
+
+
+class CallFactory(factory.django.DjangoModelFactory):
+    """A call of the county for rosters of members, open for ten days from today on."""
+
+    class Meta:
+        model = LedgerCall
+
+    union = factory.LazyFunction(county)
+    title = factory.Sequence(lambda n: f"第{n}次报送会员花名册")
+    ledger = "会员花名册"
+    opened_on = factory.LazyFunction(timezone.localdate)
+    due_on = factory.LazyAttribute(lambda call: call.opened_on + timedelta(days=10))
+
+
+class ReturnFactory(factory.django.DjangoModelFactory):
+    """A union's roster, come now with a batch of its own."""
+
+    class Meta:
+        model = LedgerReturn
+
+    union = factory.SubFactory(UnionFactory)
+    batch = factory.SubFactory(
+        BatchFactory, union=factory.SelfAttribute("..union"), written_at=factory.LazyFunction(timezone.now)
+    )
+    ledger = "会员花名册"
+    rows = 1
+
+
+class ChoiceFactory(factory.django.DjangoModelFactory):
+    """What an office said of a header."""
+
+    class Meta:
+        model = HeaderChoice
+
+    union = factory.SubFactory(UnionFactory)
+    ledger = "会员花名册"
+    header = factory.Sequence(lambda n: f"表头{n}")
+    header_key = factory.SelfAttribute("header")
+    column = "phone"
+
+
+class TransferRequestFactory(factory.django.DjangoModelFactory):
+    """A request that waits: of a member, out of her union into another."""
+
+    class Meta:
+        model = TransferRequest
+
+    member = factory.SubFactory(MemberFactory)
+    from_union = factory.SelfAttribute("member.union")
+    to_union = factory.SubFactory(UnionFactory)
+    on = "2026-05"
+    reason = "已调入本单位工作"
+    asked_by = factory.SubFactory(UserFactory)

@@ -23,20 +23,25 @@ from members.models import (
     MembershipEvent,
     TermRule,
     Training,
+    TransferRequest,
     Union,
     UnionName,
     User,
 )
-from pingtang_union.core.models import ImportBatch, ImportRow
+from pingtang_union.core.models import HeaderChoice, ImportBatch, ImportRow, LedgerCall, LedgerReturn
 from pingtang_union.core.scope import ScopedModel
 from tests.factories import (
     AttendanceFactory,
     BatchFactory,
     CadreFactory,
+    CallFactory,
+    ChoiceFactory,
     EventFactory,
     MemberFactory,
+    ReturnFactory,
     RowFactory,
     TrainingFactory,
+    TransferRequestFactory,
     UnionFactory,
     UnionNameFactory,
     UserFactory,
@@ -91,6 +96,12 @@ def victim(db, enable_db) -> dict[type[models.Model], Any]:
         AccessLog: AccessLog.objects.create(**seen),
         AccessFailureLog: AccessFailureLog.objects.create(attempt_time=now, **seen),
         TermRule: TermRule.objects.first(),
+        HeaderChoice: ChoiceFactory(union=union, chosen_by=account, **{**marked(HeaderChoice), "column": "phone"}),
+        LedgerCall: CallFactory(union=union, **marked(LedgerCall)),
+        LedgerReturn: ReturnFactory(union=union, batch=batch),
+        TransferRequest: TransferRequestFactory(
+            member=member, to_union=UnionFactory(name=f"{MARK}另一个"), asked_by=account, **marked(TransferRequest)
+        ),
     }  # fmt: skip
 
 

@@ -6,12 +6,12 @@ from unfold.decorators import display
 from members.admin.filters import InPostFilter, UnionFilter
 from members.models import Cadre
 from members.models.codes import CadreKind
-from pingtang_union.core.admin import ChoicesFilter, RevealMixin, ScopedAdmin
+from pingtang_union.core.admin import ChoicesFilter, LedgerListMixin, RevealMixin, ScopedAdmin
 from pingtang_union.core.admin.audit import ImportHistoryMixin, NoDeadLinksMixin
 
 
 @admin.register(Cadre)
-class CadreAdmin(ImportHistoryMixin, NoDeadLinksMixin, RevealMixin, ScopedAdmin):
+class CadreAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, RevealMixin, ScopedAdmin):
     """工会干部。"""
 
     list_display = ("name", "union", "kind_label", "post", "duty", "rank", "masked_number", "began", "ended")

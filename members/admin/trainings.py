@@ -13,13 +13,13 @@ from unfold.decorators import display
 
 from members.admin.filters import IsCadreFilter, UnionFilter
 from members.models import Attendance, Training
-from pingtang_union.core.admin import ChoicesFilter, ScopedAdmin, ScopedAutocompleteFilter
+from pingtang_union.core.admin import ChoicesFilter, LedgerListMixin, ScopedAdmin, ScopedAutocompleteFilter
 from pingtang_union.core.admin.audit import ImportHistoryMixin, NoDeadLinksMixin
 from pingtang_union.core.text import fold
 
 
 @admin.register(Training)
-class TrainingAdmin(ImportHistoryMixin, NoDeadLinksMixin, ScopedAdmin):
+class TrainingAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAdmin):
     """培训班. A course may have hundreds of attendances, so that they are a link and no forms below it."""
 
     list_display = ("name", "union", "level", "place", "started_on", "ended_on", "declared_attendees", "attended")
@@ -62,7 +62,7 @@ class TrainingAdmin(ImportHistoryMixin, NoDeadLinksMixin, ScopedAdmin):
 
 
 @admin.register(Attendance)
-class AttendanceAdmin(ImportHistoryMixin, NoDeadLinksMixin, ScopedAdmin):
+class AttendanceAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAdmin):
     """参训记录."""
 
     list_display = ("name", "union", "training", "gender", "is_cadre", "result")

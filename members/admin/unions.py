@@ -20,7 +20,14 @@ from members import services
 from members.admin.filters import TermDueFilter
 from members.models import Cadre, Member, TermRule, Union, UnionName
 from members.models.codes import CURRENT, Level, UnionStatus
-from pingtang_union.core.admin import ChoicesFilter, RecordForm, ScopedAdmin, ScopedTabularInline, ValuesFilter
+from pingtang_union.core.admin import (
+    ChoicesFilter,
+    LedgerListMixin,
+    RecordForm,
+    ScopedAdmin,
+    ScopedTabularInline,
+    ValuesFilter,
+)
 from pingtang_union.core.admin.audit import ImportHistoryMixin
 from pingtang_union.core.admin.bases import PageMixin
 from pingtang_union.core.admin.changes import may_view
@@ -86,7 +93,7 @@ class UnionNameInline(ScopedTabularInline):
 
 
 @admin.register(Union)
-class UnionAdmin(ImportHistoryMixin, ScopedAdmin):
+class UnionAdmin(LedgerListMixin, ImportHistoryMixin, ScopedAdmin):
     """工会。"""
 
     form = UnionForm

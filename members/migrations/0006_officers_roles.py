@@ -9,9 +9,10 @@ _WRITE = [f"members.{action}_{model}" for action in ("add", "change") for model 
 _DEEDS = ["members.add_membershipevent", "members.delete_attendance"]
 _TRANSFERS = ["members.view_transferrequest", "members.add_transferrequest", "members.answer_transferrequest:transferrequest"]
 _LEDGERS = ["core.add_importbatch", "core.view_importbatch", "core.view_importrow", "core.undo_importbatch:importbatch",
-            "core.export_importbatch:importbatch", "core.view_ledgercall", "core.view_headerchoice"]
+            "core.export_importbatch:importbatch", "core.view_ledgercall", "core.view_ledgerreturn",
+            "core.view_headerchoice"]
 _EXPORT = ["core.export_importbatch:importbatch"]
-_READ = ["members.view_transferrequest", "core.view_ledgercall"]
+_READ = ["members.view_transferrequest", "core.view_ledgercall", "core.view_ledgerreturn"]
 
 forward, backward = granting({
     "县总工会组织": [*_TRANSFERS, *_LEDGERS, "core.add_ledgercall", "core.change_ledgercall", "core.change_headerchoice",

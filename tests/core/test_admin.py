@@ -53,7 +53,9 @@ def sidebar(user, rf) -> dict[str, list[str]]:
     ("role", "groups"),
     [
         (roles.ORGANISATION, {"组织": ["工会", "届期规定"], "干部": ["工会干部", "培训班", "参训记录"],
-                              "会员": ["会员", "会籍事项"], "台账": ["台账导入批次", "台账导入明细"]}),
+                              "会员": ["会员", "会籍事项", "转会申请"],
+                              "台账": ["导入台账", "台账收报通知", "台账收报", "台账导入批次", "台账导入明细",
+                                       "表头对应关系"]}),
         (roles.SYSTEM_ADMIN, {"组织": ["工会"], "账号与权限": ["账号"]}),
         (roles.SECURITY_ADMIN, {"账号与权限": ["账号", "角色"]}),
         (roles.AUDITOR, {"台账": ["台账导入批次", "台账导入明细"],
@@ -69,7 +71,7 @@ def test_sidebar_holds_every_list_once():
     lists = [reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
              for model in admin.site._registry]  # fmt: skip
 
-    assert sorted(links) == sorted(lists)
+    assert sorted(link for link in links if link.startswith("/admin/")) == sorted(lists)
 
 
 def test_index_is_chinese(county_clerk, signed_in):

@@ -17,14 +17,18 @@ QUERIES = {
     "axes.AccessAttempt": 8,
     "axes.AccessFailureLog": 8,
     "axes.AccessLog": 8,
+    "core.HeaderChoice": 7,
     "core.ImportBatch": 7,
     "core.ImportRow": 7,
+    "core.LedgerCall": 9,
+    "core.LedgerReturn": 7,
     "members.Attendance": 7,
     "members.Cadre": 7,
     "members.Member": 7,
     "members.MembershipEvent": 7,
     "members.TermRule": 7,
     "members.Training": 7,
+    "members.TransferRequest": 7,
     "members.Union": 9,
     "members.User": 9,
 }
@@ -38,6 +42,13 @@ def add_rows(label: str, round_: int) -> None:
             factories.RowFactory(before={"note": "x"}, batch__by=factories.UserFactory())
         case "members.Attendance" | "members.Training":
             factories.AttendanceFactory(cadre=factories.CadreFactory())
+        case "core.HeaderChoice":
+            factories.ChoiceFactory(chosen_by=factories.UserFactory())
+        case "core.LedgerCall" | "core.LedgerReturn":
+            factories.ReturnFactory(union=factories.UnionFactory(), batch__by=factories.UserFactory())
+            factories.CallFactory()
+        case "members.TransferRequest":
+            factories.TransferRequestFactory()
         case "members.Cadre":
             factories.CadreFactory()
         case "members.Member" | "members.MembershipEvent" | "members.Union" | "auditlog.LogEntry":

@@ -15,7 +15,7 @@ from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin
 from pingtang_union.core.admin.changes import describe_import, may_view, model_of
 from pingtang_union.core.admin.filters import ChoicesFilter, MomentFilter, ScopedAutocompleteFilter
 from pingtang_union.core.ledger.schema import MessageKind
-from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
+from pingtang_union.core.models import BatchState, ImportBatch, ImportRow, Verdict
 
 # What a sentence asks of the clerk, by the kind that the import stored with it.
 _KINDS = {MessageKind.WARN: "提醒", MessageKind.REJECT: "退回", MessageKind.TRANSFER: "转会"}
@@ -33,20 +33,77 @@ _COUNTERS = {
 class ImportBatchAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
     """台账导入批次。"""
 
-    list_display = ("file_name", "at", "union", "by", "rows", "new", "changed", "unchanged", "transfer", "rejected")
-    list_filter = (("at", MomentFilter), ("union", ScopedAutocompleteFilter))
+    list_display = (
+        "file_name",
+        "at",
+        "union",
+        "by",
+        "kind_label",
+        "state_label",
+        "rows",
+        "new",
+        "changed",
+        "unchanged",
+        "transfer",
+        "undecided",
+        "rejected",
+        "portal",
+    )
+    list_filter = (
+        ("state", ChoicesFilter),
+        ("kind", ChoicesFilter),
+        ("at", MomentFilter),
+        ("union", ScopedAutocompleteFilter),
+    )
     list_select_related = ("union", "by")
     search_fields = ("file_name",)
     search_help_text = "文件名的开头几个字"
     fieldsets = (
-        (None, {"fields": ("file_name", ("union", "by", "at"), ("is_partial", "digest"))}),
+        (
+            None,
+            {
+                "fields": (
+                    ("file_name", "portal"),
+                    ("union", "by", "at"),
+                    ("kind_label", "state_label", "written_at"),
+                    ("is_partial", "digest"),
+                    "why",
+                )
+            },
+        ),
         ("结果（点击查看明细）", {"fields": ("verdicts",)}),
         ("关于整张表的说明", {"fields": ("sheets_said",)}),
     )
-    readonly_fields = ("verdicts", "digest", "sheets_said")
+    readonly_fields = ("verdicts", "digest", "sheets_said", "kind_label", "state_label", "portal", "why")
 
     def search_condition(self, term: str) -> Q:
         return Q(file_name__startswith=term)
+
+    @display(description="种类", ordering="kind")
+    def kind_label(self, obj: ImportBatch) -> str:
+        return obj.get_kind_display()
+
+    @display(
+        description="状态",
+        ordering="state",
+        label={
+            BatchState.WRITTEN.label: "success",
+            BatchState.READY.label: "warning",
+            BatchState.UNREADABLE.label: "danger",
+            BatchState.FAILED.label: "danger",
+        },
+    )
+    def state_label(self, obj: ImportBatch) -> str:
+        return obj.get_state_display()
+
+    @display(description="办理")
+    def portal(self, obj: ImportBatch) -> str:
+        words = "查看并确认" if obj.state == BatchState.READY else "查看"
+        return render_to_string("admin/_link.html", {"url": reverse("ledger_batch", args=[obj.pk]), "text": words})
+
+    @display(description="原因")
+    def why(self, obj: ImportBatch) -> str:
+        return obj.reason or obj.error or "—"
 
     @display(description="文件校验值（SHA-256）")
     def digest(self, obj: ImportBatch) -> str:
