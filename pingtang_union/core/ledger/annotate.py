@@ -17,9 +17,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pingtang_union.core.ledger import looks, plain, verdicts
 from pingtang_union.core.ledger.clean import Cell
-from pingtang_union.core.ledger.verdicts import Answer, RowAnswer, SheetAnswer
 from pingtang_union.core.ledger.parse import OUR_COLUMN, OUR_SHEET, our_column
 from pingtang_union.core.ledger.read import Sheet, read_workbook
+from pingtang_union.core.ledger.verdicts import Answer, RowAnswer, SheetAnswer
 
 logger = logging.getLogger(__name__)
 _PREFIX = "检查结果-"
@@ -29,6 +29,7 @@ _FORMATS = plain.coloured(_COLOURS)
 _ANOTHER_KIND = "原文件不是 .xlsx，这里按原来的行号另写成 .xlsx，没有保留原来的格式。"
 _TOO_LARGE = "原文件太大，这里按原来的行号重写，没有保留原来的格式；颜色和「检查结果」列照常标注。"
 _NOT_KEPT = "原文件的格式不能照样保留，这里按原来的行号重写；颜色和「检查结果」列照常标注。"
+_UNCOVERED = "有的合并单元格下面还压着内容，已拆开，免得丢失。"
 _VALUES = "原文件里的公式已换成检查时的结果。"
 
 
@@ -64,6 +65,7 @@ def annotate(content: bytes, answer: Answer) -> IO[bytes]:
 
 
 def _keeping_its_look(content: bytes, answer: Answer, file: IO[bytes], notes: list[str]) -> None:
+    content, covering = looks.uncover(content)
     book = looks.open_workbook(content, keeps_formulas=False)
     if OUR_SHEET in book.sheetnames:
         del book[OUR_SHEET]
@@ -72,7 +74,7 @@ def _keeping_its_look(content: bytes, answer: Answer, file: IO[bytes], notes: li
     for told in answer.sheets:
         if told.sheet in book.sheetnames:
             _mark_sheet(book[told.sheet], told)
-    _add_sum(book, answer, notes)
+    _add_sum(book, answer, [*notes, _UNCOVERED] if covering else notes)
     with looks.quiet():
         book.save(file)
 

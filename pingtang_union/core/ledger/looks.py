@@ -17,12 +17,10 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
-
-from pingtang_union.core.ledger.read import MAX_UNPACKED_BYTES
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +41,7 @@ def measure(content: bytes) -> tuple[int, bool]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-            if "xl/workbook.xml" not in sizes or sum(sizes.values()) > min(_MAX_BYTES, MAX_UNPACKED_BYTES):
+            if "xl/workbook.xml" not in sizes or sum(sizes.values()) > _MAX_BYTES:
                 return too_many, False
             number, has_formulas = 0, False
             for part in sizes:
@@ -60,6 +58,50 @@ def measure(content: bytes) -> tuple[int, bool]:
             return number, has_formulas
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError):
         return too_many, False
+
+
+_MERGE = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([A-Z]+\d+:[A-Z]+\d+)["'][^>]*?(?:/>|></(?:\w+:)?mergeCell>)"""
+)
+_FILLED = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Z]+)(\d+)["'][^>/]*>\s*<""")
+
+
+def uncover(content: bytes) -> tuple[bytes, int]:
+    """The workbook without the merged ranges that cover contents, and how many there were: openpyxl would empty all
+    but their first cell, though readers see the rows beneath."""
+    file = io.BytesIO()
+    covering = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w") as new:
+        for entry in old.infolist():
+            xml = old.read(entry)
+            if entry.filename.startswith("xl/worksheets/") and b"mergeCell" in xml:
+                found = [one for one in _MERGE.finditer(xml) if _covers(one[1].decode(), xml)]
+                covering += len(found)
+                for one in reversed(found):
+                    xml = xml[: one.start()] + xml[one.end() :]
+                # An empty list, or one whose count is wrong, is a damaged file to some programs.
+                if found:
+                    left = len(_MERGE.findall(xml))
+                    xml = re.sub(rb"(<(?:\w+:)?mergeCells\b)[^>]*>", rb'\g<1> count="%d">' % left, xml)
+                    if not left:
+                        xml = re.sub(rb"<(\w+:)?mergeCells\b[^>]*>\s*</(\w+:)?mergeCells>", b"", xml)
+            new.writestr(entry.filename, xml)
+    return (file.getvalue(), covering) if covering else (content, 0)
+
+
+def _covers(merged: str, xml: bytes) -> bool:
+    """Whether a cell of a merged range other than its first holds something."""
+    left, top, right, bottom = range_boundaries(merged)
+    first = xml.find(b'<row r="%d"' % top)
+    for cell in _FILLED.finditer(xml, max(first, 0)):
+        row = int(cell[2])
+        if row > bottom:  # type: ignore[operator]  # a whole reference
+            return False
+        if row >= top:  # type: ignore[operator]
+            column = column_index_from_string(cell[1].decode())
+            if left <= column <= right and (row, column) != (top, left):  # type: ignore[operator]
+                return True
+    return False
 
 
 @contextmanager
@@ -162,5 +204,6 @@ __all__ = [
     "remark",
     "take_off_marks",
     "top_left",
+    "uncover",
     "used_width",
 ]

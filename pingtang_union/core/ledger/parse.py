@@ -6,10 +6,11 @@ from pathlib import PurePath
 from typing import Any
 
 from pingtang_union.core.ledger.clean import Cleaner, CleanError, as_text, masked, quoted
-from pingtang_union.core.ledger.read import Sheet, UnreadableFile, read_workbook
+from pingtang_union.core.ledger.read import MACROS, Broken, Sheet, UnreadableFile, read_workbook
 from pingtang_union.core.ledger.recognise import Choices, Recognition, recognise
 from pingtang_union.core.ledger.report import SheetReport
 from pingtang_union.core.ledger.schema import Ledger, Message, MessageKind, RowPlan, ledgers
+from pingtang_union.core.ledger.sheet import letters_of
 from pingtang_union.core.ledger.table import SERIAL, Table
 from pingtang_union.core.ledger.unsupported import UNSUPPORTED
 from pingtang_union.core.text import fold, visible
@@ -21,6 +22,7 @@ NOTES_SHEET, CHOICES_SHEET, FILLED_SHEET = "填写说明", "选项", "填表结�
 _PASSED_OVER = {OUR_SHEET, NOTES_SHEET, CHOICES_SHEET, FILLED_SHEET}
 _HEADER_WITHIN_ROWS = 40
 _SAMPLES = 3
+_TOLD_SHEETS = 20  # of a workbook with hundreds of sheets that are no ledgers, what is said of the first few
 _TICK = 1000
 
 
@@ -53,6 +55,10 @@ def parse(name: str, content: bytes, choices: Choices | None = None) -> Parsed:
     for sheet in sheets:
         if sheet.name in _PASSED_OVER:
             continue
+        if sheet.refusal:
+            refusals.append(f"工作表「{sheet.name}」{sheet.refusal}")
+            parsed.notes.append(_note(sheet, MessageKind.REJECT, sheet.refusal + "这个工作表没有读入。"))
+            continue
         _blank_our_column(sheet)
         recognition: Recognition = recognise(sheet, known, PurePath(name).stem, choices or {})
         if recognition.table is None:
@@ -75,19 +81,37 @@ def parse(name: str, content: bytes, choices: Choices | None = None) -> Parsed:
         parsed.error = f"「{name}」是{titles}，本系统目前还不支持导入这种台账，没有读入。"
         parsed.is_unsupported = True
     elif not parsed.tables:
-        parsed.error = f"「{name}」" + ("".join(refusals) or "里没有工作表。")
+        parsed.error = f"「{name}」" + (_joined(refusals) or "里没有可以读的工作表。")
+    elif not any(table.has_rows() for table in parsed.tables):
+        parsed.error = f"「{name}」只有表头，下面没有填写内容，没有读入。请填好以后再上传。"
+    parsed.notes = _the_first(parsed.notes)
     parsed.tables.sort(key=lambda table: table.ledger.order)
+    for table in parsed.tables[1:]:  # it is said of the file once
+        table.sheet.notices = [notice for notice in table.sheet.notices if notice != MACROS]
     return parsed
+
+
+def _joined(refusals: list[str]) -> str:
+    more = len(refusals) - _TOLD_SHEETS
+    return "".join(refusals[:_TOLD_SHEETS]) + (f"另有 {more} 个工作表也看不出是哪种台账。" if more > 0 else "")
+
+
+def _the_first(notes: list[SheetReport]) -> list[SheetReport]:
+    """Notes of sheets that were not read: refused ones all, of the others the first few and how many more."""
+    others = [note for note in notes if note.messages[0]["verdict"] != MessageKind.REJECT]
+    if len(others) <= _TOLD_SHEETS:
+        return notes
+    dropped = others[_TOLD_SHEETS:]
+    kept = [note for note in notes if note not in dropped]
+    kept.append(_note(dropped[0].sheet, MessageKind.WARN, f"另有 {len(dropped)} 个工作表也没有读入。"))
+    return kept
 
 
 def our_column(rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
     """(row, column) of our own header among the first rows of a sheet, from 0."""
     for at, row in enumerate(rows[:_HEADER_WITHIN_ROWS]):
-        for index in range(len(row) - 1, 0, -1):
-            if row[index] not in ("", None):  # ours is the last of its row
-                if row[index] == OUR_COLUMN:
-                    return at, index
-                break
+        if OUR_COLUMN in row:
+            return at, row.index(OUR_COLUMN)
     return None
 
 
@@ -100,8 +124,8 @@ def _blank_our_column(sheet: Sheet) -> None:
                 row[index] = ""
 
 
-def _note(sheet: Sheet, kind: str, text: str) -> SheetReport:
-    note = SheetReport(sheet.name, "")
+def _note(sheet: Sheet | str, kind: str, text: str) -> SheetReport:
+    note = SheetReport(sheet if isinstance(sheet, str) else sheet.name, "")
     note.tell(1, None, "", Message("", kind, text))
     return note
 
@@ -192,6 +216,8 @@ def read_rows(table: Table, tick: Callable[[int], None] | None = None) -> list[R
 
 
 def _cleaned(cell: Any, clean: Cleaner) -> Any:
+    if cell.__class__ is Broken:
+        return CleanError(cell.said)
     try:
         return clean(cell)
     except CleanError as error:
@@ -221,6 +247,16 @@ def tell_of_header(table: Table, report: SheetReport) -> None:
                 label,
                 MessageKind.WARN,
                 f"第 {row} 行的「{written}」列按「{label}」读入，请核对；如果不是，请改表头后重新导入。",
+            ),
+        )
+    for written, kept, left in table.header.doubled:
+        where = f"{letters_of(kept + 1)} 列的「{table.header.texts[kept]}」"
+        report.tell(
+            row,
+            None,
+            "",
+            Message(
+                "", MessageKind.WARN, f"「{written}」有重复的列：读的是{where}，{letters_of(left + 1)} 列没有读入。"
             ),
         )
     if table.header.unknown:

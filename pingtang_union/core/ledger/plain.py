@@ -129,7 +129,7 @@ def _row(
 
 def _cell(cell: Cell) -> tuple[int, str]:
     """A value's format and its XML behind the reference."""
-    if cell.__class__ is str:
+    if isinstance(cell, str):
         # A number as a text stays one also when somebody types it anew.
         return (TEXT if cell[:1].isdigit() else PLAIN), body_of(cell[:_LONGEST_TEXT])
     if cell.__class__ is bool:
@@ -197,7 +197,8 @@ def _styles(colours: Sequence[str]) -> str:
         f'<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="{5 + len(colours)}"><xf/>'
         '<xf fontId="1" applyFont="1"/><xf numFmtId="49" applyNumberFormat="1"/>'
         '<xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="165" applyNumberFormat="1"/>'
-        f"{cells}</cellXfs></styleSheet>"
+        f'{cells}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+        "</styleSheet>"
     )
 
 
