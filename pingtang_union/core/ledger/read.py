@@ -1,37 +1,79 @@
-"""Step 1: bytes become sheets of cells. The kind of file is told by its content, never by its suffix."""
+"""Step 1: bytes become sheets of cells. The kind of file is told by its content, never by its suffix.
 
-import csv
+What reads a workbook runs in a process of its own with limits on memory and time (core.ledger.child), so that no file
+can take the server or the worker with it.
+"""
+
 import io
+import pickle
 import re
+import subprocess
+import sys
+import threading
 import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from typing import IO, Any
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
+from pingtang_union.core.ledger import child
 from pingtang_union.core.ledger.clean import Cell
+from pingtang_union.core.ledger.hints import Marks, Place
+from pingtang_union.core.ledger.sheet import letters_of
+from pingtang_union.core.text import visible
 
 SUFFIXES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv"}
-# What one office PC can hold of one ledger: 50 MB as a file, 600 MB unpacked.
-MAX_BYTES = 50 * 1024 * 1024
-MAX_UNPACKED_BYTES = 600 * 1024 * 1024
-# A reader lays a sheet out as a full rectangle: one blank in the last cell would ask for 17 thousand million.
-MAX_CELLS = 6_000_000
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"')
-_BEYOND_Z = re.compile(rb' r="[A-Z]{2}')
-_ODD_XML = (b"r='", b"\tr=", b"\nr=", b"\rr=", b" r =")
-_CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d+)["']""")
-_ZIP = b"PK\x03\x04"
+MAX_BYTES = 50 * 1024 * 1024  # what one office PC can hold of one ledger
+MACROS = child.MACROS
+# Reading 50 MB takes less than 30 seconds; the page gives a silent step up after 90.
+_SECONDS = 20
+_SECONDS_PER_MB = 1
+_MAX_SHEET_NAME = 100
+_ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_ROOT = str(Path(__file__).resolve().parents[3])
+_CHILD = "import sys; sys.path.append(sys.argv[2]); from pingtang_union.core.ledger.child import main; main()"
+_OLE_KINDS = {
+    "EncryptedPackage": child.LOCKED,
+    "WordDocument": "是 Word 文档" + child.NO_LEDGER,
+    "PowerPoint Document": "是演示文稿" + child.NO_LEDGER,
+}
+_SIGNATURES = {
+    b"%PDF": "是 PDF 文件，不是表格。请找到原来的表格上传；只有 PDF 或纸质的，请按空白表填写后上传。",
+    b"\x89PNG": "是图片，不是表格。截图和照片不能读入，请上传原来的表格。",
+    b"\xff\xd8\xff": "是图片，不是表格。截图和照片不能读入，请上传原来的表格。",
+    b"GIF8": "是图片，不是表格。截图和照片不能读入，请上传原来的表格。",
+    b"BM": "是图片，不是表格。截图和照片不能读入，请上传原来的表格。",
+    b"{\\rtf": "是 Word 文档" + child.NO_LEDGER,
+    b"Rar!": child.ARCHIVE,
+    b"7z\xbc\xaf": child.ARCHIVE,
+    b"\x1f\x8b": child.ARCHIVE,
+}
+WEB_PAGE = "其实是网页（HTML 或 XML）文件，只是改了后缀。请用表格软件打开，另存为 .xlsx 再导入。"
+NO_TABLE = "不是表格文件（内容与后缀不符）。请用表格软件打开，另存为 .xlsx 再导入。"
+TOO_SLOW = "读得太久，已经停下，没有读入。请把有内容的部分复制到新表格，另存为 .xlsx 再导入。"
+UNSAVED = "公式没有保存结果，请在表格软件里打开、保存一次再传。"
 
 Merge = tuple[tuple[int, int], tuple[int, int]]
 
 
 class UnreadableFile(Exception):
     """Why a file can't be read, and what the clerk can do."""
+
+
+class Broken(str):
+    """A cell that must not be read as what it looks like: `said` is why, for the clerk.
+
+    As a text it begins like a formula, which no column takes.
+    """
+
+    said: str
+
+    def __new__(cls, shown: str, said: str) -> "Broken":
+        """`shown`: what messages quote."""
+        cell = super().__new__(cls, shown)
+        cell.said = said
+        return cell
 
 
 @dataclass(slots=True)
@@ -43,107 +85,218 @@ class Sheet:
     merged: list[Merge] = field(default_factory=list)
     is_hidden: bool = False
     notices: list[str] = field(default_factory=list)  # what a clerk must be told of the sheet: hidden rows, …
+    refusal: str = ""  # why the sheet was not read, though others of the file were
 
 
 def read_workbook(content: bytes, name: str) -> list[Sheet]:
     """The sheets of a workbook or a text table. Raises UnreadableFile with what to do about it."""
-    suffix = PurePath(name).suffix.lower()
     if not content:
         raise UnreadableFile("是空文件，请核对是否选错了文件。")
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
             f"文件有 {len(content) // 1024 // 1024} MB，最大 {MAX_BYTES // 1024 // 1024} MB，请按工会分成几个文件。"
         )
+    is_text = False
     if content.startswith(_OLE):
-        if _ENCRYPTED in content:
-            raise UnreadableFile("文件设了打开密码，请先在表格软件里取消密码，再导入。")
-        return _read_calamine(content)
-    if content.startswith(_ZIP):
-        _refuse_bomb(content)
-        return _read_calamine(content)
-    head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(b"<"):
-        raise UnreadableFile("其实是网页（HTML 或 XML）文件，只是改了后缀。请用表格软件打开，另存为 .xlsx 再导入。")
-    if suffix != ".csv":
-        raise UnreadableFile("不是表格文件（内容与后缀不符）。请用表格软件打开，另存为 .xlsx 再导入。")
-    return [Sheet(PurePath(name).stem, _read_csv(content))]
-
-
-def _refuse_bomb(content: bytes) -> None:
-    """Refuse a workbook that would not fit into memory, before anything is unpacked or laid out."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise UnreadableFile(
-                    "文件展开后大得异常，不能导入。请把有内容的部分复制到新表格，另存为 .xlsx 再导入。"
-                )
-            for entry in archive.infolist():
-                if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
-                    _refuse_far_cells(archive.read(entry))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise UnreadableFile("文件不完整或已损坏，请重新复制或另存一次再导入。") from error
-
-
-def _refuse_far_cells(sheet: bytes) -> None:
-    """Refuse a sheet whose outermost cells span more than MAX_CELLS."""
-    last = sheet.rfind(b"row ")
-    match = _ROW.match(sheet, sheet.rfind(b"<", 0, last)) if last > 0 else None
-    rows, columns = int(match[1]) if match else 1, 26
-    # Most sheets end here: within column Z, written as every office program writes it.
-    is_plain = match is not None and not any(mark in sheet for mark in _ODD_XML)
-    if not is_plain or rows * columns > MAX_CELLS or _BEYOND_Z.search(sheet):
-        for cell in _CELL.finditer(sheet):
-            number = 0
-            for letter in cell[1]:
-                number = number * 26 + letter - 64
-            columns, rows = max(columns, number), max(rows, int(cell[2]))
-    if rows * columns > MAX_CELLS:
-        raise UnreadableFile(
-            f"表格占了 {rows} 行、{columns} 列，大得异常，多半是很远的格子里有空格。"
-            "请把有内容的部分复制到新表格，另存为 .xlsx 再导入。"
-        )
-
-
-def _read_calamine(content: bytes) -> list[Sheet]:
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        hidden = {meta.name for meta in book.sheets_metadata if meta.visible != SheetVisibleEnum.Visible}
-        names = [meta.name for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
-        sheets = []
-        for name in names:
-            sheet = book.get_sheet_by_name(name)
-            sheets.append(
-                Sheet(
-                    name, sheet.to_python(skip_empty_area=False), list(sheet.merged_cell_ranges or ()), name in hidden
-                )
-            )
-    except (CalamineError, OSError, ValueError) as error:
-        raise UnreadableFile("不是能读的表格文件，或者已经损坏。请用表格软件打开，另存为 .xlsx 再导入。") from error
+        for stream, refusal in _OLE_KINDS.items():
+            if stream.encode("utf-16-le") in content:
+                raise UnreadableFile(refusal)
+    elif not content.startswith(_ZIP):
+        _refuse_other_kinds(content, PurePath(name).suffix.lower())
+        is_text = True
+    sheets = _hear(content, is_text)
+    if is_text:
+        sheets[0].name = PurePath(name).stem
+    _name_apart(sheets)
     return sheets
 
 
-def _read_csv(content: bytes) -> list[list[Cell]]:
-    text = _decode(content)
+def unpacked_size(content: bytes) -> int:
+    """How many bytes a file claims to be once unpacked; its own size when it is no archive, or none that opens."""
+    if not content.startswith(_ZIP):
+        return len(content)
     try:
-        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:8192], delimiters=",;\t")
-        delimiter = dialect.delimiter
-    except csv.Error:
-        delimiter = ","
-    try:
-        return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
-    except csv.Error as error:
-        raise UnreadableFile("不是能读的 CSV 文件。请用表格软件打开，另存为 .xlsx 再导入。") from error
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return max(len(content), sum(part.file_size for part in archive.infolist()))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OverflowError):
+        return len(content)
 
 
-def _decode(content: bytes) -> str:
-    encodings: Iterable[str] = ("utf-8-sig", "gb18030")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
-    for encoding in encodings:
+def safe_name(name: str) -> str:
+    """A file's name as it is kept and shown: its last part, no signs that hide or turn round others, 255 at most."""
+    shown = "".join(char for char in visible(re.split(r"[\\/]", name)[-1]) if char.isprintable()) or "未命名"
+    if len(shown) > 255:
+        suffix = PurePath(shown).suffix[:10]
+        shown = shown[: 254 - len(suffix)] + "…" + suffix
+    return shown
+
+
+def _refuse_other_kinds(content: bytes, suffix: str) -> None:
+    head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(b"<"):
+        raise UnreadableFile(WEB_PAGE)
+    for signature, refusal in _SIGNATURES.items():
+        # Two letters alone may begin a text.
+        if content.startswith(signature) and (len(signature) > 2 or b"\0" in content[:32]):
+            raise UnreadableFile(refusal)
+    if suffix != ".csv":
+        raise UnreadableFile(NO_TABLE)
+
+
+# --- Hearing the child ---------------------------------------------------------------------
+
+
+def _hear(content: bytes, is_text: bool) -> list[Sheet]:
+    """What the child process says of the file. Raises UnreadableFile with its words, or for its end."""
+    command = [sys.executable, "-I", "-c", _CHILD, "text" if is_text else "book", _ROOT]
+    with subprocess.Popen(  # noqa: S603  our own program
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018  pipes were asked for
+        is_late = threading.Event()
+
+        def stop() -> None:
+            is_late.set()
+            process.kill()
+
+        timer = threading.Timer(_SECONDS + _SECONDS_PER_MB * len(content) / 1024 / 1024, stop)
+        timer.start()
         try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
+            try:
+                process.stdin.write(content)
+                process.stdin.close()
+            except BrokenPipeError:
+                pass  # it has ended: its last words, or its silence, tell why
+            sheets = _take_down(process.stdout)
+        finally:
+            timer.cancel()
+            process.kill()
+    if sheets is None:
+        # Killed for its time, or ended by an allocation that its limit refused.
+        raise UnreadableFile(TOO_SLOW if is_late.is_set() or process.returncode == -24 else child.TOO_BIG)
+    return sheets
+
+
+def _take_down(stream: IO[bytes]) -> list[Sheet] | None:
+    """The sheets that the child tells, or None when it ended before it was done. Raises UnreadableFile."""
+    sheets: list[Sheet] = []
+    marks = Marks()
+    while True:
+        length = stream.read(4)
+        packet = stream.read(int.from_bytes(length, "big")) if len(length) == 4 else b""
+        if not packet or len(packet) < int.from_bytes(length, "big"):
+            return None
+        kind, told = pickle.loads(packet)  # noqa: S301  written by our own child from numbers, texts and dates
+        if kind == "refused":
+            raise UnreadableFile(told)
+        if kind == "done":
+            return sheets
+        if kind == "sheet":
+            marks = told.marks
+            sheets.append(Sheet(told.name, [], told.merged, told.is_hidden, list(told.notices)))
+        elif kind == "rows":
+            sheets[-1].rows += told
+        elif kind == "apart":
+            sheets[-1].rows, sheets[-1].merged, sheets[-1].refusal = [], [], told
+        elif kind == "end":
+            _finish(sheets[-1], told, marks)
+
+
+# --- What a sheet's rows don't say ---------------------------------------------------------
+
+
+def _finish(sheet: Sheet, used: int, marks: Marks) -> None:
+    """Cut the rows to the columns in use, put in what the cells didn't tell, and say what is hidden."""
+    for row in sheet.rows:
+        if len(row) > used:
+            del row[used:]
+    images = [*marks.images, *_pictures(sheet.rows)]
+    _put(sheet.rows, ((place, "") for place in images))
+    _put(sheet.rows, ((place, Broken("=（公式没有结果）", UNSAVED)) for place in marks.unsaved))
+    _put(
+        sheet.rows,
+        (
+            ((row, column), Broken(text, f"单元格里是公式错误 {text}，请改成实际的内容。"))
+            for row, column, text in marks.errors
+        ),
+    )
+    if images:
+        sheet.notices.append(f"{_places(images)}里是图片。图片不能读入，别的格子照常读入了。")
+    if marks.unsaved:
+        sheet.notices.append(f"{_places(marks.unsaved)}里的{UNSAVED}")
+    if marks.errors:
+        sheet.notices.append(
+            f"{_places([(row, column) for row, column, _text in marks.errors])}里是公式错误，没有读入。"
+        )
+    hidden = sorted({row for row in marks.hidden_rows if row < len(sheet.rows) and any(map(_is_said, sheet.rows[row]))})
+    if hidden:
+        how = "表格正在筛选，没有显示的" if marks.is_filtered else "隐藏的"
+        sheet.notices.append(f"{how} {len(hidden)} 行（第 {_spans(hidden)} 行）也照样读入了，请核对。")
+    columns = _hidden_columns(sheet, used, marks)
+    if columns:
+        sheet.notices.append(f"隐藏的 {len(columns)} 列（{'、'.join(columns[:10])}）也照样读入了，请核对。")
+
+
+def _hidden_columns(sheet: Sheet, used: int, marks: Marks) -> list[str]:
+    columns = sorted({at for first, last in marks.hidden_columns for at in range(first, min(last + 1, used))})
+    return [
+        letters_of(at + 1) + " 列" for at in columns if any(at < len(row) and _is_said(row[at]) for row in sheet.rows)
+    ]
+
+
+def _is_said(cell: Cell) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
+
+
+_PICTURE = re.compile(r"=\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
+
+
+def _pictures(rows: list[list[Cell]]) -> list[Place]:
+    """Cells in which WPS keeps a picture: the formula =DISPIMG("ID_…",1) stands there as a text."""
+    return [
+        (at, column)
+        for at, row in enumerate(rows)
+        for column, cell in enumerate(row)
+        if cell.__class__ is str and cell[:1] == "=" and _PICTURE.match(cell)
+    ]
+
+
+def _put(rows: list[list[Cell]], cells: Iterable[tuple[Place, Any]]) -> None:
+    for (row, column), value in cells:
+        if row >= child.MAX_ROWS or column >= child.MAX_COLUMNS:
             continue
-        if "\0" not in text:
-            return text
-    raise UnreadableFile("文字编码无法识别。请用表格软件打开，另存为 .xlsx 再导入。")
+        while len(rows) <= row:
+            rows.append([])
+        rows[row] += [""] * (column + 1 - len(rows[row]))
+        rows[row][column] = value
+
+
+def _places(places: list[Place]) -> str:
+    named = [f"{letters_of(column + 1)}{row + 1}" for row, column in places[:5]]
+    return f"{'、'.join(named)} {'等 ' if len(places) > 5 else ''}{len(places)} 个格子"
+
+
+def _spans(numbers: list[int]) -> str:
+    """Rows from 0 as people count them, runs together: 5—9、20, the first few."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    shown = [str(first + 1) if first == last else f"{first + 1}—{last + 1}" for first, last in runs[:5]]
+    return "、".join(shown) + ("等" if len(runs) > 5 else "")
+
+
+def _name_apart(sheets: list[Sheet]) -> None:
+    """Names that are shown, kept and told apart: none empty, none overlong, none twice."""
+    taken: set[str] = set()
+    for number, sheet in enumerate(sheets, start=1):
+        name = "".join(char for char in visible(sheet.name) if char.isprintable()) or f"第 {number} 个工作表"
+        name = unique = name[:_MAX_SHEET_NAME]
+        again = 2
+        while unique in taken:
+            ending = f"（{again}）"
+            unique, again = name[: _MAX_SHEET_NAME - len(ending)] + ending, again + 1
+        sheet.name = unique
+        taken.add(unique)

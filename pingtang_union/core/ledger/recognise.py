@@ -7,7 +7,7 @@ warning that names it. What isn't likely is left out and named, and refused when
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -19,6 +19,7 @@ from pingtang_union.core.text import fold, visible
 
 _HEADER_WITHIN_ROWS = 40
 _LIKELY = 85.0  # of 100: one character more or less in four, or one of seven written otherwise
+_LONGEST_HEADER = 100
 _LIKELY_CLEAN_SHARE = 0.8  # of the cells below a likely header that must read as its column
 _TELLING = set("女男农党团退离入出转任职业上下原新旧前后副正父母子配偶家急介推审批拟应未不无首末总专兼非")
 _TELLING |= set("占比率效址难困少去历曾级位席话费额")
@@ -31,7 +32,7 @@ _NO_CHOICES: Mapping[tuple[str, str], str] = {}
 _NUMBERED = re.compile(r"^\s*[0-9０-９]+\s*[、.．]\s*")
 
 
-@cache
+@lru_cache(maxsize=20_000)  # what one file's first rows may ask for, again and again
 def _keys(text: str) -> tuple[str, ...]:
     """Forms of a header to look up: as it is, without what stands in brackets, without 其中."""
     text = _NUMBERED.sub("", text)
@@ -165,17 +166,23 @@ def match_header(
         if match is not None:
             exact.append((match[0], index, match[1]))
     taken = set()
+    doubles: dict[int, int] = {}  # columns that mean what another one is already read for
     for _rank, index, column in sorted(exact, key=lambda one: one[:2]):
         if column.name not in header.found:
             header.found[column.name] = index
             taken.add(index)
+        else:
+            doubles[index] = header.found[column.name]
     for index, parts in stacked.items():
         if index in taken or index in header.chosen or fold(parts[-1]) in SERIAL:
             continue
-        likely = names.likely(_names(parts), set(header.found)) if with_likely else None
+        is_short = len(parts[-1]) <= _LONGEST_HEADER
+        likely = names.likely(_names(parts), set(header.found)) if with_likely and is_short else None
         if likely is not None and _reads_as(sheet, last + 1, index, likely):
             header.found[likely.name] = index
             header.likely[likely.name] = header.texts[index]
+        elif index in doubles:
+            header.doubled.append((header.texts[index], doubles[index], index))
         else:
             header.unknown.append(header.texts[index])
     return header
@@ -283,7 +290,8 @@ def _score(header: Header, ledger: Ledger, title: str) -> float:
     exact = len(header.found) - len(header.likely)
     named = any(fold(word) in title for word in ledger.words)
     complete = all(column.name in header.found for column in ledger.columns if column.is_essential)
-    return exact + 0.5 * len(header.likely) - 0.25 * len(header.unknown) - 0.1 * header.levels + 0.5 * named + complete
+    not_read = len(header.unknown) + len(header.doubled)
+    return exact + 0.5 * len(header.likely) - 0.25 * not_read - 0.1 * header.levels + 0.5 * named + complete
 
 
 def _goes_on(sheet: Sheet, row: int) -> bool:

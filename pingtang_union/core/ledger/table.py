@@ -27,6 +27,7 @@ _FOOTER = re.compile(
 _SECTION = re.compile(r"[（(]?[一二三四五六七八九十]+[、.．)）]")
 _DITTO_BEGINS = set("同〃″”\"＂' \u3000\xa0")
 _STAMP = re.compile(r"[（(](?:盖章|公章|签章|章)[)）]|[,，]\s*填[表报].*$")
+_NOTE_TEXT = 1000  # a longer text is a page of rules, and slow to search for notes
 _COLON = re.compile(r"[:：]")
 _SPACED_COLON = re.compile(r"\s+([:：])")
 _NOTE = re.compile(r"([^\s:：]{2,12})[:：]\s*(.*?)(?=\s{2,}[^\s:：]{2,12}[:：]|\s+[^\s:：]{2,12}[:：]\S|$)")
@@ -44,6 +45,8 @@ class Header:
     unknown: list[str] = field(default_factory=list)
     keys: dict[int, str] = field(default_factory=dict)  # column index -> folded texts of all levels
     chosen: list[int] = field(default_factory=list)  # column indexes whose meaning the office has given
+    # What stands above a column that means the same as another one: (text, index read, index left out).
+    doubled: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -66,13 +69,19 @@ class Table:
         top = self.header.row - self.header.levels + 1
         pairs: dict[str, str] = {}
         for row in self.sheet.rows[:top]:
-            texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
+            texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip() and len(cell) < _NOTE_TEXT]
             for text, beside in zip(texts, [*texts[1:], ""], strict=False):
                 for word, content in _NOTE.findall(_SPACED_COLON.sub(r"\1", text)):
                     # Word and text may stand in two cells.
                     said = visible(content) or (beside if not _COLON.search(beside) else "")
                     pairs.setdefault(_note_key(word), _STAMP.sub("", said).strip(" ，,；;"))
         return pairs
+
+    def has_rows(self) -> bool:
+        """Whether there is any row with data."""
+        is_there = next(self.data_rows(), None) is not None
+        self.sections.clear()  # reading the rows tells them anew
+        return is_there
 
     def data_rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """(sheet row from 1, cells) of the rows with data: no titles, totals, sections, signatures or blanks."""

@@ -64,7 +64,7 @@ def _bomb() -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xls", "损坏"),
         (b"<html><table><tr><td>1</td></tr></table></html>", "a.xls", "网页"),
         ("姓名\t性别\n".encode("gbk"), "a.xls", "不是表格文件"),
-        (b"%PDF-1.4", "a.xlsx", "不是表格文件"),
+        (b"%PDF-1.4", "a.xlsx", "是 PDF 文件，不是表格"),
         (b"\xff\xfe\x00\xd8\x00\xd8", "a.csv", "编码"),
     ],
 )
@@ -78,12 +78,28 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked():
         read_workbook(_bomb(), "a.xlsx")
 
 
-@pytest.mark.parametrize("cell", ["XFD1048576", "B1048576", "ZZ9000"])
-def test_one_far_cell_is_refused_before_the_sheet_is_laid_out(cell):
+def _with_cell(cell: str, value: str) -> bytes:
     book = Workbook()
     book.active["A1"] = "姓名"
-    book.active[cell] = " "
+    book.active[cell] = value
     buffer = io.BytesIO()
     book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_blank_in_the_last_cell_of_all_is_refused_before_the_sheet_is_laid_out():
     with pytest.raises(UnreadableFile, match="大得异常"):
-        read_workbook(buffer.getvalue(), "a.xlsx")
+        read_workbook(_with_cell("XFD1048576", " "), "a.xlsx")
+
+
+@pytest.mark.parametrize("cell", ["B1048576", "ZZ9000"])
+def test_a_blank_far_away_is_passed_over(cell):
+    [sheet] = read_workbook(_with_cell(cell, " "), "a.xlsx")
+    assert (sheet.rows, sheet.refusal) == ([["姓名"]], "")
+
+
+@pytest.mark.parametrize(("cell", "said"), [("B1048576", "隔得太远"), ("ZZ9", "第 702 列")])
+def test_something_far_away_puts_the_sheet_apart(cell, said):
+    [sheet] = read_workbook(_with_cell(cell, "x"), "a.xlsx")
+    assert said in sheet.refusal
+    assert sheet.rows == []

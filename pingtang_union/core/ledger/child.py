@@ -1,0 +1,324 @@
+"""Step 1 in a process of its own: bytes on standard input become packets of rows on standard output.
+
+A workbook made to harm, or only damaged, may ask for any amount of memory, never come to an end, or stop the library
+that reads it. Here that ends this process and nothing else: its memory and its time have limits set by itself before
+it reads a byte. `core.ledger.read` starts it and hears what it says. It imports nothing of Django, so that it starts
+in some hundredths of a second.
+
+Packets: (kind, content), each pickled behind its length in four bytes. "sheet": a Head; "rows": some rows of it;
+"end": how many columns hold something; "apart": why the sheet is not read; "refused": why the file is not; "done".
+"""
+
+import csv
+import datetime
+import io
+import math
+import pickle
+import re
+import resource
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from pingtang_union.core.ledger import hints
+from pingtang_union.core.ledger.biff import Locked, sheets_of_xls, sheets_of_xlsb
+from pingtang_union.core.ledger.hints import Marks, TooBig
+
+MEMORY_BYTES = 480 * 1024 * 1024  # of address space: the process never holds more
+CPU_SECONDS = 40
+MAX_UNPACKED_BYTES = 400 * 1024 * 1024
+MAX_PARTS = 5_000
+MAX_SHEETS = 1_000
+MAX_COLUMNS = 300  # an .xls holds 256, the county's widest ledger 40
+MAX_ROWS = 200_000
+MAX_CELLS = 4_000_000
+MAX_SENT_BYTES = 160 * 1024 * 1024
+MAX_TEXT = 32_767  # characters of a cell: what spreadsheet programs hold themselves
+_PACKET_CELLS = 20_000
+
+TOO_BIG = (
+    "大得异常，不能读入：多半是很远的格子里有空格，或者不是表格软件做的文件。"
+    "请把有内容的部分复制到新表格，另存为 .xlsx 再导入。"
+)
+DAMAGED = "不完整或已损坏，不能读入。请用表格软件打开，另存为 .xlsx 再导入；打不开的，请重新复制一份。"
+LOCKED = "设了打开密码，请先在表格软件里取消密码，再导入。"
+FOREIGN = (
+    "里夹带了表格软件不会写的内容（文档类型定义），可能有害，没有读入。请把内容复制到新表格，另存为 .xlsx 再导入。"
+)
+ARCHIVE = "是压缩包，不是表格。请先解压，再上传里面的表格。"
+ODD_ERROR = "里有格子是公式错误（{}），不能读入。请把公式错误改成实际的内容，保存后再导入。"
+MACROS = "文件里带有宏。宏没有运行，只读了格子里的内容。"
+ENCODING = "文字编码无法识别。请用表格软件打开，另存为 .xlsx 再导入。"
+NO_CSV = "不是能读的 CSV 文件。请用表格软件打开，另存为 .xlsx 再导入。"
+TOO_WIDE = f"第 {MAX_COLUMNS} 列以后还有内容（到第 {{}} 列），台账最多 {MAX_COLUMNS} 列。请删去多余的列，再导入。"
+TOO_LONG = "有内容的行太多，或者隔得太远：这个工作表最多读到第 {} 行。请删去远处多余的内容，或者分成几个文件。"
+_OTHER_KINDS = {"word/": "是 Word 文档", "ppt/": "是演示文稿"}
+NO_LEDGER = "，不是表格。请上传 Excel 或 WPS 表格做的台账。"
+
+
+class Refused(Exception):
+    """Why the file is not read."""
+
+
+@dataclass
+class Head:
+    """A sheet before its rows."""
+
+    name: str
+    is_hidden: bool = False
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+    marks: Marks = field(default_factory=Marks)
+    notices: list[str] = field(default_factory=list)
+
+
+Send = Callable[[str, Any], None]
+
+
+def main() -> None:
+    """Read standard input whole, say what it holds."""
+    for what, limit in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
+        resource.setrlimit(what, (limit, limit))
+    out = sys.stdout.buffer
+    sent = 0
+
+    def send(kind: str, content: Any) -> None:
+        nonlocal sent
+        packet = pickle.dumps((kind, content), 5)
+        sent += len(packet)
+        if sent > MAX_SENT_BYTES:
+            raise TooBig
+        out.write(len(packet).to_bytes(4, "big"))
+        out.write(packet)
+
+    try:
+        read(sys.stdin.buffer.read(), is_text=sys.argv[1] == "text", send=send)
+        send("done", None)
+    except Refused as refusal:
+        _say(out, str(refusal))
+    except (TooBig, MemoryError):
+        _say(out, TOO_BIG)
+    except (PasswordError, Locked):
+        _say(out, LOCKED)
+    except CalamineError as error:
+        odd = re.search(r"#[A-Z/!?_]+", str(error)) if "error value" in str(error) else None
+        _say(out, ODD_ERROR.format(odd[0]) if odd else DAMAGED)
+    except BaseException as error:  # a panic of the library is no Exception
+        _say(out, TOO_BIG if "capacity overflow" in str(error) else DAMAGED)
+
+
+def _say(out: Any, refusal: str) -> None:
+    packet = pickle.dumps(("refused", refusal), 5)
+    out.write(len(packet).to_bytes(4, "big") + packet)
+
+
+def read(content: bytes, *, is_text: bool, send: Send) -> None:
+    """Send what the bytes hold. Raises Refused, TooBig or whatever the library raises."""
+    if is_text:
+        send("sheet", Head(""))
+        _send_rows(_csv_rows(content), send)
+        return
+    found: list[Marks] = []
+    notices = []
+    if content.startswith(b"PK"):
+        with _archive(content) as archive:
+            _look_into(archive)
+            names = {name.lower() for name in archive.namelist()}
+            if any(name.endswith("vbaproject.bin") for name in names):
+                notices.append(MACROS)
+            if "content.xml" in names:
+                found = hints.sheets_of_ods(archive)
+            elif "xl/workbook.xml" in names or "xl\\workbook.xml" in names:
+                found = hints.sheets_of_xlsx(archive)
+            elif "xl/workbook.bin" in names:
+                found = sheets_of_xlsb(archive)
+    else:
+        found = sheets_of_xls(content)
+        if "_VBA_PROJECT".encode("utf-16-le") in content:
+            notices.append(MACROS)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    metadata = book.sheets_metadata
+    if len(metadata) > MAX_SHEETS:
+        raise Refused(f"有 {len(metadata)} 个工作表，一次最多 {MAX_SHEETS} 个，请分成几个文件。")
+    for index, meta in enumerate(metadata):
+        if meta.typ != SheetTypeEnum.WorkSheet:
+            continue
+        sheet = book.get_sheet_by_index(index)
+        marks = found[index] if len(found) == len(metadata) else Marks()
+        is_hidden = meta.visible != SheetVisibleEnum.Visible
+        send("sheet", Head(_text(meta.name), is_hidden, list(sheet.merged_cell_ranges or ()), marks, notices))
+        _send_rows(_rows_of(sheet), send)
+
+
+# --- Archives ------------------------------------------------------------------------------
+
+
+def _archive(content: bytes) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OverflowError) as error:
+        raise Refused(DAMAGED) from error
+
+
+def _look_into(archive: zipfile.ZipFile) -> None:
+    """Refuse what is no workbook, is locked, or would be too much. Sizes are those that the archive claims: one
+    that lies meets the limits of this process."""
+    parts = archive.infolist()
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        raise TooBig
+    if any(part.flag_bits & 1 for part in parts):
+        raise Refused(LOCKED)
+    names = [part.filename.replace("\\", "/").lower() for part in parts]
+    if "encrypted-package" in names:
+        raise Refused(LOCKED)
+    for beginning, kind in _OTHER_KINDS.items():
+        if any(name.startswith(beginning) for name in names):
+            raise Refused(kind + NO_LEDGER)
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+        is_broken = "[content_types].xml" in names or "mimetype" in names
+        raise Refused(DAMAGED if is_broken else ARCHIVE)
+    try:
+        for part, name in zip(parts, names, strict=True):
+            if name.endswith((".xml", ".rels")):
+                with archive.open(part) as stream:
+                    beginning = stream.read(4096)
+                # Text in two bytes a character would hide from the search, and from the library too.
+                if b"<!DOCTYPE" in beginning or b"<!ENTITY" in beginning or b"\0" in beginning[:200]:
+                    raise Refused(FOREIGN)
+                if name == "meta-inf/manifest.xml" and b"encryption-data" in archive.read(part):
+                    raise Refused(LOCKED)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise Refused(DAMAGED) from error
+
+
+# --- Rows ----------------------------------------------------------------------------------
+
+
+def _rows_of(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """Rows from the sheet's first on, cells from its column A on."""
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield before + row if before else row
+
+
+class _Known(dict[Any, Any]):
+    """Texts and numbers as they are sent, one object for all that are equal: memory, here and where they are heard."""
+
+    def __missing__(self, cell: Any) -> Any:
+        if cell.__class__ is str:
+            sent = cell if cell.isprintable() and len(cell) <= MAX_TEXT else _text(cell)
+        else:
+            sent = cell if math.isfinite(cell) else "#NUM!"
+        self[cell] = sent
+        return sent
+
+
+def _send_rows(rows: Iterable[list[Any]], send: Send) -> None:
+    """Send the rows down to the last with something in it; whoever hears cuts them to the columns in use."""
+    packet: list[list[Any]] = []
+    known = _Known()
+    blank = size = count = used = 0
+    for row in rows:
+        if not any(row) and not any(cell != "" for cell in row):
+            blank += 1
+            continue
+        row = [known[cell] if (kind := cell.__class__) is str or kind is float else _plain(cell) for cell in row]
+        if len(row) > used:
+            used += max((at for at, cell in enumerate(row[used:], start=1) if _is_said(cell)), default=0)
+            if used > MAX_COLUMNS:
+                send("apart", TOO_WIDE.format(used))
+                return
+        if not any(map(_is_said, row)):
+            blank += 1
+            continue
+        count += blank + 1
+        if blank:
+            packet += [[] for _ in range(min(blank, MAX_ROWS))]
+            blank = 0
+        packet.append(row)
+        size += len(row)
+        if count > MAX_ROWS or count * used > MAX_CELLS:
+            send("apart", TOO_LONG.format(min(MAX_ROWS, MAX_CELLS // max(used, 1))))
+            return
+        if size > _PACKET_CELLS:
+            send("rows", packet)
+            packet, size = [], 0
+            known.clear()
+    send("rows", packet)
+    send("end", used)
+
+
+def _is_said(cell: Any) -> bool:
+    return cell != "" if cell.__class__ is not str else not (cell == "" or cell.isspace())
+
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # no database takes them all
+
+
+def _text(cell: str) -> str:
+    """A text without control characters, cut to what a cell can hold."""
+    return _CONTROLS.sub("", cell[: MAX_TEXT + 1])
+
+
+def _plain(cell: Any) -> Any:
+    """Other values than texts and numbers as those that cleaners know."""
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return float(cell) if abs(cell) < 1 << 53 else str(cell)
+    if isinstance(cell, datetime.timedelta):
+        return str(cell)
+    return cell
+
+
+# --- Text tables ---------------------------------------------------------------------------
+
+
+def _csv_rows(content: bytes) -> Iterator[list[Any]]:
+    encoding, sample = _encoding(content)
+    try:
+        delimiter = csv.Sniffer().sniff(sample, delimiters=",;\t").delimiter
+    except csv.Error:
+        delimiter = max(",;\t", key=sample.count)
+    csv.field_size_limit(2 * len(content))
+    stream = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    try:
+        for row in csv.reader(stream, delimiter=delimiter):
+            if len(row) > MAX_CELLS:
+                raise TooBig
+            yield row
+    except csv.Error as error:
+        raise Refused(NO_CSV) from error
+
+
+def _encoding(content: bytes) -> tuple[str, str]:
+    """The encoding that the whole text can be read in, and the text's beginning. Raises Refused."""
+    encodings: tuple[str, ...] = ("utf-8-sig", "gb18030")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ("utf-16",)
+    elif b"\0" in content[:2000]:
+        # No mark, but the commas and line ends of a table have a zero before or behind them.
+        before, behind = content[0:4000:2].count(0), content[1:4000:2].count(0)
+        encodings = ("utf-16-le",) if behind >= before else ("utf-16-be",)
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text[:2000]:
+            return encoding, text[:8192]
+    raise Refused(ENCODING)
