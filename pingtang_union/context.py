@@ -4,20 +4,49 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+
+# (label, route, permission); the first that fits begins the page's way.
+_OFFICER = (
+    ("会员", "member_list", "members.view_member"),
+    ("干部", "cadre_list", "members.view_cadre"),
+    ("培训", "training_list", "members.view_training"),
+)
+_SHARED = (
+    ("转会", "transfer_list", "members.view_transferrequest"),
+    ("台账", "ledgers", "core.view_importbatch"),
+)
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """`federation_name` and `nav_items` (dicts label, url, current)."""
     user = getattr(request, "user", None)
-    items: list[dict[str, Any]] = []
-    if user is not None and user.is_authenticated:
-        if user.has_perm("members.view_dashboard"):
-            items.append({"label": "数据看板", "url": reverse("dashboard")})
-        if user.is_staff:
-            items.append({"label": "业务管理", "url": reverse("admin:index")})
-        if not user.is_staff and not user.has_perm("members.view_dashboard"):
-            items.append({"label": "我的工会", "url": reverse("workbench")})
+    items = _items(user) if user is not None and user.is_authenticated else []
+    # Of several addresses that begin this one, the longest is where one is.
+    here = max((item["url"] for item in items if request.path.startswith(item["url"])), key=len, default="")
     for item in items:
-        item["current"] = request.path.startswith(item["url"])
+        item["current"] = item["url"] == here
     return {"federation_name": settings.FEDERATION_NAME, "nav_items": items}
+
+
+def _items(user: Any) -> list[dict[str, Any]]:
+    """The pages of the role: officers their union's records, county staff the admin, leaders the figures."""
+    sees_figures = user.has_perm("members.view_dashboard")
+    if user.is_staff:
+        wanted = [("业务管理", "admin:index", ""), ("数据看板", "dashboard", "members.view_dashboard"), *_SHARED]
+    elif sees_figures:
+        wanted = [("数据看板", "dashboard", "")]
+    else:
+        wanted = [("我的工会", "workbench", "")]
+        if user.union_id is not None:
+            below = [("下级工会", "union_list", "members.view_union")] if user.union.numchild else []
+            wanted += [*below, *_OFFICER, *_SHARED]
+    found = []
+    for label, route, permission in wanted:
+        if permission and not user.has_perm(permission):
+            continue
+        try:
+            found.append({"label": label, "url": reverse(route)})
+        except NoReverseMatch:
+            continue
+    return found
