@@ -140,7 +140,7 @@ def test_the_card_shows_what_is_known_and_names_what_is_not(signed_in, officer, 
     missing = [one.name for one in response.context["missing"]]
     assert ("chair" in missing, "last_elected_on" in missing, "phone" in missing) == (False, False, True)
     assert f"{page(grassroots, 'update')}#id_phone" in response.content.decode()
-    facts = dict((fact.label, fact.text) for _, lines in response.context["sections"] for fact in lines)
+    facts = {fact.label: fact.text for _, lines in response.context["sections"] for fact in lines}
     assert (facts["工会主席"], facts["联系电话"], facts["最近换届时间"]) == ("莫主席", "未登记", "2022年6月")
 
 
