@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -140,29 +141,46 @@ def conditions(changelist: Any, user: Any) -> str:
     said = [f"搜索：{changelist.query}"] if changelist.query else []
     told: set[str] = set()
     for one in changelist.filter_specs:
-        used = {name: value for name, value in one.used_parameters.items() if value not in (None, "", [])}
+        used = _texts(one.used_parameters)
         if used:
             told |= set(one.expected_parameters())
-            said.append(f"{one.title}：{_words(one, used, user)}")
-    rest = set(changelist.params) - told - {"o", "p", "q", "all", "e"}
-    if any(name in changelist.filter_params for name in rest):
-        said.append("从上一级页面打开的部分")
+            field = getattr(one, "field", None)
+            offered = dict(one.lookup_choices) if isinstance(one, SimpleListFilter) else None
+            said.append(f"{one.title}：{_words(field, used, user, offered)}")
+    # What links of other pages ask for beyond the filters.
+    for name, value in changelist.get_filters_params().items():
+        if name not in told and (texts := _texts({name: value})):
+            said.append(_linked(changelist.opts, name, texts, user))
     return "；".join(said)
 
 
-def _words(one: Any, used: dict[str, Any], user: Any) -> str:
-    """What a filter was set to, in the words it offers."""
-    values = [text for value in used.values() for text in (value if isinstance(value, list) else [value])]
-    field = getattr(one, "field", None)
-    if isinstance(one, SimpleListFilter):
-        labels = {str(key): str(label) for key, label in one.lookup_choices}
+def _texts(used: dict[str, Any]) -> list[str]:
+    """The values of parameters, those of lists one by one, without empty ones."""
+    values = [one for value in used.values() for one in (value if isinstance(value, list) else [value])]
+    return [text for value in values for text in str(value).split(",") if text and value is not None]
+
+
+def _linked(opts: Any, name: str, texts: list[str], user: Any) -> str:
+    try:
+        field = opts.get_field(name.split("__")[0])
+    except FieldDoesNotExist:
+        return "从其他页面打开的部分"
+    if field.name in ("path", "depth"):
+        return "某个工会的直接下级" if field.name == "depth" else "某个工会及其下级"
+    return f"{field.verbose_name}：{_words(field, texts, user, None)}"
+
+
+def _words(field: Any, values: list[str], user: Any, offered: dict[Any, Any] | None) -> str:
+    """Values in the words that people know them by; of records only those that the user may see."""
+    if offered is not None:
+        labels = {str(key): str(label) for key, label in offered.items()}
     elif isinstance(field, models.ForeignKey) and issubclass(field.related_model, ScopedModel):  # type: ignore[arg-type]
-        keys = [value for value in values if str(value).isdecimal()]
+        keys = [value for value in values if value.isdecimal()]
         seen = field.related_model._default_manager.visible_to(user).filter(pk__in=keys)  # type: ignore[union-attr]
         labels = {str(row.pk): str(row) for row in seen}
-        values = [value for value in values if str(value) in labels]
+        return "、".join(labels.get(value, "没有这个单位或记录") for value in values)
     elif isinstance(field, models.BooleanField):
         labels = {"1": "是", "0": "否", "True": "是", "False": "否"}
     else:
         labels = {str(key): str(label) for key, label in getattr(field, "flatchoices", ())}
-    return "、".join(labels.get(str(value), str(value)) for value in values)
+    return "、".join(labels.get(value, value) for value in values)
