@@ -15,11 +15,19 @@ from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.decorators import action, display
 
 from members import services
-from members.admin.deeds import DEEDS, Deed
+from members.admin.deeds import form_of
 from members.admin.filters import UnionFilter
+from members.deeds import DEEDS, Deed, fitting
 from members.models import Member, MembershipEvent
 from members.models.codes import MemberStatus
-from pingtang_union.core.admin import ChoicesFilter, ReadOnlyAdmin, RevealMixin, ScopedAdmin, ScopedTabularInline
+from pingtang_union.core.admin import (
+    ChoicesFilter,
+    LedgerListMixin,
+    ReadOnlyAdmin,
+    RevealMixin,
+    ScopedAdmin,
+    ScopedTabularInline,
+)
 from pingtang_union.core.admin.audit import ImportHistoryMixin, NoDeadLinksMixin
 from pingtang_union.core.exceptions import DomainError
 
@@ -49,7 +57,7 @@ def _deed_page(name: str) -> Any:
 
 
 @admin.register(Member)
-class MemberAdmin(ImportHistoryMixin, NoDeadLinksMixin, RevealMixin, ScopedAdmin):
+class MemberAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, RevealMixin, ScopedAdmin):
     """会员。"""
 
     inlines = (EventInline,)
@@ -109,8 +117,7 @@ class MemberAdmin(ImportHistoryMixin, NoDeadLinksMixin, RevealMixin, ScopedAdmin
         offered = super().get_actions_detail(request, object_id)
         found = self.get_queryset(request).filter(pk=object_id) if str(object_id).isdecimal() else Member.objects.none()
         status = found.values_list("status", flat=True).first()
-        fitting = {name for name, deed in DEEDS.items() if status in deed.statuses}
-        return [one for one in offered if one.path not in DEEDS or one.path in fitting]
+        return [one for one in offered if one.path not in DEEDS or one.path in fitting(status)]
 
     def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
         """A new member is the row and its 入会; a known one is a plain edit."""
@@ -123,7 +130,7 @@ class MemberAdmin(ImportHistoryMixin, NoDeadLinksMixin, RevealMixin, ScopedAdmin
         """Ask for the deed's facts; on POST record it and go back to the member."""
         member = self.visible_or_404(request, object_id)
         back = reverse("admin:members_member_change", args=[member.pk])
-        form = deed.form(
+        form = form_of(deed)(
             request.POST if request.method == "POST" else None, user=request.user, admin_site=self.admin_site
         )
         if request.method == "POST" and form.is_valid():
