@@ -1,4 +1,4 @@
-"""The demonstration: one account a role over the shipped ledgers, and never outside the demo's own database."""
+"""The demonstration: accounts of every role over the shipped ledgers, and never outside the demo's own database."""
 
 import socket
 from io import StringIO
@@ -11,12 +11,13 @@ from django.core.management import CommandError, call_command
 from members import roles
 from members.models import Attendance, Cadre, Member, Training, Union, User
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.models import ImportBatch
+from pingtang_union.core.models import ImportBatch, LedgerCall
 from pingtang_union.demo import accounts
 from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts, refuse_unless_demo
+from pingtang_union.demo.calls import open_call
 from tests.factories import UnionFactory, UserFactory
 
-MODELS = (Union, Cadre, Member, Training, Attendance, User, ImportBatch)
+MODELS = (Union, Cadre, Member, Training, Attendance, User, ImportBatch, LedgerCall)
 
 
 @pytest.fixture
@@ -36,9 +37,9 @@ def free_port():
 
 @pytest.fixture
 def unions(db):
-    """The two unions that accounts of the demo serve."""
+    """The three unions below the county that accounts of the demo serve."""
     township = UnionFactory(name="平塘县平舟镇工会联合会", level="township")
-    return township, UnionFactory(name="平塘县人民医院工会委员会")
+    return township, UnionFactory(name="平塘县人民医院工会委员会"), UnionFactory(name="平塘县自来水公司工会委员会")
 
 
 # --- The guard -----------------------------------------------------------------------------
@@ -76,8 +77,8 @@ def test_refusal_leaves_no_account_and_no_row(monkeypatch, unions):
 # --- The accounts --------------------------------------------------------------------------
 
 
-def test_one_account_a_role():
-    assert sorted(account.role for account in ACCOUNTS) == sorted(roles.ALL)
+def test_every_role_has_an_account_and_officers_have_two():
+    assert sorted(account.role for account in ACCOUNTS) == sorted([*roles.ALL, roles.GRASSROOTS])
 
 
 def test_password_satisfies_the_rules():
@@ -88,7 +89,7 @@ def test_password_satisfies_the_rules():
 def test_accounts_serve_their_unions(demo, unions):
     assert add_accounts() == len(ACCOUNTS)
     county = Union.objects.get(path="0001")
-    served = {"pingzhou": unions[0], "yiyuan": unions[1]}
+    served = {"pingzhou": unions[0], "yiyuan": unions[1], "zilaishui": unions[2]}
     for account in ACCOUNTS:
         user = User.objects.get(username=account.username)
         assert user.union == served.get(account.username, county)
@@ -107,6 +108,18 @@ def test_an_account_that_exists_stays(demo, unions):
     assert add_accounts() == 0
 
 
+# --- The call ------------------------------------------------------------------------------
+
+
+def test_one_call_without_a_document_number_and_it_stays(demo, unions):
+    assert [open_call(), open_call()] == [True, False]
+    call = LedgerCall.objects.get()
+    assert (call.union.path, call.ledger, call.document_number) == ("0001", "会员花名册", "")
+    LedgerCall.objects.update(note="访客改的")
+    open_call()
+    assert LedgerCall.objects.get().note == "访客改的"
+
+
 # --- The command ---------------------------------------------------------------------------
 
 
@@ -115,9 +128,9 @@ def test_fills_once_and_tells_the_way_in(demo, free_port):
     first, second = StringIO(), StringIO()
     call_command("demo", port=free_port, stdout=first)
     counted = [model.objects.count() for model in MODELS]
-    assert counted == [507, 242, 831, 4, 525, 10, 6]
+    assert counted == [507, 242, 831, 4, 525, 11, 6, 1]
     assert "已导入 基层工会组织花名册.xlsx：506 行，新增 506。" in first.getvalue().splitlines()
-    assert "新建 10 个，原有 0 个" in first.getvalue()
+    assert "新建 11 个，原有 0 个" in first.getvalue()
     said = first.getvalue().splitlines()
     for account in ACCOUNTS:
         assert [account.username, account.full_name, account.role] in [line.split()[:3] for line in said]
@@ -129,7 +142,7 @@ def test_fills_once_and_tells_the_way_in(demo, free_port):
     assert [model.objects.count() for model in MODELS] == counted
     assert Union.objects.get(name="平塘县人民医院工会委员会").chair == "访客改的"
     assert "6 份台账此前已导入，没有改动。" in second.getvalue()
-    assert "新建 0 个，原有 10 个" in second.getvalue()
+    assert "新建 0 个，原有 11 个" in second.getvalue()
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger.run import FileReport, Importer
 from pingtang_union.core.models import ImportBatch
 from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts, refuse_unless_demo
+from pingtang_union.demo.calls import TITLE, open_call
 
 LEDGERS = Path(demo.__file__).parent / "ledgers"
 
@@ -38,9 +39,11 @@ class Command(BaseCommand):
             self._import()
             with transaction.atomic():
                 added = add_accounts()
+                is_called = open_call()
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"演示账号：新建 {added} 个，原有 {len(ACCOUNTS) - added} 个。")
+        self.stdout.write(f"台账收报通知「{TITLE}」：{'已发出' if is_called else '此前已发出，没有改动'}。")
         self._welcome(port)
 
     def _import(self) -> None:
