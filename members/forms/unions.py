@@ -10,6 +10,7 @@ from pingtang_union.core.ledger.clean import person_name, phone
 
 # What the county decides beside COUNTY_MATTERS: a union is dissolved by a document, not by its officer.
 _COUNTY = (*COUNTY_MATTERS, "status", "dissolved_on")
+_COUNTS = ("staff_total", "staff_women", "staff_migrant", "members_total", "members_women", "members_migrant")
 
 
 class UnionForm(ScopedModelForm):
@@ -20,10 +21,7 @@ class UnionForm(ScopedModelForm):
         ("工会名称和状态（由县总工会办理）", ("name", "category", "status", "dissolved_on")),
         ("换届", ("last_elected_on", "term_years")),
         ("联系", ("chair", "phone")),
-        (
-            "人数（按最近一次统计填报，单位：人）",
-            ("staff_total", "staff_women", "staff_migrant", "members_total", "members_women", "members_migrant"),
-        ),
+        ("人数（按最近一次统计填报，单位：人）", _COUNTS),
         ("单位情况", ("nature", "industry", "township", "system", "is_new_sector")),
         ("建会和登记", ("set_up_on", "document_number", "credit_code")),
     )
@@ -32,7 +30,7 @@ class UnionForm(ScopedModelForm):
         model = Union
         fields = (
             *("name", "category", "status", "dissolved_on", "last_elected_on", "term_years", "chair", "phone"),
-            *("staff_total", "staff_women", "staff_migrant", "members_total", "members_women", "members_migrant"),
+            *_COUNTS,
             *("nature", "industry", "township", "system", "is_new_sector"),
             *("set_up_on", "document_number", "credit_code", "short_name", "note"),
         )
@@ -42,6 +40,8 @@ class UnionForm(ScopedModelForm):
         if not self.user.has_perm("members.add_union"):
             for name in _COUNTY:
                 self.fields.pop(name, None)
+        for name in _COUNTS:  # the heading says what kind of numbers they are
+            self.fields[name].label = str(self.fields[name].label).removesuffix("（填报）")
         for name in ("chair", "phone", "credit_code"):
             self.fields[name].widget.attrs.update(autocomplete="off")
         self.fields["phone"].widget.input_type = "tel"

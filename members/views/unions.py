@@ -12,10 +12,12 @@ from members.completeness import compared, missing
 from members.filters import UnionFilter
 from members.forms.unions import UnionForm
 from members.models import Cadre, Member, Union
+from pingtang_union.core.dates import display_partial
 from pingtang_union.core.models import BatchKind, BatchState, LedgerReturn
-from pingtang_union.core.views import Role, ScopedCRUDView, may
+from pingtang_union.core.views import Fact, Role, ScopedCRUDView, may
 
 RETURNS_SHOWN = 8
+NOT_RECKONED = "没有登记换届时间或届期，不推算"
 # Inside the class `list` is a page.
 Strings: TypeAlias = list[str]
 Crumbs: TypeAlias = list[dict[str, str]]
@@ -27,6 +29,7 @@ class UnionView(ScopedCRUDView):
 
     model = Union
     route = "union"
+    is_entered_here = False  # the county sets unions up, in the admin
     form_class = UnionForm
     filterset_class = UnionFilter
     ledgers = (("unions", "基层工会组织花名册"),)
@@ -73,10 +76,9 @@ class UnionView(ScopedCRUDView):
         context = super().get_context_data(**kwargs)
         user = self.user
         context["shows_roster"] = may(user, "view", Member)
-        if self.role == Role.LIST:
-            context["create_url"] = ""  # unions are set up by the county
         if self.role == Role.DETAIL:
             union = self.object
+            context["sections"][0][1].append(Fact("届满时间", display_partial(union.term_ends_on) or NOT_RECKONED))
             context["missing"] = [] if union.is_root() else missing(union)
             context["other_names"] = list(union.other_names.values_list("name", flat=True))
             context["staff"] = (

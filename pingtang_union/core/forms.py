@@ -55,7 +55,7 @@ class ScopedFormMixin:
                 field.queryset = field.queryset.visible_to(self.user)  # type: ignore[attr-defined]  # a ScopedQuerySet
             field.empty_label = CHOOSE if field.required else UNSTATED
         elif isinstance(field, forms.NullBooleanField):
-            field.widget = forms.Select(choices=[("unknown", UNSTATED), ("true", "是"), ("false", "否")])
+            field.widget.choices = [("unknown", UNSTATED), ("true", "是"), ("false", "否")]
         elif isinstance(field, forms.TypedChoiceField):
             blank = CHOOSE if field.required else UNSTATED
             field.choices = [(key, label if key != "" else blank) for key, label in _flat(field.choices)]

@@ -145,6 +145,7 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
     shown: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()  # (heading, field names) of the record's page
     ledgers: ClassVar[tuple[tuple[str, str], ...]] = ()  # (slug, title) that the list is exported as
     paginate_by = PER_PAGE
+    is_entered_here: ClassVar[bool] = True  # whether a page makes new records
 
     def needed_permissions(self) -> tuple[str, ...]:
         """The model's permission for what the page does."""
@@ -250,7 +251,8 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         context |= {"title": self.title(), "breadcrumbs": self.breadcrumbs(), "back": self.back()}
         context["version"] = self.version
         if self.role == Role.LIST:
-            context["create_url"] = self.address("create") if may(user, "add", self.model) else ""
+            may_enter = self.is_entered_here and may(user, "add", self.model)
+            context["create_url"] = self.address("create") if may_enter else ""
             context["exports"] = [
                 {"title": title, "url": f"{reverse('ledger_export', args=[slug])}?{self.request.GET.urlencode()}"}
                 for slug, title in self.ledgers

@@ -200,6 +200,20 @@ def test_an_officer_keeps_the_card_and_it_is_audited(signed_in, officer, grassro
     assert (entry.actor, sorted(entry.changes)) == (officer, ["chair", "last_elected_on", "phone", "term_years"])
 
 
+@pytest.mark.parametrize("known", [True, False, None])
+def test_saving_the_form_as_it_stands_changes_nothing(signed_in, officer, grassroots, known):
+    Union.objects.filter(pk=grassroots.pk).update(is_new_sector=known, nature="400", industry="P", members_total=3)
+    before = Union.objects.filter(pk=grassroots.pk).values().get()
+    client = signed_in(officer)
+    form = client.get(page(grassroots, "update"))
+    entries = LogEntry.objects.count()
+    shown = {None: "unknown", True: "true", False: "false"}[known]
+    assert f'<option value="{shown}" selected>' in str(form.context["form"]["is_new_sector"])
+    client.post(page(grassroots, "update"), filled(form, is_new_sector=shown))
+    assert Union.objects.filter(pk=grassroots.pk).values().get() == before
+    assert LogEntry.objects.count() == entries
+
+
 def test_what_the_county_decides_is_not_in_an_officers_form(signed_in, officer, county_clerk, grassroots):
     county = {"name", "category", "status", "dissolved_on"}
     form = signed_in(officer).get(page(grassroots, "update"))
