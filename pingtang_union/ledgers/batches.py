@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -66,14 +67,16 @@ def bring(request: HttpRequest) -> HttpResponse:
         return redirect("ledgers")
     brought = []
     for file in files:
+        size, name = file.size or 0, file.name or ""
         try:
-            if file.size > delivery.MAX_BYTES:
-                raise UnreadableFile(delivery.too_large(file.size))
-            brought.append(delivery.deliver(by=request.user, name=file.name, content=file.read()))
+            if size > delivery.MAX_BYTES:
+                raise UnreadableFile(delivery.too_large(size))
+            brought.append(delivery.deliver(by=request.user, name=name, content=file.read()))
         except UnreadableFile as error:
-            messages.error(request, f"「{file.name}」{error}")
+            messages.error(request, f"「{name}」{error}")
+    is_much = sum(file.size for file in files) > settings.LEDGER_INLINE_BYTES  # thirty small ones are a large one
     for batch in brought:
-        start(batch, delivery.is_large(batch), tasks.check_ledger, delivery.check)
+        start(batch, is_much or delivery.is_large(batch), tasks.check_ledger, delivery.check)
     if len(brought) == 1:
         return redirect("ledger_batch", brought[0].pk)
     return redirect("ledgers")
@@ -136,7 +139,7 @@ def _sheet_messages(batch: ImportBatch) -> list[dict[str, str]]:
 def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     shown = shown_verdict(request, batch)
     rows = stash.Rows(batch, "" if shown == "all" else shown)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page: Page[stash.Checked] = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]  # it counts and slices
     checked = list(page.object_list)
     return {
         "shown": shown,
@@ -244,7 +247,7 @@ def write_all(request: HttpRequest) -> HttpResponse:
     """Write one's own previews without faults one after the other, in the order that references need; each is
     checked again first, since an earlier one may have brought what it names."""
     order = {ledger.title: ledger.order for ledger in ledgers()}
-    mine = visible_batches(request).filter(kind=BatchKind.IMPORT, state=BatchState.READY, by=request.user)
+    mine = visible_batches(request).filter(kind=BatchKind.IMPORT, state=BatchState.READY, by_id=request.user.pk)
     batches = sorted(mine, key=lambda one: min((order[s["ledger"]] for s in one.sheets if s["is_read"]), default=0))
     written = 0
     for batch in batches:

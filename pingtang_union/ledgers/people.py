@@ -50,8 +50,8 @@ def pairs_of(checked: list[stash.Checked], user: Any) -> list[Pair]:
     shown = checked_rows(checked, user)
     pairs = []
     for one, row in zip(checked, shown, strict=True):
-        member = meant.get(one.object_id or 0)
-        known = alike.get((member.name_key, member.born_on), []) if member else []
+        shown_as = meant.get(one.object_id or 0)
+        known = alike.get((shown_as.name_key, shown_as.born_on), []) if shown_as else []
         pairs.append(Pair(row, _facts_read(one), [(other.pk, _facts_known(other)) for other in known]))
     return pairs
 
@@ -79,7 +79,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep who the rows mean, and check anew."""
     batch = one_batch(request, pk)
     decisions: dict[tuple[str, int], int] = {}
-    for name, value in request.POST.items():
+    for name in request.POST:
+        value = request.POST.get(name, "")
         sheet, _tab, row = name.rpartition("\t")
         if sheet and row.isdecimal() and value.isdecimal() and len(value) < 19:
             decisions[(sheet, int(row))] = int(value)
@@ -119,7 +120,9 @@ def request_transfers(request: HttpRequest, pk: int) -> HttpResponse:
     form = TransferForm(request.POST)
     back = redirect(reverse("ledger_batch", args=[pk]) + "?show=transfer")
     if not form.is_valid():
-        messages.error(request, "没有提出申请：" + "；".join(text for texts in form.errors.values() for text in texts))
+        messages.error(
+            request, "没有提出申请：" + "；".join(str(text) for texts in form.errors.values() for text in texts)
+        )
         return back
     chosen = set(request.POST.getlist("row"))
     asked = 0
@@ -137,7 +140,7 @@ def request_transfers(request: HttpRequest, pk: int) -> HttpResponse:
                 to=union,
                 on=form.cleaned_data["on"],
                 reason=form.cleaned_data["reason"],
-                by=request.user,
+                by=request.user,  # type: ignore[arg-type]  # whoever may ask is signed in
                 batch=batch,
             )
             asked += 1

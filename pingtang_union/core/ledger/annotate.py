@@ -134,7 +134,7 @@ def _add_sum(book: Workbook, answer: Answer, notes: Sequence[str]) -> None:
             if style == plain.BOLD:
                 cell.font = Font(bold=True)
             elif style is not None:
-                looks.colour(cell, _COLOURS[style - _FORMATS[_COLOURS[0]]])  # type: ignore[arg-type]
+                looks.colour(cell, _COLOURS[style - _FORMATS[_COLOURS[0]]])
 
 
 def _sum_rows(answer: Answer, notes: Sequence[str]) -> Iterator[tuple[list[Any], Mapping[int, int]]]:

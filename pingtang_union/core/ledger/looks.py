@@ -53,8 +53,8 @@ def measure(content: bytes) -> tuple[int, bool]:
                 number += xml.count(b"<c ") + xml.count(b":c ") + xml.count(b"<row ") + xml.count(b":row ")
                 has_formulas = has_formulas or _FORMULA.search(xml) is not None
                 for match in _RANGE.finditer(xml):
-                    left, top, right, bottom = range_boundaries(match[1].decode())
-                    number += (right - left + 1) * (bottom - top + 1)  # type: ignore[operator]  # whole references
+                    left, top, right, bottom = _bounds(match[1].decode())
+                    number += (right - left + 1) * (bottom - top + 1)
             return number, has_formulas
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError):
         return too_many, False
@@ -89,17 +89,23 @@ def uncover(content: bytes) -> tuple[bytes, int]:
     return (file.getvalue(), covering) if covering else (content, 0)
 
 
+def _bounds(reference: str) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom) of a reference that names both its corners, or one cell."""
+    left, top, right, bottom = range_boundaries(reference)
+    return int(left or 1), int(top or 1), int(right or 1), int(bottom or 1)
+
+
 def _covers(merged: str, xml: bytes) -> bool:
     """Whether a cell of a merged range other than its first holds something."""
-    left, top, right, bottom = range_boundaries(merged)
+    left, top, right, bottom = _bounds(merged)
     first = xml.find(b'<row r="%d"' % top)
     for cell in _FILLED.finditer(xml, max(first, 0)):
         row = int(cell[2])
-        if row > bottom:  # type: ignore[operator]  # a whole reference
+        if row > bottom:
             return False
-        if row >= top:  # type: ignore[operator]
+        if row >= top:
             column = column_index_from_string(cell[1].decode())
-            if left <= column <= right and (row, column) != (top, left):  # type: ignore[operator]
+            if left <= column <= right and (row, column) != (top, left):
                 return True
     return False
 
@@ -159,10 +165,10 @@ def top_left(sheet: Worksheet, row: int, column: int) -> Cell:
     """The cell that shows what stands at a place: the first one of a merged range, else the cell itself."""
     cell = sheet.cell(row, column)
     if isinstance(cell, MergedCell):
-        for merged in sheet.merged_cells.ranges:
-            if cell.coordinate in merged:
-                return sheet.cell(merged.min_row, merged.min_col)
-    return cell  # type: ignore[return-value]  # no merged range holds it
+        merged = next(one for one in sheet.merged_cells.ranges if cell.coordinate in one)
+        cell = sheet.cell(merged.min_row, merged.min_col)
+    assert isinstance(cell, Cell)  # noqa: S101  the first of a merged range is one
+    return cell
 
 
 def colour(cell: Cell, rgb: str) -> None:
@@ -182,14 +188,15 @@ def remark(cell: Cell, text: str) -> None:
 
 def take_off_marks(book: Workbook, sheet: Worksheet, colours: set[str]) -> None:
     """Remove what an earlier answer put on cells: our part of comments, and our colours."""
-    ours = {at for at, fill in enumerate(book._fills) if fill.fill_type == "solid" and fill.fgColor.rgb in colours}
+    fills = book._fills  # type: ignore[attr-defined]  # every fill of the workbook, each once
+    ours = {at for at, fill in enumerate(fills) if fill.fill_type == "solid" and fill.fgColor.rgb in colours}
     for cell in list(sheet._cells.values()):
         if isinstance(cell, MergedCell):
             continue
         if cell.comment and _MARK in cell.comment.text:
             theirs = cell.comment.text.split(_MARK)[0].strip()
             cell.comment = Comment(theirs, cell.comment.author) if theirs else None
-        if ours and cell.has_style and cell._style.fillId in ours:
+        if ours and cell.has_style and cell._style.fillId in ours:  # type: ignore[attr-defined]  # quicker than the fill itself
             cell.fill = PatternFill()
 
 
