@@ -107,6 +107,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 # Ledgers up to this size are checked while the person waits: some thousand rows, about a second.
 LEDGER_INLINE_BYTES = env.int("LEDGER_INLINE_BYTES", default=300_000)
+# A file beyond the limit of ledgers is counted, and kept nowhere.
+FILE_UPLOAD_HANDLERS = [
+    "pingtang_union.core.uploads.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+# So that whoever picks a whole folder is told how many files the page takes, and not that the address is wrong.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # How far a running import is, written by the worker and read by the server. Files, since what a worker writes into
 # the database inside its one transaction nobody else sees.
 CACHES = {

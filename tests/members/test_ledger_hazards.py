@@ -54,7 +54,10 @@ def test_our_own_label_wins_over_another_word_to_its_left():
     report = bring(content, name="u.xlsx")
     stored = Union.objects.get(name="甲厂工会")
     assert (stored.set_up_on, stored.chair) == ("2010-05", "李四")
-    assert "「成立时间」、「负责人」" in report.sheets[0].messages[0]["message"]
+    assert [message["message"] for message in report.sheets[0].messages][:2] == [
+        "「成立时间」（B 列）和「建会时间」（C 列）是同一项内容：读了 C 列，B 列没有读入，请核对。",
+        "「负责人」（D 列）和「工会主席」（E 列）是同一项内容：读了 E 列，D 列没有读入，请核对。",
+    ]
 
 
 @pytest.mark.parametrize(

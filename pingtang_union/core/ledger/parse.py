@@ -11,7 +11,7 @@ from pingtang_union.core.ledger.recognise import Choices, Recognition, recognise
 from pingtang_union.core.ledger.report import SheetReport
 from pingtang_union.core.ledger.schema import Ledger, Message, MessageKind, RowPlan, ledgers
 from pingtang_union.core.ledger.sheet import letters_of
-from pingtang_union.core.ledger.table import SERIAL, Table
+from pingtang_union.core.ledger.table import SERIAL, Header, Table
 from pingtang_union.core.ledger.unsupported import UNSUPPORTED
 from pingtang_union.core.text import fold, visible
 
@@ -22,7 +22,7 @@ NOTES_SHEET, CHOICES_SHEET, FILLED_SHEET = "填写说明", "选项", "填表结�
 _PASSED_OVER = {OUR_SHEET, NOTES_SHEET, CHOICES_SHEET, FILLED_SHEET}
 _HEADER_WITHIN_ROWS = 40
 _SAMPLES = 3
-_TOLD_SHEETS = 20  # of a workbook with hundreds of sheets that are no ledgers, what is said of the first few
+_TOLD_REFUSALS, _TOLD_SHEETS = 5, 20  # of a workbook with hundreds of sheets that are no ledgers, what is said of the first few
 _TICK = 1000
 
 
@@ -85,6 +85,7 @@ def parse(name: str, content: bytes, choices: Choices | None = None) -> Parsed:
     elif not any(table.has_rows() for table in parsed.tables):
         parsed.error = f"「{name}」只有表头，下面没有填写内容，没有读入。请填好以后再上传。"
     parsed.notes = _the_first(parsed.notes)
+    del parsed.nearest[_TOLD_SHEETS:]
     parsed.tables.sort(key=lambda table: table.ledger.order)
     for table in parsed.tables[1:]:  # it is said of the file once
         table.sheet.notices = [notice for notice in table.sheet.notices if notice != MACROS]
@@ -92,8 +93,8 @@ def parse(name: str, content: bytes, choices: Choices | None = None) -> Parsed:
 
 
 def _joined(refusals: list[str]) -> str:
-    more = len(refusals) - _TOLD_SHEETS
-    return "".join(refusals[:_TOLD_SHEETS]) + (f"另有 {more} 个工作表也看不出是哪种台账。" if more > 0 else "")
+    more = len(refusals) - _TOLD_REFUSALS
+    return "".join(refusals[:_TOLD_REFUSALS]) + (f"另有 {more} 个工作表也看不出是哪种台账。" if more > 0 else "")
 
 
 def _the_first(notes: list[SheetReport]) -> list[SheetReport]:
@@ -249,19 +250,21 @@ def tell_of_header(table: Table, report: SheetReport) -> None:
                 f"第 {row} 行的「{written}」列按「{label}」读入，请核对；如果不是，请改表头后重新导入。",
             ),
         )
-    for written, kept, left in table.header.doubled:
-        where = f"{letters_of(kept + 1)} 列的「{table.header.texts[kept]}」"
-        report.tell(
-            row,
-            None,
-            "",
-            Message(
-                "", MessageKind.WARN, f"「{written}」有重复的列：读的是{where}，{letters_of(left + 1)} 列没有读入。"
-            ),
-        )
+    for left, kept in table.header.doubled:
+        report.tell(row, None, "", Message("", MessageKind.WARN, _said_of_double(table.header, left, kept)))
     if table.header.unknown:
         listed = "、".join(f"「{text}」" for text in table.header.unknown)
         report.tell(row, None, "", Message("", MessageKind.WARN, f"不认识 {listed} 列，这些列没有读入。"))
+
+
+def _said_of_double(header: Header, left: int, kept: int) -> str:
+    read, other = letters_of(kept + 1), letters_of(left + 1)
+    if header.keys[left] == header.keys[kept]:
+        return f"「{header.texts[left]}」列有重复：读了 {read} 列，{other} 列没有读入，请核对。"
+    return (
+        f"「{header.texts[left]}」（{other} 列）和「{header.texts[kept]}」（{read} 列）是同一项内容："
+        f"读了 {read} 列，{other} 列没有读入，请核对。"
+    )
 
 
 def column_positions(sheets: list[Mapping[str, Any]]) -> dict[tuple[str, str], int]:

@@ -19,7 +19,7 @@ from pingtang_union.core.text import fold, visible
 
 _HEADER_WITHIN_ROWS = 40
 _LIKELY = 85.0  # of 100: one character more or less in four, or one of seven written otherwise
-_LONGEST_HEADER = 100
+_LONGEST_HEADER, _TITLE = 100, 200  # characters of a cell that may be one
 _LIKELY_CLEAN_SHARE = 0.8  # of the cells below a likely header that must read as its column
 _TELLING = set("女男农党团退离入出转任职业上下原新旧前后副正父母子配偶家急介推审批拟应未不无首末总专兼非")
 _TELLING |= set("占比率效址难困少去历曾级位席话费额")
@@ -139,20 +139,27 @@ def _chosen(choices: "Choices", ledger: Ledger, key: str, lowest: str) -> str | 
 Choices = Mapping[tuple[str, str], str]  # (ledger's title, folded header) -> column name, or "" to leave it out
 
 
+class _Stack:
+    """Rows that could be a header, looked at once for all ledgers: by column the texts of its levels, the names to
+    try, its key, and whether it only numbers the rows."""
+
+    def __init__(self, sheet: Sheet, last: int, levels: int):
+        self.last, self.levels = last, levels
+        self.parts = _header_texts(sheet, last, levels)
+        self.names = {column: _names(parts) for column, parts in self.parts.items()}
+        self.keys = {column: fold("".join(parts)) for column, parts in self.parts.items()}
+        self.serials = {column for column, parts in self.parts.items() if fold(parts[-1]) in SERIAL}
+
+
 def match_header(
-    sheet: Sheet, last: int, levels: int, ledger: Ledger, *, with_likely: bool = True, choices: Choices = _NO_CHOICES
+    sheet: Sheet, stack: _Stack, ledger: Ledger, *, with_likely: bool = True, choices: Choices = _NO_CHOICES
 ) -> Header:
-    """Match the rows that end in `last` as a header of `ledger`: what the office said it means, then our labels,
-    then other words by their rank, then likely ones."""
+    """Match rows as a header of `ledger`: what the office said it means, then our labels, then other words by their
+    rank, then likely ones."""
     names = _names_of(ledger)
-    stacked = _header_texts(sheet, last, levels)
-    header = Header(
-        last,
-        levels,
-        {column: parts[-1] for column, parts in stacked.items()},
-        {},
-        keys={column: fold("".join(parts)) for column, parts in stacked.items()},
-    )
+    stacked, last = stack.parts, stack.last
+    texts = {column: parts[-1] for column, parts in stacked.items()}
+    header = Header(last, stack.levels, texts, {}, keys=stack.keys)
     exact = []
     columns = {column.name: column for column in ledger.columns}
     for index, parts in stacked.items():
@@ -162,7 +169,7 @@ def match_header(
             if chosen in columns:
                 exact.append((-1, index, columns[chosen]))
             continue
-        match = names.exact(_names(parts))
+        match = names.exact(stack.names[index])
         if match is not None:
             exact.append((match[0], index, match[1]))
     taken = set()
@@ -174,15 +181,15 @@ def match_header(
         else:
             doubles[index] = header.found[column.name]
     for index, parts in stacked.items():
-        if index in taken or index in header.chosen or fold(parts[-1]) in SERIAL:
+        if index in taken or index in header.chosen or index in stack.serials:
             continue
         is_short = len(parts[-1]) <= _LONGEST_HEADER
-        likely = names.likely(_names(parts), set(header.found)) if with_likely and is_short else None
+        likely = names.likely(stack.names[index], set(header.found)) if with_likely and is_short else None
         if likely is not None and _reads_as(sheet, last + 1, index, likely):
             header.found[likely.name] = index
             header.likely[likely.name] = header.texts[index]
         elif index in doubles:
-            header.doubled.append((header.texts[index], doubles[index], index))
+            header.doubled.append((index, doubles[index]))
         else:
             header.unknown.append(header.texts[index])
     return header
@@ -243,16 +250,17 @@ def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "", choices: Ch
     known = list(known)
     candidates = [candidate for candidate in _candidates(sheet) if not _goes_on(sheet, candidate[0])]
     is_tabular = any(sum(1 for cell in sheet.rows[last] if cell) >= 3 for last, _levels in candidates)
-    title = fold(hint + sheet.name + "".join(as_text(cell) for row in sheet.rows[:3] for cell in row))
+    title = fold(hint + sheet.name + "".join(as_text(cell)[:_TITLE] for row in sheet.rows[:3] for cell in row))
     rough = []
     for last, levels in candidates:
+        stack = _Stack(sheet, last, levels)
         for ledger in known:
-            header = match_header(sheet, last, levels, ledger, with_likely=False, choices=choices)
-            rough.append((_score(header, ledger, title), last, levels, ledger))
+            header = match_header(sheet, stack, ledger, with_likely=False, choices=choices)
+            rough.append((_score(header, ledger, title), stack, ledger))
     rough.sort(key=lambda one: -one[0])
     best: tuple[float, Header, Ledger] | None = None
-    for _rough, last, levels, ledger in rough[:_LOOKED_AT]:
-        header = match_header(sheet, last, levels, ledger, choices=choices)
+    for _rough, stack, ledger in rough[:_LOOKED_AT]:
+        header = match_header(sheet, stack, ledger, choices=choices)
         score = _score(header, ledger, title)
         if len(header.found) >= 2 and (best is None or score > best[0]):
             best = (score, header, ledger)

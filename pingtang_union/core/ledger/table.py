@@ -45,8 +45,8 @@ class Header:
     unknown: list[str] = field(default_factory=list)
     keys: dict[int, str] = field(default_factory=dict)  # column index -> folded texts of all levels
     chosen: list[int] = field(default_factory=list)  # column indexes whose meaning the office has given
-    # What stands above a column that means the same as another one: (text, index read, index left out).
-    doubled: list[tuple[str, int, int]] = field(default_factory=list)
+    # Columns that mean what another one is read for already: (index left out, index read).
+    doubled: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
