@@ -67,15 +67,18 @@ class _PersonInPost(RecordLedger):
         """The persons of this kind."""
         return queryset.filter(kind=self.kind)
 
+    def prepare(self, rows: Sequence[RowPlan]) -> None:
+        """Numbers, and dates that fit."""
+        check_identity(rows)
+        self.refuse_contradictions(rows)
+
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
-        """Unions, numbers, and dates that fit."""
+        """Unions, and who a masked number is."""
         memory: dict[str, tuple[int | None, str]] = {}
         for row in rows:
             resolve_union(row, context, "所在工会", memory=memory)
             row.values["kind"] = self.kind
-        check_identity(rows)
         recognise_masked(rows, Cadre)
-        self.refuse_contradictions(rows)
         numbered: dict[Any, int] = context.notes.setdefault("numbered cadres", {})
         for row in rows:
             if "id_index" in row.values and "union_id" in row.values and "name_key" in row.values:

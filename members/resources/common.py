@@ -18,7 +18,7 @@ from pingtang_union.core import crypto
 from pingtang_union.core.ledger.clean import Cell, Cleaned, code, digits, is_blank, partial_date, person_name, text
 from pingtang_union.core.ledger.schema import Column, RowPlan
 from pingtang_union.core.text import fold_name
-from pingtang_union.core.validators import RESIDENCE_PERMIT_REGIONS
+from pingtang_union.core.validators import RESIDENCE_PERMIT_REGIONS, day_of_birth, today
 
 
 def _id_number(cell: Cell) -> Cleaned:
@@ -79,12 +79,18 @@ def id_number_column(*, is_required: bool) -> Column:
     )
 
 
+# As plain texts: rows by the hundred thousand are compared with them, packed and written.
+_RESIDENT, _PERMIT = IdType.RESIDENT.value, IdType.PERMIT.value
+_MALE, _FEMALE = Gender.MALE.value, Gender.FEMALE.value
+
+
 def check_identity(rows: Iterable[RowPlan]) -> None:
     """Check each number by its document, index it, and compare it with gender and birth.
 
     A contradiction is a warning, and the record keeps what the sheet says; where the number and the
     sheet agree, the record takes the exact day of birth from the number.
     """
+    day = today().isoformat()
     for row in rows:
         values = row.values
         if "name" in values:
@@ -93,11 +99,16 @@ def check_identity(rows: Iterable[RowPlan]) -> None:
         if number is None or "*" in number:
             continue
         id_type = values.get("id_type")
+        if id_type in (None, _RESIDENT) and (born := day_of_birth(number, day)):  # nearly every row
+            values["id_type"] = _RESIDENT
+            values["id_index"] = crypto.blind_index(number)
+            _compare_with_number(row, number, born, values)
+            continue
         if id_type is None:
             # Eighteen characters that check are a GB 11643 number, and no other document has that form.
-            id_type = values["id_type"] = IdType.RESIDENT
-        if id_type == IdType.RESIDENT and number[:2] in RESIDENCE_PERMIT_REGIONS:
-            id_type = values["id_type"] = IdType.PERMIT
+            id_type = values["id_type"] = _RESIDENT
+        if id_type == _RESIDENT and number[:2] in RESIDENCE_PERMIT_REGIONS:
+            id_type = values["id_type"] = _PERMIT
         try:
             number = values["id_number"] = check_id_number(number, id_type)
         except ValidationError as error:
@@ -105,20 +116,18 @@ def check_identity(rows: Iterable[RowPlan]) -> None:
             del values["id_number"]
             continue
         values["id_index"] = crypto.blind_index(number)
-        if id_type in (IdType.RESIDENT, IdType.PERMIT):
-            _compare_with_number(row, number, values)
+        if id_type in (_RESIDENT, _PERMIT):
+            _compare_with_number(row, number, f"{number[6:10]}-{number[10:12]}-{number[12:14]}", values)
 
 
-def _compare_with_number(row: RowPlan, number: str, values: dict[str, Any]) -> None:
-    gender = Gender.MALE if int(number[16]) % 2 else Gender.FEMALE
+def _compare_with_number(row: RowPlan, number: str, born: str, values: dict[str, Any]) -> None:
+    gender = _MALE if number[16] in "13579" else _FEMALE
     stated = values.get("gender")
     if stated is None:
         values["gender"] = gender
-    elif stated in (Gender.MALE, Gender.FEMALE) and stated != gender:
-        row.warn(
-            "性别", f"性别：填的是「{Gender(stated).label}」，身份证号表明是「{gender.label}」，请核对哪个写错了。"
-        )
-    born = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+    elif stated != gender and stated in (_MALE, _FEMALE):
+        said, told = Gender(stated).label, Gender(gender).label
+        row.warn("性别", f"性别：填的是「{said}」，身份证号表明是「{told}」，请核对哪个写错了。")
     written = values.get("born_on")
     if written is None or born.startswith(written):
         values["born_on"] = born

@@ -163,8 +163,13 @@ class MemberRoster(RecordLedger):
         NOTE,
     )
 
+    def prepare(self, rows: Sequence[RowPlan]) -> None:
+        """Numbers, and a joining after the birth."""
+        check_identity(rows)
+        self.refuse_contradictions(rows)
+
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
-        """Unions, numbers, and a joining after the birth."""
+        """Unions, and who a masked number is."""
         column = "union" if "union" in table.header.found else ""
         union_id = None
         if not column:
@@ -188,18 +193,21 @@ class MemberRoster(RecordLedger):
         else:
             for row in rows:
                 row.values["union_id"] = union_id
-        check_identity(rows)
         recognise_masked(rows, Member)
-        self.refuse_contradictions(rows)
         self._look_at_employers(table, rows, context)
 
     def _look_at_employers(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """A roster under a federation whose employers have unions of their own is several rosters in one."""
+        if "union" in table.header.found:
+            return
+        named: dict[str, set[int]] = {}
         for row in rows:
             employer, union_id = row.values.get("employer"), row.values.get("union_id")
-            if not employer or union_id is None or not row.is_open or "union" in table.header.found:
+            if not employer or union_id is None or not row.is_open:
                 continue
-            own = context.unions.candidates(employer)
+            if employer not in named:
+                named[employer] = context.unions.candidates(employer)
+            own = named[employer]
             if own and union_id not in own and context.unions.names[union_id].endswith("联合会"):
                 row.reject(
                     "工作单位", f"工作单位：「{employer}」有自己的工会，请加一列「所在工会」写明会员属于哪个工会。"
@@ -247,12 +255,7 @@ class MemberRoster(RecordLedger):
 
     def stored(self, rows: list[RowPlan], context: Context) -> Mapping[Any, Sequence[Any]]:
         """Members with these numbers, present or former."""
-        index_at = bulk.attnames(Member).index("id_index")
-        return {
-            stored[index_at]: stored
-            for chunk in chunks(row.values["id_index"] for row in rows if "id_index" in row.values)
-            for stored in bulk.stored_rows(Member.objects.filter(id_index__in=chunk))
-        }
+        return bulk.stored_by(Member, "id_index", (row.values["id_index"] for row in rows if "id_index" in row.values))
 
     def plan(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """As for every record; then tell members of other unions and former members from changed ones."""

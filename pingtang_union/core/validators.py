@@ -5,7 +5,7 @@ Each says in Chinese what is wrong and what to do, since clerks read it beside a
 
 import re
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from operator import mul
 from typing import Any
 
@@ -37,6 +37,40 @@ def _province_is_known(code: str) -> bool:
     the number was given out, and the table's years can't tell.
     """
     return bool(numdb.get("cn/loc").info(code)[0][1])
+
+
+# A roster has few regions, days and sequence numbers, each many times: what the digits weigh is looked up.
+@lru_cache(maxsize=4096)
+def _region(digits: str) -> int | None:
+    if digits[:2] in RESIDENCE_PERMIT_REGIONS or not _province_is_known(digits):
+        return None
+    return sum(map(mul, _WEIGHTS, map(int, digits)))
+
+
+@lru_cache(maxsize=65536)
+def _birth(digits: str) -> tuple[int, str] | None:
+    try:
+        born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+    return sum(map(mul, _WEIGHTS[6:], map(int, digits))), born.isoformat()
+
+
+@lru_cache(maxsize=1000)
+def _sequence(digits: str) -> int:
+    return sum(map(mul, _WEIGHTS[14:], map(int, digits)))
+
+
+def day_of_birth(number: str, today: str) -> str:
+    """The day of birth (ISO) in a mainland resident's number that is right in every digit, or "": then
+    `validate_identity_number` says what is wrong. A fifth of its time, for rosters. `today`: in ISO form."""
+    if not (len(number) == 18 and number.isascii() and number[:17].isdigit()):
+        return ""
+    region, birth = _region(number[:6]), _birth(number[6:14])
+    if region is None or birth is None or birth[1] > today:
+        return ""
+    is_right = _CHECK[(region + birth[0] + _sequence(number[14:17])) % 11] == number[17]
+    return birth[1] if is_right else ""
 
 
 def check_digit(first17: str) -> str:

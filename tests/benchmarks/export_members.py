@@ -34,7 +34,7 @@ def fill(count: int) -> None:
     )
     from pingtang_union.core import crypto  # noqa: PLC0415
     from pingtang_union.core.ledger import bulk  # noqa: PLC0415
-    from tests.benchmarks.import_members import rows  # noqa: PLC0415
+    from tests.benchmarks.rosters import people  # noqa: PLC0415
 
     root = Union.objects.get(depth=1)
     unions = [
@@ -45,7 +45,7 @@ def fill(count: int) -> None:
     names = bulk.attnames(Member)
     blank = dict(zip(names, bulk.blank_row(Member), strict=True))
     made = []
-    for pk, row in enumerate(rows(count), start=1):
+    for pk, row in enumerate(people(count), start=1):
         number = str(row[5])
         values = {
             "id": pk,

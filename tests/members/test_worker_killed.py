@@ -15,7 +15,7 @@ from django.core.cache.backends.filebased import FileBasedCache
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS = 20_000
+ROWS = 60_000
 _PREPARE = f"""
 import django
 django.setup()
@@ -27,13 +27,13 @@ from members import roles
 from members.models import Union, User
 from pingtang_union.core.ledger import delivery
 from pingtang_union.core.tasks import write_ledger
-from tests.benchmarks import import_members as made
+from tests.benchmarks import rosters as made
 root = Union.objects.get(depth=1)
 Union.objects.add_child(root, instance=Union(name=made.UNION, category="enterprise"))
 clerk = User.objects.create_user("clerk", full_name="经办人", union=root)
 clerk.groups.add(Group.objects.get(name=roles.ORGANISATION))
 path = Path("roster.xlsx")
-made.write_roster(path, made.rows({ROWS}), is_plain=False)
+made.write_roster(path, made.people({ROWS}))
 batch = delivery.deliver(by=clerk, name=path.name, content=path.read_bytes())
 delivery.check(batch.pk)
 delivery.request_writing(batch=batch, is_partial=False)

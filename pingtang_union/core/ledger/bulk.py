@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, models
 
 _LEDGER_LOCK = 7_271_925  # any number that nothing else in this database locks on
+_CHUNK = 5000  # values in one question
 _temporary = itertools.count()
 
 
@@ -78,6 +79,35 @@ def stored_rows(queryset: models.QuerySet) -> Iterable[tuple[Any, ...]]:
         )
         for row in queryset.values_list(*columns).iterator(chunk_size=5000)
     )
+
+
+def stored_by(model: type[models.Model], attname: str, values: Iterable[str]) -> dict[str, tuple[Any, ...]]:
+    """Stored rows, every column in the order of `attnames`, by a text column that tells them apart, for these values of
+    it; wants an index on it. For models of texts, whole numbers, booleans and bytes, which need no converting."""
+    columns = attnames(model)
+    at = columns.index(attname)
+    table, quoted = _columns(model, columns)
+    listed = ", ".join(f"t.{column}" for column in quoted)
+    keys = "unnest(%s::text[]) AS k(value)" if connection.vendor == "postgresql" else "json_each(%s) AS k"
+    # CROSS JOIN holds SQLite to this order: the keys first, each looked up in the index.
+    joined = "JOIN" if connection.vendor == "postgresql" else "CROSS JOIN"
+    sql = f"SELECT {listed} FROM {keys} {joined} {table} t ON t.{quoted[at]} = k.value"  # noqa: S608  quoted names
+    booleans = [
+        index for index, field in enumerate(model._meta.concrete_fields) if isinstance(field, models.BooleanField)
+    ]
+    found: dict[str, tuple[Any, ...]] = {}
+    iterator = iter(values)
+    with connection.cursor() as cursor:
+        while chunk := list(itertools.islice(iterator, _CHUNK)):
+            cursor.execute(sql, [chunk if connection.vendor == "postgresql" else json.dumps(chunk, ensure_ascii=False)])
+            found.update({row[at]: row for row in cursor.fetchall()})
+    if connection.vendor == "sqlite":  # keeps booleans as numbers
+        for key, row in found.items():
+            for index in booleans:
+                if row[index] is not None:
+                    row = (*row[:index], bool(row[index]), *row[index + 1 :])
+            found[key] = row
+    return found
 
 
 def matching(

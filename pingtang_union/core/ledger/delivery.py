@@ -21,7 +21,7 @@ from pingtang_union.core import crypto
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import bulk, stash
 from pingtang_union.core.ledger.context import Context
-from pingtang_union.core.ledger.parse import Parsed, describe, parse, read_rows
+from pingtang_union.core.ledger.parse import Parsed, describe, parse
 from pingtang_union.core.ledger.planning import (
     Planned,
     TakeBack,
@@ -34,8 +34,9 @@ from pingtang_union.core.ledger.planning import (
     without_garbage_collection,
 )
 from pingtang_union.core.ledger.progress import CHECKING, WRITING, Progress, standing
-from pingtang_union.core.ledger.read import MAX_BYTES, UnreadableFile
+from pingtang_union.core.ledger.read import MAX_BYTES, UnreadableFile, safe_name, unpacked_size
 from pingtang_union.core.ledger.report import FileReport
+from pingtang_union.core.ledger.rows import read_rows
 from pingtang_union.core.ledger.schema import ledgers
 from pingtang_union.core.models import (
     BatchState,
@@ -46,6 +47,7 @@ from pingtang_union.core.models import (
 from pingtang_union.core.text import fold
 
 logger = logging.getLogger(__name__)
+_UNPACKED_TIMES = 20  # what a ledger's XML is of the archive; most are ten times as large
 BROKEN = "处理时出了错，没有写入任何内容。请点「重新检查」再试；仍然不行，请联系县总工会系统管理员。"
 STALE = "上次检查以后，有关的记录有人改动过，已按现在的记录重新检查。请再看一遍，确认无误再写入。"
 
@@ -59,7 +61,7 @@ def deliver(*, by: Any, name: str, content: bytes) -> ImportBatch:
             union_id=by.union_id,
             by=by,
             state=BatchState.QUEUED,
-            file_name=name[-255:],
+            file_name=safe_name(name),
             sha256=hashlib.sha256(content).hexdigest(),
         )
         ImportFile.objects.create(batch=batch, content=crypto.seal_bytes(content), size=len(content))
@@ -72,8 +74,11 @@ def too_large(size: int) -> str:
 
 
 def is_large(batch: ImportBatch) -> bool:
-    """Whether a worker should have the file, rather than the person wait for the page."""
-    return bool(batch.file.size > settings.LEDGER_INLINE_BYTES)
+    """Whether a worker should have the file, rather than the person wait for the page: for its size, or for what it
+    claims to be once unpacked."""
+    if batch.file.size > settings.LEDGER_INLINE_BYTES:
+        return True
+    return unpacked_size(file_content(batch)) > _UNPACKED_TIMES * settings.LEDGER_INLINE_BYTES
 
 
 def file_content(batch: ImportBatch) -> bytes:

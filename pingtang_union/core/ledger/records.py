@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from auditlog.models import LogEntry
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pingtang_union.core.ledger.table import Table
 
 _CHUNK = 5000  # values in one IN list
-_TICK = 1000  # rows after which whoever watches is told
+_TICK = 1000
 
 
 class RecordLedger(Ledger):
@@ -206,34 +207,36 @@ class RecordLedger(Ledger):
         return {field.attname for field in self.model._meta.concrete_fields if isinstance(field, SealedField)}
 
     def _new_tuples(self, new: list[RowPlan], context: "Context") -> Iterator[Sequence[Any]]:
-        position = {name: index for index, name in enumerate(bulk.attnames(self.model))}
-        sealed = self._sealed()
-        blank = bulk.blank_row(self.model)
-        for number, row in enumerate(new, start=1):
-            if number % _TICK == 0:
-                context.tick(_TICK)
-            target = list(blank)
-            for name, value in row.values.items():
-                index = position.get(name)
-                if index is not None:
-                    target[index] = crypto.seal(value) if name in sealed else value
-            target[position["id"]] = row.object_id
-            yield target
+        names = bulk.attnames(self.model)
+        blank = dict(zip(names, bulk.blank_row(self.model), strict=True))
+        in_order = itemgetter(*names)
+        for part in _parts(new):
+            records = [{**blank, **row.values, "id": row.object_id} for row in part]
+            for name in self._sealed():
+                _seal(records, name)
+            yield from map(in_order, records)
+            context.tick(len(part))
 
     def _changed_tuples(
         self, changed: list[RowPlan], changing: frozenset[str], context: "Context"
     ) -> Iterator[Sequence[Any]]:
-        position = {name: index for index, name in enumerate(bulk.attnames(self.model))}
-        sealed = self._sealed()
-        for number, row in enumerate(changed, start=1):
-            if number % _TICK == 0:
-                context.tick(_TICK)
-            assert row.existing is not None  # noqa: S101  a changed row was compared
-            target = list(row.existing)
-            for name in changing:
-                value = row.values[name]
-                target[position[name]] = crypto.seal(value) if name in sealed else value
-            yield target
+        names = bulk.attnames(self.model)
+        in_order = itemgetter(*names)
+        plain, sealed = changing - self._sealed(), changing & self._sealed()
+        for part in _parts(changed):
+            records = []
+            for row in part:
+                assert row.existing is not None  # noqa: S101  a changed row was compared
+                record = dict(zip(names, row.existing, strict=True))
+                for name in plain:
+                    record[name] = row.values[name]
+                records.append(record)
+            for name in sealed:
+                for record, row in zip(records, part, strict=True):
+                    record[name] = row.values[name]
+                _seal(records, name)
+            yield from map(in_order, records)
+            context.tick(len(part))
 
     # --- taking back ---
 
@@ -348,6 +351,19 @@ class RecordLedger(Ledger):
 
 def _jsonable(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _seal(records: Sequence[dict[str, Any]], name: str) -> None:
+    """Seal one column's texts."""
+    given = [record for record in records if record[name]]
+    for record, token in zip(given, crypto.seal_all([record[name] for record in given]), strict=True):
+        record[name] = token
+
+
+def _parts(rows: Sequence[RowPlan]) -> Iterator[Sequence[RowPlan]]:
+    """A thousand rows at a time, after which whoever watches is told."""
+    for start in range(0, len(rows), _TICK):
+        yield rows[start : start + _TICK]
 
 
 def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.context import Context
-from pingtang_union.core.ledger.parse import Parsed, parse, read_rows
+from pingtang_union.core.ledger.parse import Parsed, parse
 from pingtang_union.core.ledger.planning import (
     Planned,
     TakeBack,
@@ -20,7 +20,9 @@ from pingtang_union.core.ledger.planning import (
     run_plan,
     without_garbage_collection,
 )
+from pingtang_union.core.ledger.read import safe_name
 from pingtang_union.core.ledger.report import FileReport, SheetReport
+from pingtang_union.core.ledger.rows import read_rows
 from pingtang_union.core.ledger.schema import MessageKind
 from pingtang_union.core.models import BatchState, ImportBatch
 
@@ -98,7 +100,7 @@ class Importer:
                     union_id=self.context.home,
                     by=self.context.by,
                     state=BatchState.WRITING,
-                    file_name=parsed.name[-255:],
+                    file_name=safe_name(parsed.name),
                     sha256=digest,
                     is_partial=self.is_partial,
                 )
@@ -127,4 +129,4 @@ def is_refused(notes: Sequence[SheetReport]) -> bool:
     return any(message["verdict"] == MessageKind.REJECT for note in notes for message in note.messages)
 
 
-__all__ = ["FileReport", "Importer", "SheetReport", "is_refused", "read_rows"]
+__all__ = ["FileReport", "Importer", "SheetReport", "is_refused"]

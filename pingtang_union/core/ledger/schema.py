@@ -20,7 +20,7 @@ class Column:
 
     is_essential: the ledger can't be told or used without the column.
     is_required: a row without a value is rejected.
-    is_repetitive: few different values, so that the cleaner keeps a memory.
+    is_repetitive: few different values.
     note: what a template says at the header. is_text: numbers that are names (identity numbers, phones, codes),
     formatted as text in every workbook we give.
     """
@@ -122,6 +122,9 @@ class Ledger:
     columns: ClassVar[tuple[Column, ...]]
     words: ClassVar[tuple[str, ...]] = ()  # words of a title that speak for this ledger
     not_kept_at: ClassVar[tuple[str, ...]] = ()  # levels of unions that have no such ledger: calls don't ask them
+
+    def prepare(self, rows: Sequence[RowPlan]) -> None:
+        """Check what rows say by themselves, before anyone asks what is stored: done once, when a file is read."""
 
     def plan(self, table: "Table", rows: list[RowPlan], context: "Context") -> None:
         """Give each open row its verdict. May refuse the whole table with LedgerRefused."""

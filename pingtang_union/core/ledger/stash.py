@@ -5,12 +5,13 @@ with its outcome. `digest` of the outcomes tells whether planning the same rows 
 """
 
 import hashlib
-import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from pingtang_union.core import crypto
 from pingtang_union.core.ledger.planning import Planned
@@ -22,67 +23,73 @@ from pingtang_union.core.models import ImportBatch, ImportChunk, Verdict
 ROWS = 500  # in a chunk: a page of a preview opens one or two
 
 
-def _pack(content: Any) -> bytes:
-    return crypto.seal_bytes(zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), 1))
+def _seal(packed: bytes) -> bytes:
+    return crypto.seal_bytes(zlib.compress(packed, 1))
 
 
 def _unpack(content: bytes | memoryview) -> Any:
-    return json.loads(zlib.decompress(crypto.unseal_bytes(content)))
+    return orjson.loads(zlib.decompress(crypto.unseal_bytes(content)))
 
 
 # --- Rows as they were cleaned -------------------------------------------------------------
 
 
-def cleaned(rows: Sequence[RowPlan]) -> str:
-    """Rows as JSON before they are planned: planning turns words into references in place."""
-    return json.dumps(
-        [
-            (
-                row.row,
-                row.number,
-                row.name,
-                row.verdict,
-                row.values,
-                [(m.column, m.kind, m.text, m.cell) for m in row.messages],
-            )
-            for row in rows
-        ],
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+def cleaned(rows: Sequence[RowPlan]) -> bytes:
+    """Rows as JSON before they are planned: planning turns words into references in place.
+
+    [shapes, rows]: a shape is the names of the values that a row has, and stands once for all rows alike.
+    """
+    shapes: dict[tuple[str, ...], int] = {}
+    packed = [
+        (
+            row.row,
+            row.number,
+            row.name,
+            row.verdict,
+            shapes.setdefault(tuple(row.values), len(shapes)),
+            tuple(row.values.values()),
+            [(m.column, m.kind, m.text, m.cell) for m in row.messages] if row.messages else (),
+        )
+        for row in rows
+    ]
+    return orjson.dumps((list(shapes), packed))
 
 
-def _plan(stored: Sequence[Any]) -> RowPlan:
-    row, number, name, verdict, values, messages = stored
-    plan = RowPlan(row, number, values, name, verdict)
+def _plan(shapes: Sequence[Sequence[str]], stored: Sequence[Any]) -> RowPlan:
+    row, number, name, verdict, shape, values, messages = stored
+    plan = RowPlan(row, number, dict(zip(shapes[shape], values, strict=True)), name, verdict)
     if messages:
         plan.messages = [Message(column, kind, text, cell=cell) for column, kind, text, cell in messages]
     return plan
 
 
-def outcomes(rows: Sequence[RowPlan]) -> str:
+_NEW = Verdict.NEW.value
+_SIMPLY_NEW = (_NEW, None, None, None, ())
+
+
+def outcomes(rows: Sequence[RowPlan]) -> bytes:
     """What would happen with rows, as JSON. A new record's key is not part of it: it is given when written."""
-    return json.dumps(
+    return orjson.dumps(
         [
-            (
+            _SIMPLY_NEW
+            if not (row.messages or row.before) and row.verdict == _NEW
+            else (
                 row.verdict,
-                None if row.verdict == Verdict.NEW else row.object_id,
+                None if row.verdict == _NEW else row.object_id,
                 row.before,
                 row.after() if row.before else None,
                 [(m.column, m.kind, m.text, m.cell) for m in row.messages],
             )
             for row in rows
-        ],
-        ensure_ascii=False,
-        separators=(",", ":"),
+        ]
     )
 
 
-def digest(texts: Sequence[str]) -> str:
+def digest(packed: Iterable[bytes]) -> str:
     """One fingerprint of all outcomes of a file."""
     sha = hashlib.sha256()
-    for text in texts:
-        sha.update(text.encode())
+    for one in packed:
+        sha.update(one)
     return sha.hexdigest()
 
 
@@ -96,18 +103,18 @@ def in_chunks(planned: Sequence[Planned]) -> Iterator[tuple[int, list[RowPlan]]]
 # --- Keeping and taking out ----------------------------------------------------------------
 
 
-def keep(batch: ImportBatch, planned: Sequence[Planned], before: Sequence[str], after: Sequence[str]) -> None:
+def keep(batch: ImportBatch, planned: Sequence[Planned], before: Sequence[bytes], after: Sequence[bytes]) -> None:
     """Store a checked file's rows in place of what an earlier check stored. `before` and `after`: `cleaned` and
     `outcomes` by chunk."""
     manifest = [_describe(one.table) for one in planned]
-    chunks = [ImportChunk(batch=batch, number=0, content=_pack(manifest))]
+    chunks = [ImportChunk(batch=batch, number=0, content=_seal(orjson.dumps(manifest)))]
     for number, ((table, rows), was, becomes) in enumerate(
         zip(in_chunks(planned), before, after, strict=True), start=1
     ):
-        counts: Counter[str] = Counter(str(row.verdict) for row in rows)
+        counts = {str(verdict): many for verdict, many in Counter(row.verdict for row in rows).items()}
         counts["warned"] = sum(1 for row in rows if row.is_open and row.messages)
-        content = crypto.seal_bytes(zlib.compress(f"[{table},{was},{becomes}]".encode(), 1))
-        chunks.append(ImportChunk(batch=batch, number=number, counts=dict(counts), content=content))
+        content = _seal(b"[%d,%b,%b]" % (table, was, becomes))
+        chunks.append(ImportChunk(batch=batch, number=number, counts=counts, content=content))
     drop(batch)
     ImportChunk.objects.bulk_create(chunks, batch_size=50)
 
@@ -172,8 +179,8 @@ def take(batch: ImportBatch, tick: Callable[[int], None] | None = None) -> list[
         if number == 0:
             planned = [Planned(_table(one), []) for one in _unpack(content)]
             continue
-        table, rows, _outcomes = _unpack(content)
-        planned[table].rows += [_plan(row) for row in rows]
+        table, (shapes, rows), _outcomes = _unpack(content)
+        planned[table].rows += [_plan(shapes, row) for row in rows]
         if tick is not None:
             tick(len(rows))
     return planned
@@ -250,10 +257,10 @@ class Rows:
                 yield from self._fitting(content, tables)
 
     def _fitting(self, content: bytes | memoryview, tables: list[dict[str, Any]]) -> list[Checked]:
-        table, rows, becomes = _unpack(content)
+        table, (shapes, rows), becomes = _unpack(content)
         sheet, ledger = tables[table]["sheet"], tables[table]["ledger"]
         found = []
-        for (row, number, name, _was, values, _said), (verdict, object_id, before, after, messages) in zip(
+        for (row, number, name, _was, shape, values, _said), (verdict, object_id, before, after, messages) in zip(
             rows, becomes, strict=True
         ):
             one = Checked(
@@ -263,7 +270,7 @@ class Rows:
                 number,
                 name,
                 verdict,
-                values,
+                dict(zip(shapes[shape], values, strict=True)),
                 object_id,
                 before,
                 after,
