@@ -157,6 +157,14 @@ def with_counts(unions: Iterable[Union], members: QuerySet | None, cadres: Query
 
 # --- Who has answered a call ---------------------------------------------------------------
 
+
+def _home(user: Any) -> dict[str, str]:
+    """Where the calls are listed: officers' workbench, the county's admin."""
+    if user.is_staff:
+        return {"label": "台账收报通知", "url": reverse("admin:core_ledgercall_changelist")}
+    return {"label": "我的工会", "url": reverse("workbench")}
+
+
 _SHOWN = {"missing": "未报", "returned": "已报", "all": "全部"}
 
 
@@ -185,9 +193,7 @@ def call_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_bring": user.has_perm("core.add_importbatch") and call.closed_on is None,
         "may_open_batch": user.has_perm("core.view_importbatch"),
         "breadcrumbs": [
-            {"label": "业务管理", "url": reverse("admin:core_ledgercall_changelist")}
-            if user.is_staff
-            else {"label": "我的工会", "url": reverse("workbench")},
+            _home(user),
             {"label": call.title, "url": ""},
         ],
     }
@@ -213,14 +219,14 @@ def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已记下：{union}的{call.ledger}没有变化。")
         return redirect(back)
-    home = {"label": "我的工会", "url": reverse("workbench")}
     context = {
         "call": call,
         "union": union,
         "rows": calls.records_kept(call, union),
+        "is_answered": calls.asks(call, union) and not calls.unanswered([call], union),
         "back": back,
         "breadcrumbs": [
-            home,
+            _home(user),
             {"label": call.title, "url": back if not is_own else ""},
             {"label": "没有变化", "url": ""},
         ],

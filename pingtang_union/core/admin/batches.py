@@ -33,22 +33,7 @@ _COUNTERS = {
 class ImportBatchAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
     """台账导入批次。"""
 
-    list_display = (
-        "file_name",
-        "at",
-        "union",
-        "by",
-        "kind_label",
-        "state_label",
-        "rows",
-        "new",
-        "changed",
-        "unchanged",
-        "transfer",
-        "undecided",
-        "rejected",
-        "portal",
-    )
+    list_display = ("file_name", "portal", "at", "union", "by", "state_label", "rows", "new", "changed", "rejected")
     list_filter = (
         ("state", ChoicesFilter),
         ("kind", ChoicesFilter),

@@ -125,9 +125,8 @@ class LedgerListMixin:
             "admin/form_page.html",
             title=f"{opts.verbose_name}：导出台账",
             facts=[
-                ("台账", "、".join(one.title for one in found)),
+                *((("台账", found[0].title), ("行数", f"{counts[found[0].slug]} 行")) if len(found) == 1 else ()),
                 ("条件", said or "全部（没有筛选）"),
-                ("行数", "、".join(f"{counts[one.slug]} 行" for one in found)),
             ],
             intro="按列表现在的搜索和筛选条件导出，导出人和时间写在表里，也记入审计日志。",
             form=form,
