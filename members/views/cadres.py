@@ -56,6 +56,8 @@ class CadreView(ScopedCRUDView):
             context["end_url"] = self.address("end", cadre.pk) if may(user, "change", Cadre) else ""
             if cadre.ended_on:
                 context["end_url"] = ""
+            else:
+                context["sections"][0][1].pop()  # no day of leaving, which is not something missing
             may_look = bool(cadre.id_number) and may_reveal(user, Cadre)
             context["reveal_url"] = self.address("reveal", cadre.pk) if may_look else ""
             context["posts"] = self._posts(cadre)

@@ -53,7 +53,8 @@ class ScopedFormMixin:
         if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
             if issubclass(field.queryset.model, ScopedModel):
                 field.queryset = field.queryset.visible_to(self.user)  # type: ignore[attr-defined]  # a ScopedQuerySet
-            field.empty_label = CHOOSE if field.required else UNSTATED
+            if not isinstance(field, forms.ModelMultipleChoiceField):
+                field.empty_label = CHOOSE if field.required else UNSTATED
         elif isinstance(field, forms.NullBooleanField):
             field.widget.choices = [("unknown", UNSTATED), ("true", "是"), ("false", "否")]
         elif isinstance(field, forms.TypedChoiceField):

@@ -199,7 +199,7 @@ def test_people_are_entered_together_and_who_is_there_is_named(signed_in, office
     AttendanceFactory(training=training, name="罗秀英")
     client = signed_in(officer)
     form = client.get(page(training, "attendance_add"))
-    assert [str(one) for one in form.context["form"].fields["cadres"].queryset] == ["莫主席"]
+    assert [label for _, label in form.context["form"].fields["cadres"].choices] == ["莫主席（主席）"]
     data = {"cadres": [cadre.pk], "names": "韦明\n\n罗秀英\n韦 明、陆华", "result": "passed"}
     response = client.post(page(training, "attendance_add"), data, follow=True)
     assert said(response) == ["已登记 3 人：莫主席、陆华、韦明。1 人原来就登记过，没有重复登记：罗秀英。"]
