@@ -126,7 +126,7 @@ class CorrectForm(ScopedForm):
 
     def __init__(self, *args: Any, event: MembershipEvent, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.initial |= {"on": event.on, "reason": event.reason}
+        self.initial.update({"on": event.on, "reason": event.reason})
         self.fields["on"].required = bool(event.on)
 
 
