@@ -135,20 +135,22 @@ class AttendanceView(ScopedCRUDView):
 
     def back(self) -> str:
         """The course's page."""
-        assert self.object is not None  # noqa: S101  there is no list of these
         return reverse("training_detail", args=[self.object.training_id])
 
     def get_success_url(self) -> str:
         """The course's page."""
         return self.back()
 
+    def title(self) -> str:
+        """The person; the way here names the course."""
+        return f"修改{self.object.name}的参训记录"
+
     def breadcrumbs(self) -> list[dict[str, str]]:
         """The way here over the course."""
-        assert self.object is not None  # noqa: S101  there is no list of these
         return [
             {"label": "培训班", "url": reverse("training_list")},
             {"label": str(self.object.training), "url": self.back()},
-            {"label": self.title(), "url": ""},
+            {"label": "修改参训记录", "url": ""},
         ]
 
 

@@ -268,7 +268,9 @@ def test_a_code_of_another_union_is_refused_without_naming_it(signed_in, officer
 
 def test_the_second_to_save_is_told_and_overwrites_only_when_asked_again(signed_in, officer, grassroots):
     client = signed_in(officer)
-    mine = filled(client.get(page(grassroots, "update")), chair="我填的")
+    form = client.get(page(grassroots, "update"))
+    assert f'name="version" value="{form.context["version"]}"' in form.content.decode()
+    mine = filled(form, chair="我填的")
     other = UserFactory(union=grassroots, roles=("基层工会",))
     theirs = signed_in(other)
     theirs.post(page(grassroots, "update"), filled(theirs.get(page(grassroots, "update")), chair="别人填的"))
