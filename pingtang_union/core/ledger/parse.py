@@ -18,11 +18,12 @@ from pingtang_union.core.text import fold, visible
 # What we add to a workbook that we give out (annotate, blank, fill): read again, it says nothing.
 OUR_SHEET = "检查结果汇总"
 OUR_COLUMN = "检查结果"
-NOTES_SHEET, CHOICES_SHEET, FILLED_SHEET = "填写说明", "选项", "填表结果"
-_PASSED_OVER = {OUR_SHEET, NOTES_SHEET, CHOICES_SHEET, FILLED_SHEET}
+NOTES_SHEET, CHOICES_SHEET = "填写说明", "选项"
+_PASSED_OVER = {OUR_SHEET, NOTES_SHEET, CHOICES_SHEET}
 _HEADER_WITHIN_ROWS = 40
 _SAMPLES = 3
-_TOLD_REFUSALS, _TOLD_SHEETS = 5, 20  # of a workbook with hundreds of sheets that are no ledgers, what is said of the first few
+# Of a workbook with hundreds of sheets that are no ledgers, what is said of the first few.
+_TOLD_REFUSALS, _TOLD_SHEETS = 5, 20
 _TICK = 1000
 
 

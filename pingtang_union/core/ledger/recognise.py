@@ -293,6 +293,24 @@ def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "", choices: Ch
     )
 
 
+def headers_to_fill(sheet: Sheet, known: Iterable[Ledger]) -> Iterator[tuple[float, Header, Ledger]]:
+    """(how well it fits, header, ledger) of each ledger that could fill two columns of a blank form or more. What
+    reading can't do without may be missing: a form that asks for three things of a person is filled all the same."""
+    title = fold(sheet.name + "".join(as_text(cell)[:_TITLE] for row in sheet.rows[:3] for cell in row))
+    stacks = [_Stack(sheet, last, levels) for last, levels in _candidates(sheet) if not _goes_on(sheet, last)]
+    for ledger in known:
+        headers = [match_header(sheet, stack, ledger) for stack in stacks]
+        header = max(headers, key=_reach, default=None)
+        if header is not None and len(header.found) >= 2:
+            named = any(fold(word) in title for word in ledger.words)
+            yield len(header.found) - 0.5 * len(header.unknown) + 0.5 * named, header, ledger
+
+
+def _reach(header: Header) -> tuple[int, bool, int]:
+    """What makes one of a form's headers the right one: columns found, then the number's column, then few levels."""
+    return len(header.found), any(fold(text) in SERIAL for text in header.texts.values()), -header.levels
+
+
 def _score(header: Header, ledger: Ledger, title: str) -> float:
     """How well a header fits a ledger: columns found, likely ones half, unknown ones against it."""
     exact = len(header.found) - len(header.likely)

@@ -1,0 +1,98 @@
+"""Room for more rows in somebody else's form: in the style of its first blank row, with everything below pushed down.
+
+openpyxl moves cells alone; merged cells, heights, pictures and what formulas name have to follow.
+"""
+
+import re
+from copy import copy
+
+from openpyxl.cell import MergedCell
+from openpyxl.formula.translate import Translator
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.worksheet import Worksheet
+
+_REFERENCE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?(?![\d(])")
+
+
+def push_down(sheet: Worksheet, first: int, ruled: int, more: int) -> None:
+    """Make room for `more` rows below the ruled ones, in the style of the first; all below moves down with its merged
+    cells, heights, pictures and the rows that its sums name."""
+    below = first + ruled
+    merged_in_row = [one for one in _merged(sheet) if ruled and one.min_row == one.max_row == first]
+    moved: list[CellRange] = []
+    for one in _merged(sheet):
+        if one.max_row < below:
+            continue
+        sheet.unmerge_cells(one.coord)
+        top = one.min_row + more if one.min_row >= below else one.min_row  # a label beside all rows grows with them
+        moved.append(CellRange(min_col=one.min_col, max_col=one.max_col, min_row=top, max_row=one.max_row + more))
+    heights = {row: dimension.height for row, dimension in sheet.row_dimensions.items() if dimension.height}
+    sheet.insert_rows(below, more)
+    for row in list(sheet.row_dimensions):
+        if row >= below:
+            sheet.row_dimensions[row].height = None
+    for row, height in heights.items():
+        if row >= below:
+            sheet.row_dimensions[row + more].height = height
+    for one in moved:
+        sheet.merge_cells(one.coord)
+    _follow(sheet, first, below, more)
+    for row in range(below, below + more):
+        _copy_row(sheet, first, row)
+        if first in heights:
+            sheet.row_dimensions[row].height = heights[first]
+        for one in merged_in_row:
+            sheet.merge_cells(start_row=row, end_row=row, start_column=one.min_col, end_column=one.max_col)
+
+
+def _merged(sheet: Worksheet) -> list[CellRange]:
+    return list(sheet.merged_cells.ranges)
+
+
+def _copy_row(sheet: Worksheet, source: int, target: int) -> None:
+    """Style, and formulas that reckon within the row."""
+    for column in range(1, sheet.max_column + 1):
+        old = sheet.cell(source, column)
+        new = sheet.cell(target, column)
+        if isinstance(new, MergedCell):
+            continue
+        if old.has_style:
+            new._style = copy(old._style)  # type: ignore[attr-defined,union-attr]  # all parts of the style at once
+        if isinstance(old.value, str) and old.data_type == "f":
+            new.value = Translator(old.value, old.coordinate).translate_formula(new.coordinate)
+
+
+def _follow(sheet: Worksheet, first: int, below: int, more: int) -> None:
+    """Have what names rows name the right ones: sums, rules of cells, print area, pictures."""
+    for row in sheet.iter_rows(min_row=below + more):
+        for cell in row:
+            if cell.data_type == "f" and isinstance(cell.value, str):
+                cell.value = _REFERENCE.sub(lambda match: _referred(match, first, below, more), cell.value)
+    for rule in sheet.data_validations.dataValidation:
+        for one in list(rule.sqref.ranges):
+            if one.min_row < below <= one.max_row + 1 and one.max_row >= first:
+                one.expand(down=more)
+            elif one.min_row >= below:
+                one.shift(row_shift=more)
+    for picture in [*sheet._images, *sheet._charts]:  # type: ignore[attr-defined]  # what is drawn on the sheet
+        for corner in (getattr(picture.anchor, "_from", None), getattr(picture.anchor, "to", None)):
+            if corner is not None and corner.row + 1 >= below:
+                corner.row += more
+    if sheet.print_area:
+        areas = [CellRange(area.split("!")[-1].replace("$", "")) for area in str(sheet.print_area).split(",")]
+        for area in areas:
+            if area.max_row >= below - 1:
+                area.expand(down=more)
+        sheet.print_area = ",".join(area.coord for area in areas)
+
+
+def _referred(match: re.Match[str], first: int, below: int, more: int) -> str:
+    start = int(match[2])
+    if match[3] is None:
+        return f"{match[1]}{start + more if start >= below else start}"
+    end = int(match[4])
+    grows = end >= below or (end == below - 1 and start >= first - 1)
+    return f"{match[1]}{start + more if start >= below else start}:{match[3]}{end + more if grows else end}"
+
+
+__all__ = ["push_down"]

@@ -1,0 +1,176 @@
+"""Blank forms of superiors: filled with what they ask for, their look kept, what stays empty named."""
+
+import io
+
+import pytest
+from auditlog.models import LogEntry
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Border, Font, Side
+
+from members.models import Cadre, Member
+from pingtang_union.core.audit import is_export
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.ledger import fill
+from pingtang_union.core.ledger.schema import ledgers
+from tests.core.ledger import dress
+from tests.factories import CadreFactory, MemberFactory, id_number
+
+pytestmark = pytest.mark.django_db
+THIN = Side(style="thin")
+RULED = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+
+
+def form(
+    header, *, rows=3, footer=(), title="工会干部情况表", note="填报单位（盖章）：          填表日期："
+) -> Workbook:
+    """A form with `rows` ruled rows."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "空表"
+    sheet.append([title])
+    sheet.append([note])
+    sheet.append(header)
+    for number in range(1, rows + 1):
+        sheet.append([number if header[0] == "序号" else " "])
+        for index in range(len(header)):
+            sheet.cell(sheet.max_row, index + 1).border = RULED
+            sheet.cell(sheet.max_row, index + 1).font = Font(name="仿宋", size=12)
+        sheet.row_dimensions[sheet.max_row].height = 25
+    for line in footer:
+        sheet.append(line)
+    return book
+
+
+def saved(book: Workbook) -> bytes:
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def filled(content, by, *, slug="", name="空表.xlsx", model=Cadre, **options):
+    fits = fill.look_at(content, name, ledgers())
+    fit = next(one for one in fits if not slug or one.ledger.slug == slug)
+    told = fill.fill(content, name, fit, model.objects.visible_to(by), by=by, union=by.union, **options)
+    with told.given.file as file:
+        return told, load_workbook(io.BytesIO(file.read()))
+
+
+@pytest.fixture
+def cadres(grassroots):
+    return [
+        CadreFactory(name=f"石{number}平", union=grassroots, post="委员", gender="1", started_on="2016-05")
+        for number in "一二三四五"
+    ]
+
+
+HEADER = ["序号", "姓名", "性别", "职务", "血型", "任职时间"]
+FOOTER = (["合计", None, "=SUM(C4:C6)", "=COUNTA(B4:B6)"], ["填表人：", None, None, "审核人："])
+
+
+def test_a_form_is_filled_in_its_order_and_the_unknown_column_is_named(officer, cadres):
+    told, book = filled(saved(form(HEADER)), officer, slug="cadres")
+    assert told.given.rows == 5
+    assert (told.columns, told.empty) == (("姓名", "性别", "职务", "任职时间"), ("血型",))
+    sheet = book["空表"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4, max_row=8)] == [
+        [number, cadre.name, "男", "委员", None, "2016-05"] for number, cadre in enumerate(cadres, start=1)
+    ]
+    assert sheet["A2"].value == f"填报单位（盖章）：{officer.union}    填表日期："
+
+
+def test_more_rows_than_ruled_keep_the_style_and_push_the_footer_down(officer, cadres):
+    book = form(HEADER, rows=3, footer=FOOTER)
+    sheet = book.active
+    sheet.merge_cells("A8:C8")
+    sheet.row_dimensions[8].height = 40
+    sheet.print_area = "A1:F8"
+    _told, book = filled(saved(book), officer, slug="cadres")
+    sheet = book["空表"]
+    assert [sheet.cell(row, 2).value for row in range(4, 9)] == [cadre.name for cadre in cadres]
+    assert {sheet.cell(row, 2).font.name for row in range(4, 9)} == {"仿宋"}
+    assert {sheet.cell(row, 5).border.bottom.style for row in range(4, 9)} == {"thin"}
+    assert {sheet.row_dimensions[row].height for row in range(4, 9)} == {25}
+    assert [sheet["A9"].value, sheet["C9"].value, sheet["D9"].value] == ["合计", "=SUM(C4:C8)", "=COUNTA(B4:B8)"]
+    assert sheet["A10"].value == "填表人："
+    assert [str(one) for one in sheet.merged_cells.ranges] == ["A10:C10"]
+    assert sheet.row_dimensions[10].height == 40
+    assert sheet.print_area == "'空表'!$A$1:$F$10"
+
+
+def test_a_header_of_two_levels_with_numbered_columns_and_few_records(officer, cadres):
+    Cadre.objects.exclude(pk=cadres[0].pk).delete()
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ["平塘县工会干部名册"],
+        ["序号", "基本情况", None, "任职", None],
+        [None, "姓名", "性别", "工会职务", "任职时间"],
+        [1, 2, 3, 4, 5],
+        [None],
+        [None],
+        ["单位负责人："],
+    ):
+        sheet.append(row)
+    for area in ("A1:E1", "A2:A3", "B2:C2", "D2:E2"):
+        sheet.merge_cells(area)
+    told, book = filled(saved(book), officer, slug="cadres")
+    sheet = book.active
+    assert told.columns == ("姓名", "性别", "工会职务", "任职时间")
+    assert [cell.value for cell in sheet[4]] == [1, 2, 3, 4, 5]
+    assert [cell.value for cell in sheet[5]] == [1, "石一平", "男", "委员", "2016-05"]
+    assert [cell.value for cell in sheet[6]] == [None] * 5
+    assert sheet["A7"].value == "单位负责人："
+
+
+def test_a_form_that_asks_for_three_things_fits_several_ledgers(officer):
+    fits = fill.look_at(saved(form(["姓名", "性别", "职务"], title="人员情况表")), "空表.xlsx", ledgers())
+    assert {fit.ledger.slug for fit in fits[:2]} == {"cadres", "social-workers"}
+    assert "members" in {fit.ledger.slug for fit in fits}
+
+
+def test_a_table_with_rows_is_refused_by_name():
+    book = form(HEADER, rows=0)
+    book.active.append([1, "穆平", "男", "主席"])
+    with pytest.raises(DomainError, match=r"「空表」.*第 4 行起，共 1 行"):
+        fill.look_at(saved(book), "空表.xlsx", ledgers())
+
+
+def test_a_form_of_nothing_known_is_refused_with_what_was_found():
+    with pytest.raises(DomainError, match="「品名」、「单价」、「库存」"):
+        fill.look_at(saved(form(["品名", "单价", "库存"], title="盘点")), "空表.xlsx", ledgers())
+
+
+@pytest.mark.parametrize("kind", ["xls", "csv"])
+def test_other_kinds_come_back_as_xlsx(officer, cadres, kind):
+    rows = [["工会干部情况表"], ["填报单位："], HEADER, ["", "", "", "", "", ""], ["填表人：", "", "", "", "", ""]]
+    content = dress.xls({"空表": rows}) if kind == "xls" else dress.csv_bytes(rows)
+    told, book = filled(content, officer, slug="cadres", name=f"空表.{kind}")
+    sheet = book.worksheets[0]
+    assert told.given.name.startswith("空表-已填-")
+    assert [sheet.cell(row, 2).value for row in range(4, 9)] == [cadre.name for cadre in cadres]
+    assert sheet["A9"].value == "填表人："
+
+
+def test_numbers_are_masked_unless_permitted_with_a_reason_and_it_is_an_event(officer, township_officer, grassroots):
+    number = id_number()
+    member = MemberFactory(name="=1+1", union=grassroots, id_number=number)
+    MemberFactory(name="别处的人")
+    content = saved(form(["姓名", "身份证号", "出生年月"], title="会员名册"))
+    told, book = filled(content, officer, slug="members", model=Member, conditions="本工会")
+    sheet = book["空表"]
+    assert told.given.rows == 1
+    assert [cell.value for cell in sheet[4]][:3] == ["=1+1", str(member.id_number), None]
+    assert (sheet["A4"].data_type, sheet["B4"].number_format) == ("s", "@")
+    [event] = [one for one in LogEntry.objects.all() if is_export(one)]
+    assert event.actor == officer
+    assert event.changes["条件"] == ["", "本工会"]
+    assert event.changes["证件号码"] == ["", "隐去中间数字"]
+    with pytest.raises(DomainError, match="不能查看"):
+        filled(content, township_officer, slug="members", model=Member, is_full=True, reason="上级要求报送")
+    _told, book = filled(content, officer, slug="members", model=Member, is_full=True, reason="上级要求报送")
+    assert book["空表"]["B4"].value == number
+
+
+def test_no_records_are_said(officer):
+    with pytest.raises(DomainError, match="没有可以填的记录"):
+        filled(saved(form(HEADER)), officer, slug="cadres")
