@@ -96,7 +96,7 @@ class ScopedModelForm(ScopedFormMixin, RecordForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()
-        above = self._errors.pop(NON_FIELD_ERRORS, None)
+        above = self.errors.pop(NON_FIELD_ERRORS, None)
         for error in above.as_data() if above else []:
             place = self._place(error)
             self.add_error(None if place == NON_FIELD_ERRORS else place, error)
