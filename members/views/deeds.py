@@ -10,7 +10,7 @@ from members import services
 from members.deeds import DEEDS, Deed
 from members.forms.members import CancelForm, CorrectForm, DeedForm
 from members.models import Member, MembershipEvent
-from members.views.members import OFFICERS_DEEDS
+from members.views.members import OFFICERS_DEEDS, way_to
 from pingtang_union.core.views import ScopedActionView
 
 
@@ -49,6 +49,10 @@ class MemberDeedView(ScopedActionView):
         """The member's page."""
         return reverse("member_detail", args=[self.object.pk])
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The way here over the list."""
+        return super().get_context_data(**kwargs) | way_to(self.object, self.heading)
+
 
 class EventPage(ScopedActionView):
     """What correcting and taking back share: a standing deed of a visible member, recorded in a visible union."""
@@ -70,12 +74,7 @@ class EventPage(ScopedActionView):
         """The way here over the member."""
         context = super().get_context_data(**kwargs)
         context |= {"object": self.object.member, "event": self.object}
-        context["breadcrumbs"] = [
-            {"label": "会员", "url": reverse("member_list")},
-            {"label": str(self.object.member), "url": self.back()},
-            {"label": self.heading, "url": ""},
-        ]
-        return context
+        return context | way_to(self.object.member, self.heading)
 
 
 class EventCorrectView(EventPage):

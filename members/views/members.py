@@ -168,6 +168,17 @@ class MemberView(ScopedCRUDView):
         return {"carried": carried, "transfer_url": self.address("transfer_in")} if may_ask else {}
 
 
+def way_to(member: Member, heading: str) -> dict[str, Any]:
+    """The breadcrumbs of a page about one member, for its context."""
+    return {
+        "breadcrumbs": [
+            {"label": "会员", "url": reverse("member_list")},
+            {"label": str(member), "url": reverse("member_detail", args=[member.pk])},
+            {"label": heading, "url": ""},
+        ]
+    }
+
+
 class MemberRevealView(RevealView):
     """查看完整证件号。"""
 
@@ -177,3 +188,7 @@ class MemberRevealView(RevealView):
     def back(self) -> str:
         """The member's page."""
         return reverse("member_detail", args=[self.object.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The way here over the list."""
+        return super().get_context_data(**kwargs) | way_to(self.object, self.heading)
