@@ -218,7 +218,8 @@ def _transfers_back(user: Any, since: Any) -> list[tuple[Any, Item]]:
     refused = TransferRequest.objects.visible_to(user).filter(
         state=TransferState.REFUSED, answered_at__gte=since, to_union__path__startswith=user.union.path
     )
-    requests = refused.select_related("member", "from_union", "to_union").order_by("-answered_at", "-pk")[:SHOWN]
+    related = refused.select_related("member", "from_union", "to_union", "answered_by__union")
+    requests = related.order_by("-answered_at", "-pk")[:SHOWN]
     return [
         (
             one.answered_at,
@@ -226,7 +227,8 @@ def _transfers_back(user: Any, since: Any) -> list[tuple[Any, Item]]:
                 f"{one.member}转到{one.to_union}",
                 "未同意",
                 "is-bad",
-                f"{one.from_union}，{timezone.localtime(one.answered_at):%Y-%m-%d} 答复。",
+                f"从{one.from_union}转入的申请，{timezone.localtime(one.answered_at):%Y-%m-%d} "
+                f"由{one.answered_by.union if one.answered_by else one.from_union}答复。",
                 [f"原因：{one.answer}"],
                 [Step("查看申请", way("transfer_detail", one.pk))],
             ),

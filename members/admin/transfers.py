@@ -43,9 +43,9 @@ class RefuseForm(BaseDialogForm):
 class TransferRequestAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
     """转会申请."""
 
-    list_display = ("member", "from_union", "to_union", "on", "state_label", "asked_at", "asked_by", "answered_at")
+    list_display = ("member", "from_union", "to_union", "on", "state_label", "asked_at", "answered_at")
     list_filter = (("state", ChoicesFilter), ("from_union", UnionFilter), ("to_union", UnionFilter))
-    list_select_related = ("member", "from_union", "to_union", "asked_by")
+    list_select_related = ("member", "from_union", "to_union")
     search_fields = ("member__name_key",)
     search_help_text = "姓名开头几个字"
     prefix_field = "member__name_key"
