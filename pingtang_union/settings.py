@@ -125,6 +125,13 @@ CACHES = {
         "LOCATION": env("PROGRESS_DIR", default=str(BASE_DIR / "var" / "progress")),
         "TIMEOUT": 24 * 3600,
     },
+    # A superior's form between its upload and the download of the filled one, sealed.
+    "forms": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(Path(env("PROGRESS_DIR", default=str(BASE_DIR / "var" / "progress"))) / "forms"),
+        "TIMEOUT": 600,
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
 }
 
 FILTERS_EMPTY_CHOICE_LABEL = "全部"

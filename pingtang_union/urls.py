@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from pingtang_union import accounts, dashboard, workbench
-from pingtang_union.ledgers import answer, batches, people, undoing
+from pingtang_union.ledgers import answer, batches, filling, giving, people, undoing
 
 # fmt: off
 urlpatterns = [
@@ -21,6 +21,14 @@ urlpatterns = [
     path("ledgers/", batches.index, name="ledgers"),
     path("ledgers/bring/", batches.bring, name="ledger_bring"),
     path("ledgers/write/", batches.write_all, name="ledger_write_all"),
+    path("ledgers/templates/", giving.giving, name="giving"),
+    path("ledgers/templates/<slug:slug>/", giving.blank_workbook, name="ledger_blank"),
+    path("ledgers/templates/<slug:slug>/filled/", giving.prefilled_workbook, name="ledger_prefilled"),
+    path("ledgers/export/<slug:slug>/", giving.export_list, name="ledger_export"),
+    path("ledgers/fill/", filling.ledger_fill, name="ledger_fill"),
+    path("ledgers/fill/<slug:token>/", filling.fill_check, name="ledger_fill_check"),
+    path("ledgers/fill/<slug:token>/done/", filling.filled_page, name="ledger_filled"),
+    path("ledgers/fill/<slug:token>/file/", filling.filled_file, name="ledger_filled_file"),
     path("ledgers/<int:pk>/", batches.batch_page, name="ledger_batch"),
     path("ledgers/<int:pk>/progress/", batches.progress, name="ledger_progress"),
     path("ledgers/<int:pk>/columns/", batches.choose_columns, name="ledger_columns"),

@@ -67,6 +67,10 @@ class _PersonInPost(RecordLedger):
         """The persons of this kind."""
         return queryset.filter(kind=self.kind)
 
+    def present(self, queryset: Any) -> Any:
+        """Those in post."""
+        return queryset.filter(ended_on__isnull=True)
+
     def prepare(self, rows: Sequence[RowPlan]) -> None:
         """Numbers, and dates that fit."""
         check_identity(rows)

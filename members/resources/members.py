@@ -78,9 +78,15 @@ _UNION_WORDS = (
 )
 
 
+_PLAIN_CARD = re.compile(r"[0-9]{5,30}")
+_card_text = text(30)
+
+
 def _card_number(cell: Cell) -> Cleaned:
     """A card's number as text: one that the spreadsheet took for a number has lost its end."""
-    return Cleaned(None) if is_blank(cell) else text(30)(digits(cell, "会员卡号"))
+    if cell.__class__ is str and _PLAIN_CARD.fullmatch(cell):
+        return Cleaned(cell)  # nearly every row
+    return Cleaned(None) if is_blank(cell) else _card_text(digits(cell, "会员卡号"))
 
 
 @register
@@ -162,6 +168,10 @@ class MemberRoster(RecordLedger):
         Column("team", "工会小组", text(50), "所在小组 小组"),
         NOTE,
     )
+
+    def given(self, queryset: Any, by: Any = None) -> Any:
+        """Those who are members: who has left stands in no roster, and brought again would ask to rejoin."""
+        return queryset.filter(status__in=CURRENT)
 
     def prepare(self, rows: Sequence[RowPlan]) -> None:
         """Numbers, and a joining after the birth."""

@@ -74,7 +74,7 @@ def bring(request: HttpRequest) -> HttpResponse:
             brought.append(delivery.deliver(by=request.user, name=name, content=file.read()))
         except UnreadableFile as error:
             messages.error(request, f"「{name}」{error}")
-    is_much = sum(file.size for file in files) > settings.LEDGER_INLINE_BYTES  # thirty small ones are a large one
+    is_much = sum(file.size or 0 for file in files) > settings.LEDGER_INLINE_BYTES  # thirty small ones are a large one
     for batch in brought:
         start(batch, is_much or delivery.is_large(batch), tasks.check_ledger, delivery.check)
     if len(brought) == 1:

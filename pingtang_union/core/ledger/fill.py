@@ -168,6 +168,8 @@ def fill(
     """
     ledger = fit.ledger
     reason = reason_for(ledger, by=by, is_full=is_full, reason=reason)
+    if "ended_on" not in fit.header.found:
+        queryset = ledger.present(queryset)
     number = ledger.given(queryset, by).count()
     if not number:
         raise DomainError(f"没有可以填的记录：{conditions or '所选的工会'}里还没有登记{ledger.title}的内容。")

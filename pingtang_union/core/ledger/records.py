@@ -44,6 +44,10 @@ class RecordLedger(Ledger):
         """The records of `queryset` that this ledger holds, with what `sources` names; `by`: who is to get it."""
         return queryset
 
+    def present(self, queryset: Any) -> Any:
+        """Of those, the ones that a form means when it doesn't ask for former ones too."""
+        return queryset
+
     # --- what subclasses say ---
 
     def resolve(self, table: "Table", rows: list[RowPlan], context: "Context") -> None:
@@ -192,7 +196,8 @@ class RecordLedger(Ledger):
             if row.verdict == Verdict.CHANGED and row.before:
                 groups.setdefault(self._changing(row), []).append(row)
         for changing, group in groups.items():
-            bulk.upsert(self.model, names, self._changed_tuples(group, changing, context), update=changing)
+            columns = sorted(changing)
+            bulk.update(self.model, columns, self._changed_tuples(group, columns, context))
 
     @staticmethod
     def _changing(row: RowPlan) -> frozenset[str]:
@@ -218,22 +223,13 @@ class RecordLedger(Ledger):
             context.tick(len(part))
 
     def _changed_tuples(
-        self, changed: list[RowPlan], changing: frozenset[str], context: "Context"
+        self, changed: list[RowPlan], columns: Sequence[str], context: "Context"
     ) -> Iterator[Sequence[Any]]:
-        names = bulk.attnames(self.model)
-        in_order = itemgetter(*names)
-        plain, sealed = changing - self._sealed(), changing & self._sealed()
+        in_order = itemgetter("id", *columns)
+        sealed = self._sealed().intersection(columns)
         for part in _parts(changed):
-            records = []
-            for row in part:
-                assert row.existing is not None  # noqa: S101  a changed row was compared
-                record = dict(zip(names, row.existing, strict=True))
-                for name in plain:
-                    record[name] = row.values[name]
-                records.append(record)
+            records = [{**row.values, "id": row.object_id} for row in part]
             for name in sealed:
-                for record, row in zip(records, part, strict=True):
-                    record[name] = row.values[name]
                 _seal(records, name)
             yield from map(in_order, records)
             context.tick(len(part))
@@ -256,7 +252,7 @@ class RecordLedger(Ledger):
             for one in bulk.stored_rows(self.model._default_manager.filter(pk__in=[row.object_id for row in rows]))
         }
         undone: list[UndoneRow] = []
-        groups: dict[frozenset[str], list[Sequence[Any]]] = {}
+        groups: dict[tuple[str, ...], list[Sequence[Any]]] = {}
         for row in rows:
             existing = stored.get(row.object_id)
             before, after = row.before or {}, row.after or {}
@@ -272,22 +268,18 @@ class RecordLedger(Ledger):
             if "union_id" in position and existing[position["union_id"]] not in context.unions.names:
                 undone.append(UndoneRow(row, Verdict.KEPT, "现在不归您管的工会，保留现在的内容。"))
                 continue
-            target = list(existing)
-            changing = set(names)
-            for name in names:
-                target[position[name]] = before[name]
+            values = {name: before[name] for name in names}
             if "id_number" in before:
-                target[position["id_number"]] = bytes.fromhex(before["id_number"])
-                changing.add("id_number")
-            if "name" in changing and "name_key" in position:
-                target[position["name_key"]] = self.fold_key(before["name"])
-                changing.add("name_key")
-            groups.setdefault(frozenset(changing), []).append(target)
+                values["id_number"] = bytes.fromhex(before["id_number"])
+            if "name" in values and "name_key" in position:
+                values["name_key"] = self.fold_key(before["name"])
+            columns = tuple(sorted(values))
+            groups.setdefault(columns, []).append((row.object_id, *(values[name] for name in columns)))
             undone.append(UndoneRow(row, Verdict.RESTORED, before=after, after=before))
             context.tick(1)
         for columns, targets in groups.items():
             if columns:
-                bulk.upsert(self.model, fields, targets, update=columns)
+                bulk.update(self.model, columns, targets)
         return undone
 
     @staticmethod

@@ -1,0 +1,210 @@
+"""A superior's blank form filled: it is sent, a person confirms what would be filled, and takes the filled form away.
+
+Between the pages the form lies sealed in a store of its own, for ten minutes and for the one account that sent it.
+"""
+
+import io
+import secrets
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.cache import caches
+from django.db.models import Q
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from members.models import Union
+from pingtang_union.core import crypto
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.ledger import fill
+from pingtang_union.core.ledger.fill import Fit
+from pingtang_union.core.ledger.read import UnreadableFile
+from pingtang_union.core.ledger.records import RecordLedger
+from pingtang_union.ledgers.giving import NumbersForm, given_ledgers, may_give
+from pingtang_union.ledgers.shared import crumbs
+
+_GONE = "空表只保留 10 分钟，已经清除。请重新上传。"
+OWN, ALL = "own", "all"
+
+
+class _Store:
+    """What one account keeps here under a word that nobody guesses."""
+
+    def __init__(self, user: Any, token: str):
+        self.key = f"form-{user.pk}-{token}"
+
+    def keep(self, part: str, content: bytes, told: dict[str, Any]) -> None:
+        """Keep a file, sealed, and what is to be told of it."""
+        caches["forms"].set(f"{self.key}-{part}", (crypto.seal_bytes(content), told))
+
+    def take(self, part: str) -> tuple[bytes, dict[str, Any]] | None:
+        """The file and what is told of it; None once its time is over, and for anyone else's word."""
+        kept = caches["forms"].get(f"{self.key}-{part}")
+        return None if kept is None else (crypto.unseal_bytes(kept[0]), kept[1])
+
+
+class FormUpload(forms.Form):
+    """The blank form."""
+
+    file = forms.FileField(
+        label="上级发的空表",
+        help_text=".xlsx、.xls、.ods、.csv 都可以，不超过 5 MB。表里要有表头，不要有内容。",
+        error_messages={"required": "还没有选择文件。", "empty": "是空文件，请核对是否选错了文件。"},
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.xlsb,.ods,.csv,.et"}),
+    )
+
+
+@may_give
+def ledger_fill(request: HttpRequest) -> HttpResponse:
+    """Send the form."""
+    form = FormUpload(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            if file.size > fill.MAX_BYTES:
+                raise DomainError(f"文件有 {file.size / 1024 / 1024:.1f} MB，不像是空表；空表最大 5 MB。")
+            content = file.read()
+            fill.look_at(content, file.name, given_ledgers(request.user))
+        except (UnreadableFile, DomainError) as error:
+            form.add_error("file", f"「{file.name}」{error}" if isinstance(error, UnreadableFile) else str(error))
+        else:
+            token = secrets.token_urlsafe(16)
+            _Store(request.user, token).keep("blank", content, {"name": file.name})
+            return redirect("ledger_fill_check", token)
+    context = {"form": form, "breadcrumbs": crumbs(("填上级发的空表", ""))}
+    return render(request, "ledgers/fill.html", context)
+
+
+# --- What would be filled ------------------------------------------------------------------
+
+
+class FillForm(NumbersForm):
+    """Which of the ways, and whose rows."""
+
+    way = forms.ChoiceField(
+        label="按哪种台账填",
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择按哪种台账填。", "invalid_choice": "请从列出的台账里选。"},
+    )
+    rows = forms.ChoiceField(
+        label="填哪个工会的",
+        error_messages={"required": "请选择填哪个工会的。", "invalid_choice": "请从列出的工会里选。"},
+    )
+    field_order = ("way", "rows", "numbers", "reason")
+
+    def __init__(self, *args: Any, user: Any, fits: list[Fit], unions: list[tuple[int, str]], **kwargs: Any):
+        """`unions`: (id, name) of those that the account sees, its own first."""
+        asked: list[RecordLedger] = [fit.ledger for fit in fits if "id_number" in fit.header.found]
+        super().__init__(*args, user=user, asked=asked, **kwargs)
+        self.fields["way"].choices = [(fit.key, fit.ledger.title) for fit in fits]  # type: ignore[attr-defined]
+        self.fields["way"].initial = fits[0].key
+        below = [(str(pk), name) for pk, name in unions if pk != user.union_id]
+        choices = [(OWN, f"本工会（{user.union}）")]
+        if below:
+            choices += [(ALL, f"本工会和下级工会（共 {len(unions)} 个）"), ("只填一个下级工会", below)]  # type: ignore[list-item]
+        self.fields["rows"].choices = choices  # type: ignore[attr-defined]
+        self.fields["rows"].initial = ALL if below else OWN
+
+
+@may_give
+def fill_check(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what would be filled and what would stay empty; on POST fill it."""
+    user: Any = request.user
+    store = _Store(user, token)
+    kept = store.take("blank")
+    if kept is None or user.union is None:
+        messages.error(request, _GONE)
+        return redirect("ledger_fill")
+    content, told = kept
+    try:
+        fits = fill.look_at(content, told["name"], given_ledgers(user))
+    except (UnreadableFile, DomainError) as error:
+        messages.error(request, str(error))
+        return redirect("ledger_fill")
+    unions = list(Union.objects.visible_to(user).exclude(status="dissolved").values_list("pk", "name"))
+    form = FillForm(request.POST or None, user=user, fits=fits, unions=unions)
+    if request.method == "POST" and form.is_valid():
+        fit = next(one for one in fits if one.key == form.cleaned_data["way"])
+        rows, union, conditions = _rows_of(user, fit.ledger, form.cleaned_data["rows"])
+        try:
+            filled = fill.fill(
+                content,
+                told["name"],
+                fit,
+                rows,
+                by=user,
+                union=union,
+                is_full=form.is_full,
+                reason=form.said,
+                conditions=conditions,
+            )
+        except DomainError as error:
+            form.add_error("reason" if form.is_full else None, str(error))
+        else:
+            with filled.given.file as file:
+                store.keep(
+                    "filled",
+                    file.read(),
+                    {
+                        "name": filled.given.name,
+                        "form": told["name"],
+                        "sheet": filled.sheet,
+                        "ledger": fit.ledger.title,
+                        "rows": filled.given.rows,
+                        "columns": filled.columns,
+                        "empty": filled.empty,
+                        "conditions": conditions,
+                    },
+                )
+            return redirect("ledger_filled", token)
+    context = {
+        "form": form,
+        "name": told["name"],
+        "ways": [{"fit": fit, "is_chosen": form["way"].value() == fit.key} for fit in fits],
+        "is_several": len(fits) > 1,
+        "breadcrumbs": crumbs(("填上级发的空表", reverse("ledger_fill")), ("核对要填的内容", "")),
+    }
+    return render(request, "ledgers/fill_check.html", context)
+
+
+def _rows_of(user: Any, ledger: RecordLedger, chosen: str) -> tuple[Any, Any, str]:
+    """(records, the union whose name the form gets, which records in words)."""
+    visible = ledger.model._default_manager.visible_to(user)  # type: ignore[attr-defined]
+    if chosen == ALL:
+        return visible, user.union, f"{user.union}和下级工会"
+    union = user.union if chosen == OWN else Union.objects.visible_to(user).get(pk=int(chosen))
+    way = ledger.model.scope_path or "pk"  # type: ignore[attr-defined]
+    return visible.filter(Q(**{way: union.pk})), union, str(union)
+
+
+# --- The filled form -----------------------------------------------------------------------
+
+
+@may_give
+@require_GET
+def filled_page(request: HttpRequest, token: str) -> HttpResponse:
+    """What was filled, what stayed empty, and the form to take away."""
+    kept = _Store(request.user, token).take("filled")
+    if kept is None:
+        messages.error(request, _GONE)
+        return redirect("ledger_fill")
+    context = {
+        "told": kept[1],
+        "token": token,
+        "breadcrumbs": crumbs(("填上级发的空表", reverse("ledger_fill")), ("填好了", "")),
+    }
+    return render(request, "ledgers/filled.html", context)
+
+
+@may_give
+@require_GET
+def filled_file(request: HttpRequest, token: str) -> HttpResponse | FileResponse:
+    """The filled form."""
+    kept = _Store(request.user, token).take("filled")
+    if kept is None:
+        messages.error(request, _GONE)
+        return redirect("ledger_fill")
+    return FileResponse(io.BytesIO(kept[0]), as_attachment=True, filename=kept[1]["name"])
