@@ -177,6 +177,17 @@ def test_the_page_counts_and_shows_the_people_that_one_sees(signed_in, officer, 
     assert "别处" not in response.content.decode()
 
 
+def test_the_people_of_one_course_and_the_list_as_filtered_lead_to_their_exports(signed_in, officer, training):
+    AttendanceFactory(training=training)
+    client = signed_in(officer)
+    people = client.get(page(training, "training_detail")).context["export_url"]
+    [courses] = client.get(LIST, {"year": "2025"}).context["exports"]
+    assert [people, courses["url"]] == [
+        f"/ledgers/export/attendances/?training={training.pk}", "/ledgers/export/trainings/?year=2025",
+    ]  # fmt: skip
+    assert [client.get(people).status_code, client.get(courses["url"]).status_code] == [200, 200]
+
+
 def test_the_page_asks_the_same_questions_of_one_person_and_of_three(
     signed_in, township_officer, township, training, django_assert_num_queries
 ):
