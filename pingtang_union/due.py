@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from members.filters import in_term
@@ -45,21 +45,13 @@ class Item:
     steps: list[Step] = field(default_factory=list)
 
 
-def way(route: str, *args: Any) -> str:
-    """TEMPORARY until the routes of officers' pages are in."""
-    try:
-        return reverse(route, args=args)
-    except NoReverseMatch:
-        return reverse("workbench")
-
-
 # --- Re-election ---------------------------------------------------------------------------
 
 
 def term_items(union: Union, *, may_change: bool) -> list[Item]:
     """What is to be said of the own union's re-election: at most one item."""
     mine = Union.objects.filter(pk=union.pk)
-    mend = [Step("登记换届情况", way("union_update", union.pk))] if may_change else []
+    mend = [Step("登记换届情况", reverse("union_update", args=[union.pk]))] if may_change else []
     if in_term(mine, "overdue").exists():
         ends = union.term_ends_on
         why = f"届期到 {display_partial(ends)} 已满" if ends else "距最近换届已超过法定最长的届期"
@@ -98,7 +90,7 @@ def call_items(open_calls: Sequence[LedgerCall], union: Union, today: date, *, m
         steps = []
         if may_bring:
             steps.append(Step("上传台账", reverse("ledgers")))
-            steps.append(Step("下载模板", way("giving")))
+            steps.append(Step("下载模板", reverse("giving")))
             if call.ledger in kept:
                 steps.append(Step("没有变化，不用重报", reverse("call_unchanged", args=[call.pk])))
         number = f"（{call.document_number}）" if call.document_number else ""
@@ -164,7 +156,7 @@ def transfer_items(requests: Iterable[TransferRequest]) -> list[Item]:
             "等您答复",
             "is-warn",
             f"{timezone.localtime(one.asked_at):%Y-%m-%d} 申请，原因：{one.reason}",
-            steps=[Step("查看并答复", way("transfer_detail", one.pk))],
+            steps=[Step("查看并答复", reverse("transfer_detail", args=[one.pk]))],
         )
         for one in requests
     ]
@@ -230,7 +222,7 @@ def _transfers_back(user: Any, since: Any) -> list[tuple[Any, Item]]:
                 f"从{one.from_union}转入的申请，{timezone.localtime(one.answered_at):%Y-%m-%d} "
                 f"由{one.answered_by.union if one.answered_by else one.from_union}答复。",
                 [f"原因：{one.answer}"],
-                [Step("查看申请", way("transfer_detail", one.pk))],
+                [Step("查看申请", reverse("transfer_detail", args=[one.pk]))],
             ),
         )
         for one in requests

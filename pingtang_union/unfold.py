@@ -106,6 +106,7 @@ UNFOLD: dict[str, Any] = {
             _group(
                 "台账",
                 _page("导入台账", "upload_file", "ledgers", "core.add_importbatch"),
+                _page("模板与导出", "download", "giving", "core.export_importbatch"),
                 _item("台账收报通知", "campaign", "core.ledgercall"),
                 _item("台账收报", "inbox", "core.ledgerreturn"),
                 _item("台账导入批次", "inventory_2", "core.importbatch"),

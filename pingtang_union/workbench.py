@@ -77,7 +77,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     context = {
         "union": union,
         "missing": [] if union.is_root() else missing(union),
-        "mend_url": due.way("union_update", union.pk) if user.has_perm("members.change_union") else "",
+        "mend_url": reverse("union_update", args=[union.pk]) if user.has_perm("members.change_union") else "",
         "compared": None if members is None else compared(union, members.filter(union=union)),
         "cadres": None if cadres is None else list(cadres.filter(union=union)),
         "page_obj": page,
@@ -110,12 +110,12 @@ def _todo(user: Any, union: Union, open_calls: list[LedgerCall]) -> list[due.Ite
 def _deeds(user: Any, union: Union) -> list[dict[str, str]]:
     """The few things that the role lets one do, each with a sentence."""
     found = [
-        {"label": label, "url": due.way(route), "text": text}
+        {"label": label, "url": reverse(route), "text": text}
         for label, route, text, permission in DEEDS
         if user.has_perm(permission)
     ]
     if user.has_perm("members.change_union"):
-        mend = due.way("union_update", union.pk)
+        mend = reverse("union_update", args=[union.pk])
         found.append({"label": "工会资料", "url": mend, "text": "改主席、电话、换届时间和填报的人数。"})
     return found
 
@@ -131,7 +131,7 @@ def _called(user: Any, union: Union, open_calls: list[LedgerCall]) -> list[Calle
 def _terms(unions: Any) -> list[dict[str, Any]]:
     """How many of `unions` are to hold elections, each number with the address of the list behind it."""
     return [
-        {"label": label, "number": in_term(unions, state).count(), "url": f"{due.way('union_list')}?term={state}"}
+        {"label": label, "number": in_term(unions, state).count(), "url": f"{reverse('union_list')}?term={state}"}
         for state, label in TERMS.items()
     ]
 
