@@ -56,13 +56,14 @@ def parts_of(content: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def rebuilt(content: bytes, changes: Mapping[str, Callable[[bytes], bytes]], more: Mapping[str, bytes] = {}) -> bytes:  # noqa: B006
+def rebuilt(content: bytes, changes: Mapping[str, Callable[[bytes], bytes]], more: Mapping[str, bytes] = {}) -> bytes:
     """An archive with some parts changed, and more of them."""
     parts = {name: changes.get(name, bytes)(part) for name, part in parts_of(content).items()}
     return zipped({**parts, **more}.items())
 
 
 SHEET = "xl/worksheets/sheet1.xml"
+_TEXTS = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>text</t></si></sst>'
 
 
 def with_rows(xml: bytes, content: bytes | None = None) -> bytes:
@@ -76,8 +77,9 @@ def with_cell(place: str, xml: bytes) -> bytes:
     return rebuilt(roster(), {SHEET: lambda part: cell.sub(lambda _match: xml, part)})
 
 
-def bomb(*, is_lying: bool = False) -> bytes:
-    """A roster whose texts are 1,000 MB of blanks; lying, it claims a thousand bytes."""
+def bomb(megabytes: int, *, is_lying: bool = False, has_small_texts: bool = False) -> bytes:
+    """A roster whose texts are so many MB, each of one MB or of one letter; lying, it claims a thousand bytes."""
+    text = b"<si><t>x</t></si>" * (1 << 16) if has_small_texts else b"<si><t>" + b"x" * (1 << 20) + b"</t></si>"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in parts_of(roster()).items():
@@ -85,8 +87,8 @@ def bomb(*, is_lying: bool = False) -> bytes:
                 archive.writestr(name, part)
         with archive.open("xl/sharedStrings.xml", "w", force_zip64=False) as stream:
             stream.write(b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">')
-            for _ in range(1000):
-                stream.write(b"<si><t>" + b" " * (1 << 20) + b"</t></si>")
+            for _ in range(megabytes):
+                stream.write(text)
             stream.write(b"</sst>")
     content = bytearray(buffer.getvalue())
     if is_lying:
@@ -95,9 +97,11 @@ def bomb(*, is_lying: bool = False) -> bytes:
     return bytes(content)
 
 
-ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + b"".join(
-    b'<!ENTITY %b "%b">' % (bytes([98 + at]), b"&%b;" % bytes([97 + at]) * 10) for at in range(9)
-) + b"]>"
+ENTITIES = (
+    b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+    + b"".join(b'<!ENTITY %b "%b">' % (bytes([98 + at]), b"&%b;" % bytes([97 + at]) * 10) for at in range(9))
+    + b"]>"
+)
 
 
 def with_entities(content: bytes, part: str) -> bytes:
@@ -107,6 +111,8 @@ def with_entities(content: bytes, part: str) -> bytes:
         begin = xml.index(b"?>") + 2 if xml.startswith(b"<?xml") else 0
         return xml[:begin] + ENTITIES + re.sub(rb">[^<&]{2,}</", b">&j;</", xml[begin:], count=1)
 
+    if part not in parts_of(content):  # our writer puts texts into their cells
+        return rebuilt(content, {}, {part: declare(_TEXTS)})
     return rebuilt(content, {part: declare})
 
 
@@ -187,7 +193,8 @@ def xlsb(cells: Mapping[tuple[int, int], str | None], hidden_rows: Iterable[int]
         '<Override PartName="/xl/workbook.bin" '
         'ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>'
     )
-    links = f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="rId1" Type="{{}}" Target="{{}}"/>'
+    links = f'<Relationships xmlns="{office}/package/2006/relationships">'
+    links += '<Relationship Id="rId1" Type="{}" Target="{}"/>'
     kind = f"{office}/officeDocument/2006/relationships"
     return zipped(
         [
