@@ -177,7 +177,7 @@ def call_page(request: HttpRequest, pk: int) -> HttpResponse:
     show = request.GET.get("show", "missing")
     show = show if show in _SHOWN else "missing"
     returned = unions.filter(answer_at__isnull=False)
-    missing_ones = unions.filter(answer_at__isnull=True)
+    missing_ones = calls.with_records(call, unions.filter(answer_at__isnull=True))
     numbers = {"returned": returned.count(), "missing": missing_ones.count()}
     numbers["all"] = numbers["returned"] + numbers["missing"]
     chosen = {"missing": missing_ones, "returned": returned, "all": unions}[show]

@@ -325,6 +325,14 @@ def test_a_township_sees_who_has_returned_what(client, township_officer, townshi
     assert [number for _kind, _label, number, _current in page.context["choices"]] == [1, 1, 2]
 
 
+def test_only_unions_with_records_can_say_nothing_changed(client, township_officer, township, grassroots):
+    MemberFactory(union=UnionFactory(parent=township))
+    client.force_login(township_officer)
+    page = client.get(reverse("ledger_call", args=[CallFactory().pk]))
+    assert [union.has_records for union in page.context["page_obj"]] == [False, True]
+    assert page.content.decode().count("?union=") == 1
+
+
 def test_who_has_returned_costs_the_same_for_few_and_many(client, township_officer, django_assert_num_queries):
     call = CallFactory()
     client.force_login(township_officer)

@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from members.models import Union
 from pingtang_union.core.models import HeaderChoice, LedgerCall
-from tests.factories import BatchFactory, CallFactory, ChoiceFactory, ReturnFactory, UnionFactory, UserFactory, county
+from tests.factories import (
+    BatchFactory,
+    CallFactory,
+    ChoiceFactory,
+    ReturnFactory,
+    RowFactory,
+    UnionFactory,
+    UserFactory,
+    county,
+)
 
 pytestmark = pytest.mark.django_db
 ROSTER = "会员花名册"
@@ -144,3 +153,25 @@ def test_a_batch_leads_to_its_page_in_the_portal(county_clerk, signed_in):
         client.get(reverse("admin:core_importbatch_change", args=[batch.pk])),
     ):
         assert [text in page.content.decode() for text in (url, "查看并确认", "等待确认")] == [True] * 3
+
+
+def test_an_undoing_counts_what_it_did(county_clerk, signed_in):
+    undone = BatchFactory(rows=2, new=2)
+    undoing = BatchFactory(kind="undo", undoes=undone, reason="传错了文件", rows=2)
+    for verdict in ("removed", "kept"):
+        RowFactory(batch=undoing, verdict=verdict)
+    RowFactory(batch=undone, verdict="kept")
+    client = signed_in(county_clerk)
+    page = client.get(reverse("admin:core_importbatch_change", args=[undoing.pk])).content.decode()
+    assert [text in page for text in ("恢复原值 0 行", "删除 1 行", "保留 1 行", "传错了文件")] == [True] * 4
+    rows = client.get(
+        reverse("admin:core_importrow_changelist"), {"batch__id__exact": undoing.pk, "verdict__exact": "kept"}
+    )
+    assert rows.context["cl"].result_count == 1
+
+
+def test_a_word_without_a_file_has_no_rows_to_lead_to(county_clerk, signed_in):
+    batch = BatchFactory(kind="confirm", rows=412, unchanged=412)
+    page = signed_in(county_clerk).get(reverse("admin:core_importbatch_change", args=[batch.pk])).content.decode()
+    assert "412 条记录和实际情况一样" in page
+    assert reverse("admin:core_importrow_changelist") + "?batch" not in page

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,7 +15,7 @@ from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin
 from pingtang_union.core.admin.changes import describe_import, may_view, model_of
 from pingtang_union.core.admin.filters import ChoicesFilter, MomentFilter, ScopedAutocompleteFilter
 from pingtang_union.core.ledger.schema import MessageKind
-from pingtang_union.core.models import BatchState, ImportBatch, ImportRow, Verdict
+from pingtang_union.core.models import BatchKind, BatchState, ImportBatch, ImportRow, Verdict
 
 # What a sentence asks of the clerk, by the kind that the import stored with it.
 _KINDS = {MessageKind.WARN: "提醒", MessageKind.REJECT: "退回", MessageKind.TRANSFER: "转会"}
@@ -101,14 +101,21 @@ class ImportBatchAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
 
     @display(description="各行结果")
     def verdicts(self, obj: ImportBatch) -> str:
+        if obj.kind == BatchKind.CONFIRM:
+            return f"{obj.rows} 条记录和实际情况一样。没有传文件，所以没有逐行的明细。"
         rows = reverse("admin:core_importrow_changelist")
+        numbers = {verdict: getattr(obj, name) for verdict, name in _COUNTERS.items()}
+        if obj.kind == BatchKind.UNDO:
+            numbers = dict.fromkeys((Verdict.RESTORED, Verdict.REMOVED, Verdict.KEPT), 0)
+            found = obj.import_rows.order_by().values_list("verdict").annotate(number=Count("pk"))
+            numbers |= {Verdict(verdict): number for verdict, number in found}
         counts = [
             {
                 "label": verdict.label,
-                "count": getattr(obj, _COUNTERS[verdict]),
+                "count": number,
                 "url": f"{rows}?batch__id__exact={obj.pk}&verdict__exact={verdict.value}",
             }
-            for verdict in _COUNTERS
+            for verdict, number in numbers.items()
         ]
         return render_to_string(
             "admin/_verdicts.html",

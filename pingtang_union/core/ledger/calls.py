@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from pingtang_union.core.exceptions import DomainError
@@ -147,6 +147,13 @@ def kept_by(union: Any) -> set[str]:
         .first()
     )
     return {ledger.title for name, ledger in kept.items() if row and row[name]}
+
+
+def with_records(call: LedgerCall, unions: Any) -> Any:
+    """Adds to unions `has_records`: whether they have records of the ledger asked for."""
+    ledger = ledger_of(call)
+    own = Exists(_own(ledger, OuterRef("pk"), None)) if isinstance(ledger, RecordLedger) else Value(False)
+    return unions.annotate(has_records=own)
 
 
 def records_kept(call: LedgerCall, union: Any) -> int:
