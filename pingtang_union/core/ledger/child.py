@@ -42,9 +42,10 @@ MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 MAX_PARTS = 5_000
 MAX_SHEETS = 1_000
 MAX_COLUMNS = 150  # the county's widest ledger has 40
-MAX_ROWS = 200_000
-MAX_CELLS = 4_000_000
-MAX_SENT_BYTES = 160 * 1024 * 1024
+# Of all sheets together: checking and writing 100,000 members takes 390 MB.
+MAX_ROWS = 120_000
+MAX_CELLS = 2_500_000
+MAX_SENT_BYTES = 100 * 1024 * 1024
 MAX_TEXT = 32_767  # characters of a cell: what spreadsheet programs hold themselves
 _PACKET_CELLS = 20_000
 
@@ -63,7 +64,10 @@ MACROS = "文件里带有宏。宏没有运行，只读了格子里的内容。"
 ENCODING = "文字编码无法识别。请用表格软件打开，另存为 .xlsx 再导入。"
 NO_CSV = "不是能读的 CSV 文件。请用表格软件打开，另存为 .xlsx 再导入。"
 TOO_WIDE = f"第 {MAX_COLUMNS} 列以后还有内容（到第 {{}} 列），台账最多 {MAX_COLUMNS} 列。请删去多余的列，再导入。"
-TOO_LONG = "有内容的行太多，或者隔得太远：这个工作表最多读到第 {} 行。请删去远处多余的内容，或者分成几个文件。"
+TOO_LONG = (
+    f"内容太多，或者隔得太远：一个文件最多 {MAX_ROWS // 10_000} 万行、{MAX_CELLS // 10_000} 万个格子。"
+    "请删去远处多余的内容，或者按工会分成几个文件。"
+)
 _OTHER_KINDS = {"word/": "是 Word 文档", "ppt/": "是演示文稿"}
 NO_LEDGER = "，不是表格。请上传 Excel 或 WPS 表格做的台账。"
 
@@ -132,7 +136,7 @@ def read(content: bytes, *, is_text: bool, send: Send) -> None:
     """Send what the bytes hold. Raises Refused, TooBig or whatever the library raises."""
     if is_text:
         send("sheet", Head(""))
-        _send_rows(_csv_rows(content), send)
+        _send_rows(_csv_rows(content), send, _Rest())
         return
     found: list[Marks] = []
     notices = []
@@ -156,6 +160,7 @@ def read(content: bytes, *, is_text: bool, send: Send) -> None:
     metadata = book.sheets_metadata
     if len(metadata) > MAX_SHEETS:
         raise Refused(f"有 {len(metadata)} 个工作表，一次最多 {MAX_SHEETS} 个，请分成几个文件。")
+    rest = _Rest()
     for index, meta in enumerate(metadata):
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
@@ -163,7 +168,7 @@ def read(content: bytes, *, is_text: bool, send: Send) -> None:
         marks = found[index] if len(found) == len(metadata) else Marks()
         is_hidden = meta.visible != SheetVisibleEnum.Visible
         send("sheet", Head(_text(meta.name), is_hidden, list(sheet.merged_cell_ranges or ()), marks, notices))
-        _send_rows(_rows_of(sheet), send)
+        _send_rows(_rows_of(sheet), send, rest)
 
 
 # --- Archives ------------------------------------------------------------------------------
@@ -229,7 +234,14 @@ class _Known(dict[Any, Any]):
         return sent
 
 
-def _send_rows(rows: Iterable[list[Any]], send: Send) -> None:
+class _Rest:
+    """How much more a file may hold."""
+
+    def __init__(self) -> None:
+        self.rows, self.cells = MAX_ROWS, MAX_CELLS
+
+
+def _send_rows(rows: Iterable[list[Any]], send: Send, rest: _Rest) -> None:
     """Send the rows down to the last with something in it; whoever hears cuts them to the columns in use."""
     packet: list[list[Any]] = []
     known = _Known()
@@ -248,20 +260,21 @@ def _send_rows(rows: Iterable[list[Any]], send: Send) -> None:
             blank += 1
             continue
         count += blank + 1
-        if blank:
-            packet += [[] for _ in range(min(blank, MAX_ROWS))]
-            blank = 0
-        packet.append(row)
-        size += len(row)
-        if count > MAX_ROWS or count * used > MAX_CELLS:
-            send("apart", TOO_LONG.format(min(MAX_ROWS, MAX_CELLS // max(used, 1))))
+        if count > rest.rows or count * used > rest.cells:
+            send("apart", TOO_LONG)
             return
+        packet += [[] for _ in range(blank)]
+        packet.append(row)
+        size += len(row) + blank
+        blank = 0
         if size > _PACKET_CELLS:
             send("rows", packet)
             packet, size = [], 0
             known.clear()
     send("rows", packet)
     send("end", used)
+    rest.rows -= count
+    rest.cells -= count * used
 
 
 def _is_said(cell: Any) -> bool:

@@ -426,6 +426,14 @@ def test_a_column_that_comes_twice_is_read_once_and_said(county_clerk, power):
     assert said_of(batch) == ["「移动电话」列有重复：读了 E 列，F 列没有读入，请核对。"]
 
 
+def test_the_limits_are_those_of_all_sheets_together(monkeypatch):
+    monkeypatch.setattr(child, "MAX_ROWS", 7)
+    told = []
+    content = dress.xlsx({"一": odd.GRID, "二": odd.GRID})
+    child.read(content, is_text=False, send=lambda kind, content: told.append((kind, content)))
+    assert [kind for kind, _content in told] == ["sheet", "rows", "end", "sheet", "apart"]
+
+
 def test_a_sheet_that_cannot_be_read_leaves_the_others(county_clerk, power):
     book = odd.opened()
     book.create_sheet("别的")["ZZ3"] = "x"
@@ -574,6 +582,7 @@ WORST: dict[str, tuple[str, Callable[[], bytes], int]] = {  # seconds, generous:
         20,
     ),
     "48 MB of text": ("a.csv", lambda: _full(400_000, 15)[: 48 * 1024 * 1024], 60),
+    "as many rows as are read": ("a.csv", lambda: _full(119_000, 20), 60),
     "48 MB of commas": ("a.csv", lambda: b"\xe5\xa7\x93," * (12 * 1024 * 1024), 60),
 }
 
