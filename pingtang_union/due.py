@@ -106,7 +106,8 @@ def call_items(open_calls: Sequence[LedgerCall], union: Union, today: date, *, m
 def waiting_batches(user: Any) -> Any:
     """Ledgers brought from the user's subtree that wait for a person: with faults, or checked and not confirmed."""
     ready = Q(state=BatchState.READY) & (Q(new__gt=0) | Q(changed__gt=0) | Q(rejected__gt=0) | Q(undecided__gt=0))
-    mine = ImportBatch.objects.visible_to(user).filter(ready | Q(state__in=_STOPPED), kind=BatchKind.IMPORT)
+    # An undoing that stopped waits too.
+    mine = ImportBatch.objects.visible_to(user).filter(ready & Q(kind=BatchKind.IMPORT) | Q(state__in=_STOPPED))
     return mine.select_related("union").order_by("-at", "-pk")
 
 
@@ -121,7 +122,7 @@ def _batch_item(batch: ImportBatch, own: int) -> Item:
     whose = brought if batch.union_id == own else f"{batch.union}，{brought}"
     if batch.state in _STOPPED:
         label = batch.get_state_display()
-        return Item(batch.file_name, label, "is-bad", f"{whose}。{batch.error}", steps=[Step("查看并重新上传", page)])
+        return Item(batch.file_name, label, "is-bad", f"{whose}。{batch.error}", steps=[Step("查看怎么办", page)])
     faults = _faults(batch)
     good = batch.new + batch.changed
     if faults:

@@ -259,13 +259,21 @@ def test_faults_wait_and_good_rows_too_but_nobody_elses(client, officer, townshi
     faulty = BatchFactory(union=officer.union, state="ready", new=3, rejected=2, undecided=1, file_name="有错.xlsx")
     BatchFactory(union=officer.union, state="ready", new=3, file_name="没错.xlsx")
     BatchFactory(union=officer.union, state="unreadable", error="文件损坏。", file_name="坏的.xlsx")
-    BatchFactory(union=officer.union, state="ready", unchanged=3, file_name="没有变化.xlsx")
+    undone = BatchFactory(union=officer.union, state="ready", unchanged=3, file_name="没有变化.xlsx")
+    BatchFactory(
+        union=officer.union, kind="undo", undoes=undone, state="failed", reason="传错了", file_name="撤销：它.xlsx"
+    )
     BatchFactory(union=township, state="ready", rejected=1, file_name="上级的.xlsx")
     BatchFactory(union=UnionFactory(), state="failed", file_name="别人的.xlsx")
     todo = page_of(client, officer).context["todo"]
-    assert titles(todo) == [("坏的.xlsx", "不能读入"), ("没错.xlsx", "等您确认"), ("有错.xlsx", "有错要改")]
-    assert "退回 2 行，1 行要辨认是不是同一人。另有 3 行合格" in todo[2].text
-    assert [step.url for step in todo[2].steps] == [
+    assert titles(todo) == [
+        ("撤销：它.xlsx", "中断"),
+        ("坏的.xlsx", "不能读入"),
+        ("没错.xlsx", "等您确认"),
+        ("有错.xlsx", "有错要改"),
+    ]
+    assert "退回 2 行，1 行要辨认是不是同一人。另有 3 行合格" in todo[3].text
+    assert [step.url for step in todo[3].steps] == [
         reverse("ledger_batch", args=[faulty.pk]),
         reverse("ledger_annotated", args=[faulty.pk]),
     ]

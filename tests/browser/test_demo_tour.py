@@ -212,5 +212,25 @@ def test_officer_sees_the_own_union(visitor):
 def test_township_sees_the_unions_below(visitor):
     visitor.sign_in("pingzhou")
     assert visitor.page.locator("h1").inner_text() == "平塘县平舟镇工会联合会"
-    assert visitor.page.get_by_role("heading", name="下级工会").count() == 1
+    assert visitor.page.get_by_role("heading", name="下级工会", exact=True).count() == 1
+    visitor.look()
+    missing = visitor.page.locator("main a", has_text="未报")
+    number = int(re.search(r"\d+", missing.inner_text()).group())
+    missing.click()
+    visitor.page.wait_for_load_state("load")
+    assert visitor.page.locator("main table.data tbody tr").count() == min(number, 50) > 0
+    visitor.look()
+
+
+def test_an_officer_finds_what_is_due(visitor):
+    visitor.sign_in("zilaishui")
+    due = visitor.page.locator("section", has=visitor.page.get_by_role("heading", name="要办的事"))
+    assert "平塘县总工会要求报送《会员花名册》" in due.inner_text()
+    assert due.get_by_role("link", name="没有变化，不用重报").count() == 0  # it has none to stand by
+    due.get_by_role("link", name="上传台账").first.click()
+    visitor.page.wait_for_load_state("load")
+    assert visitor.path == "/ledgers/"
+    if visitor.width < 600:
+        visitor.page.get_by_text("菜单").click()
+    assert visitor.page.locator(".nav-list [aria-current]").inner_text() == "台账"
     visitor.look()
