@@ -60,8 +60,9 @@ class FormUpload(forms.Form):
 @may_give
 def ledger_fill(request: HttpRequest) -> HttpResponse:
     """Send the form."""
-    form = FormUpload(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = FormUpload(request.POST if is_sent else None, request.FILES if is_sent else None)
+    if is_sent and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             if file.size > fill.MAX_BYTES:
@@ -125,7 +126,7 @@ def fill_check(request: HttpRequest, token: str) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("ledger_fill")
     unions = list(Union.objects.visible_to(user).exclude(status="dissolved").values_list("pk", "name"))
-    form = FillForm(request.POST or None, user=user, fits=fits, unions=unions)
+    form = FillForm(request.POST if request.method == "POST" else None, user=user, fits=fits, unions=unions)
     if request.method == "POST" and form.is_valid():
         fit = next(one for one in fits if one.key == form.cleaned_data["way"])
         rows, union, conditions = _rows_of(user, fit.ledger, form.cleaned_data["rows"])

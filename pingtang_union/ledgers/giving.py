@@ -57,7 +57,6 @@ class NumbersForm(forms.Form):
         choices=[(MASKED, "隐去中间数字（出生日期只到年份）"), (FULL, "完整号码（要写明理由，记入审计日志）")],
         widget=forms.RadioSelect,
         initial=MASKED,
-        required=False,
     )
     reason = forms.CharField(
         label="需要完整号码的理由",
@@ -151,7 +150,7 @@ def export_list(request: HttpRequest, slug: str) -> HttpResponse | FileResponse:
     filterset = FILTERS[slug](request.GET, queryset=visible, request=request)
     is_valid = filterset.form.is_valid()
     rows = filterset.qs
-    form = NumbersForm(request.POST or None, user=request.user, asked=[ledger])
+    form = NumbersForm(request.POST if request.method == "POST" else None, user=request.user, asked=[ledger])
     status = 200 if is_valid else 400
     if request.method == "POST" and is_valid and form.is_valid():
         try:

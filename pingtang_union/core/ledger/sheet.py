@@ -31,7 +31,8 @@ _STYLES = (
     '<xf fontId="1" applyFont="1" applyAlignment="1"><alignment horizontal="center"/></xf>'
     '<xf fontId="2" fillId="2" borderId="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">'
     '<alignment horizontal="center" vertical="center" wrapText="1"/></xf>'
-    '<xf numFmtId="49" applyNumberFormat="1"/></cellXfs></styleSheet>'  # 49 is "@", text
+    '<xf numFmtId="49" applyNumberFormat="1"/></cellXfs>'  # 49 is "@", text
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 _PARTS = {
     "[Content_Types].xml": (
