@@ -1,0 +1,395 @@
+"""Pages of batches: nobody reaches another office's, previews are filtered and paged, written once, taken back."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from members.models import Member, TransferRequest
+from pingtang_union.core.ledger import delivery
+from pingtang_union.core.models import BatchKind, BatchState, HeaderChoice, ImportBatch
+from pingtang_union.ledgers import batches, shared
+from tests.core.ledger import dress
+from tests.factories import MemberFactory, UnionFactory
+from tests.members.test_delivery import number
+from tests.members.test_ledgers import FAULTY, roster
+
+pytestmark = pytest.mark.django_db
+
+GOOD = ("穆平", "男", "522727198511259937", "2012.04", "19000023695")
+OTHER = ("罗秀英", "女", "522727199003070024", "2015.06", "19000023696")
+BAD = ("石平", "男", "52272719900307", "2015.06", "")
+
+
+def people(count: int) -> list[tuple[str, ...]]:
+    return [
+        (
+            f"石{chr(0x4E00 + at)}平",
+            "男",
+            number(f"5227271980{at // 28 % 12 + 1:02d}{at % 28 + 1:02d}101"),
+            "2012.04",
+            "",
+        )
+        for at in range(count)
+    ]
+
+
+def bring(client, content: bytes, name="会员花名册.xlsx") -> ImportBatch:
+    response = client.post(reverse("ledger_bring"), {"files": [SimpleUploadedFile(name, content)]})
+    assert response.status_code == 302
+    return ImportBatch.objects.order_by("pk").last()
+
+
+def page(client, batch, query=""):
+    return client.get(reverse("ledger_batch", args=[batch.pk]) + query)
+
+
+def step(client, name, batch, **values):
+    return client.post(reverse(name, args=[batch.pk]), values)
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in response.wsgi_request._messages]
+
+
+@pytest.fixture
+def client(signed_in, officer):
+    return signed_in(officer)
+
+
+# --- Who -----------------------------------------------------------------------------------
+
+GETS = ("ledger_batch", "ledger_progress", "ledger_annotated", "ledger_undo")
+POSTS = (
+    "ledger_columns",
+    "ledger_decide",
+    "ledger_write",
+    "ledger_recheck",
+    "ledger_resume",
+    "ledger_discard",
+    "ledger_undo",
+    "ledger_transfers",
+)
+
+
+@pytest.mark.parametrize("state", [BatchState.READY, BatchState.WRITTEN])
+def test_another_offices_batch_is_not_there(client, signed_in, outsider, township, grassroots, state):
+    content = roster([GOOD, BAD], union=grassroots.name)
+    batch = bring(client, content)
+    if state == BatchState.WRITTEN:
+        step(client, "ledger_write", batch, rows="good")
+    colleague = UnionFactory(name="金盆街道第二小学工会", parent=township)
+    outsider.union = colleague
+    outsider.save()
+    stranger = signed_in(outsider)
+    before = list(ImportBatch.objects.values_list())
+    found = {name: stranger.get(reverse(name, args=[batch.pk])).status_code for name in GETS}
+    found |= {f"{name} post": step(stranger, name, batch).status_code for name in POSTS}
+    assert found == dict.fromkeys(found, 404)
+    assert list(ImportBatch.objects.values_list()) == before
+    assert stranger.get(reverse("ledgers")).context["waiting"] == []
+    # The very same addresses are there for whoever brought it.
+    assert page(client, batch).status_code == 200
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_who_only_reads_batches_takes_no_step(client, signed_in, auditor, grassroots, name):
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    auditor.union = grassroots
+    auditor.save()
+    reader = signed_in(auditor)
+    assert page(reader, batch).status_code == 200
+    assert step(reader, name, batch).status_code == 403
+
+
+@pytest.mark.parametrize("name", [*POSTS, "ledger_bring", "ledger_write_all"])
+def test_steps_are_never_taken_by_opening_an_address(client, grassroots, name):
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    address = reverse(name) if name in ("ledger_bring", "ledger_write_all") else reverse(name, args=[batch.pk])
+    if name != "ledger_undo":  # which asks for the reason first
+        assert client.get(address).status_code == 405
+    batch.refresh_from_db()
+    assert batch.state == BatchState.READY
+
+
+def test_a_leader_has_no_ledgers(signed_in, leader):
+    assert signed_in(leader).get(reverse("ledgers")).status_code == 403
+    assert signed_in(leader).post(reverse("ledger_bring")).status_code == 403
+
+
+# --- Bringing ------------------------------------------------------------------------------
+
+
+def test_files_that_cannot_be_taken_are_said(client, monkeypatch):
+    assert "还没有选择文件" in said(client.post(reverse("ledger_bring")))[-1]
+    files = [SimpleUploadedFile(f"{at}.xlsx", b"x") for at in range(batches.MAX_FILES + 1)]
+    assert "最多上传" in said(client.post(reverse("ledger_bring"), {"files": files}))[-1]
+    monkeypatch.setattr(delivery, "MAX_BYTES", 3)
+    assert "MB" in said(client.post(reverse("ledger_bring"), {"files": [SimpleUploadedFile("大.xlsx", b"xxxx")]}))[-1]
+    assert not ImportBatch.objects.exists()
+
+
+def test_several_files_are_checked_and_the_faultless_written_together(client, grassroots):
+    files = [
+        SimpleUploadedFile("一.xlsx", roster([GOOD], union=grassroots.name)),
+        SimpleUploadedFile("二.xlsx", roster([OTHER], union=grassroots.name)),
+        SimpleUploadedFile("三.xlsx", roster([BAD], union=grassroots.name)),
+    ]
+    assert client.post(reverse("ledger_bring"), {"files": files}).url == reverse("ledgers")
+    listed = client.get(reverse("ledgers")).context
+    assert (len(listed["waiting"]), len(listed["ready"])) == (3, 2)
+    client.post(reverse("ledger_write_all"))
+    assert dict(ImportBatch.objects.values_list("file_name", "state")) == {
+        "一.xlsx": "written",
+        "二.xlsx": "written",
+        "三.xlsx": "ready",
+    }
+    assert Member.objects.count() == 2
+
+
+def test_an_unreadable_file_has_its_page(client):
+    batch = bring(client, b"PK\x03\x04 nothing", "坏.xlsx")
+    response = page(client, batch)
+    assert batch.error
+    assert batch.error in response.content.decode()
+
+
+# --- The preview ---------------------------------------------------------------------------
+
+
+def test_a_preview_shows_first_what_a_person_must_look_at(client, grassroots):
+    batch = bring(client, roster([GOOD, OTHER, BAD], union=grassroots.name))
+    response = page(client, batch)
+    assert response.context["shown"] == "reject"
+    [row] = response.context["rows"]
+    assert (row.row, row.name, row.label) == (6, "石平", "退回")
+    assert "身份证号" in row.said[0]["text"]
+    assert {count.verdict: count.number for count in response.context["counts"] if count.number} == {
+        "new": 2,
+        "reject": 1,
+    }
+    assert [row.name for row in page(client, batch, "?show=new").context["rows"]] == ["穆平", "罗秀英"]
+    assert len(page(client, batch, "?show=all").context["rows"]) == 3
+    assert page(client, batch, "?show=nothing").context["shown"] == "reject"
+    assert not Member.objects.exists()
+
+
+def test_a_changed_row_shows_old_and_new_values_and_masked_numbers(client, grassroots):
+    MemberFactory(name="穆平", union=grassroots, id_number=GOOD[2], joined_on="2012-04", phone="19000000001")
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    [row] = page(client, batch, "?show=changed").context["rows"]
+    assert ("移动电话", "19000000001", "19000023695") in [(one.label, one.before, one.after) for one in row.changes]
+    assert GOOD[2] not in page(client, batch, "?show=all").content.decode()
+
+
+def test_previews_are_paged(client, grassroots, monkeypatch):
+    monkeypatch.setattr(batches, "PER_PAGE", 2)
+    batch = bring(client, roster(people(5), union=grassroots.name))
+    assert batch.new == 5, batch.messages
+    pages = [[row.number for row in _page.context["page_obj"]] for _page in _pages(client, batch)]
+    assert pages == [[1, 2], [3, 4], [5]]
+    assert page(client, batch, "?show=new&page=99").context["page_obj"].number == 3
+
+
+def _pages(client, batch):
+    return [page(client, batch, f"?show=new&page={at}") for at in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("show", ["new", "reject", "all"])
+def test_a_preview_costs_the_same_however_many_rows(client, grassroots, show, django_assert_num_queries):
+    few = bring(client, roster([GOOD, BAD], union=grassroots.name))
+    many = bring(client, roster([*people(9), BAD, (*BAD[:3], "2016.06", "")], union=grassroots.name))
+    page(client, few, f"?show={show}")
+    for batch in (few, many):
+        with django_assert_num_queries(PREVIEW):
+            page(client, batch, f"?show={show}")
+
+
+PREVIEW = 9
+
+
+def test_the_list_of_batches_costs_the_same_however_many(client, grassroots, django_assert_num_queries):
+    def bring_and_write(row):
+        step(client, "ledger_write", bring(client, roster([row], union=grassroots.name)))
+        bring(client, roster([BAD], union=grassroots.name))
+
+    bring_and_write(GOOD)
+    client.get(reverse("ledgers"))
+    with django_assert_num_queries(INDEX):
+        client.get(reverse("ledgers"))
+    bring_and_write(OTHER)
+    bring_and_write(people(1)[0])
+    with django_assert_num_queries(INDEX):
+        assert len(client.get(reverse("ledgers")).context["waiting"]) == 3
+
+
+INDEX = 9
+
+
+def test_a_header_chosen_once_is_remembered_for_the_office(client, grassroots):
+    headers = ("姓名", "性别", "身份证号", "加入时候", "移动电话")
+    batch = bring(client, roster([GOOD], union=grassroots.name, headers=headers))
+    [sheet] = page(client, batch).context["columns"]
+    [asked] = [column for column in sheet["asked"] if column["text"] == "加入时候"]
+    assert asked["samples"] == ["2012.04"]
+    step(client, "ledger_columns", batch, **{f"{sheet['sheet']}|{asked['index']}": "joined_on"})
+    batch.refresh_from_db()
+    assert batch.state == BatchState.READY
+    assert HeaderChoice.objects.get().union == grassroots
+    again = bring(client, roster([OTHER], union=grassroots.name, headers=headers))
+    step(client, "ledger_write", again)
+    assert Member.objects.get().joined_on == "2015-06"
+
+
+# --- Writing -------------------------------------------------------------------------------
+
+
+def test_a_preview_is_written_once(client, grassroots):
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    step(client, "ledger_write", batch)
+    assert Member.objects.count() == 1
+    response = step(client, "ledger_write", batch)
+    assert "不能再写一次" in said(response)[-1]
+    assert Member.objects.count() == 1
+
+
+def test_faulty_rows_stay_out_only_when_that_is_asked_for(client, grassroots):
+    batch = bring(client, roster([GOOD, BAD], union=grassroots.name))
+    assert "退回" in said(step(client, "ledger_write", batch))[-1]
+    assert not Member.objects.exists()
+    step(client, "ledger_write", batch, rows="good")
+    response = page(client, batch)
+    assert Member.objects.count() == 1
+    assert response.context["batch"].state == BatchState.WRITTEN
+    assert [row.label for row in response.context["rows"]] == ["退回"]
+
+
+def test_records_that_changed_since_make_a_preview_stale_and_it_says_so(client, grassroots):
+    member = MemberFactory(name="穆平", union=grassroots, id_number=GOOD[2], joined_on="2012-04", phone="")
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    assert batch.changed == 1
+    Member.objects.filter(pk=member.pk).update(phone="19000000009")
+    step(client, "ledger_write", batch)
+    response = page(client, batch)
+    assert "有人改动过" in response.content.decode()
+    assert response.context["batch"].state == BatchState.READY
+    member.refresh_from_db()
+    assert member.phone == "19000000009"
+    step(client, "ledger_write", batch)
+    member.refresh_from_db()
+    assert member.phone == GOOD[4]
+
+
+def test_a_preview_given_up_is_forgotten(client, grassroots):
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    step(client, "ledger_discard", batch)
+    batch.refresh_from_db()
+    assert (batch.state, batch.chunks.count(), hasattr(batch, "file")) == (BatchState.DISCARDED, 0, False)
+    assert "不再保存" in said(client.get(reverse("ledger_annotated", args=[batch.pk])))[-1]
+    assert "放弃" in page(client, batch).content.decode()
+
+
+# --- The workbook back ---------------------------------------------------------------------
+
+
+def test_the_marked_workbook_is_given_before_and_after_writing(client, grassroots, tmp_path):
+    batch = bring(client, roster([GOOD, BAD], union=grassroots.name))
+    for _time in ("before", "after"):
+        response = client.get(reverse("ledger_annotated", args=[batch.pk]))
+        (tmp_path / "back.xlsx").write_bytes(b"".join(response.streaming_content))
+        response.close()
+        assert "attachment" in response.headers["Content-Disposition"]
+        sheet = load_workbook(tmp_path / "back.xlsx").worksheets[0]
+        assert [sheet.cell(row, 6).value[:2] for row in (3, 4, 5)] == ["检查", "新增", "退回"]
+        step(client, "ledger_write", batch, rows="good")
+
+
+def test_the_marked_workbook_follows_the_written_rows_when_the_checked_ones_are_gone(client, grassroots, tmp_path):
+    batch = bring(client, roster([GOOD, BAD], union=grassroots.name))
+    step(client, "ledger_write", batch, rows="good")
+    batch.chunks.all().delete()
+    response = client.get(reverse("ledger_annotated", args=[batch.pk]))
+    (tmp_path / "back.xlsx").write_bytes(b"".join(response.streaming_content))
+    response.close()
+    sheet = load_workbook(tmp_path / "back.xlsx").worksheets[0]
+    assert [sheet.cell(row, 6).value[:2] for row in (4, 5)] == ["新增", "退回"]
+    assert "身份证号" in sheet["C5"].comment.text
+
+
+def test_a_file_that_was_not_read_has_no_marked_workbook(client):
+    batch = bring(client, dress.xlsx({"表": [["品名", "单价"], ["笔", 1]]}), "库存.xlsx")
+    assert "没有可以标注" in said(client.get(reverse("ledger_annotated", args=[batch.pk])))[-1]
+
+
+# --- People --------------------------------------------------------------------------------
+
+
+def test_a_namesake_with_another_number_is_decided_side_by_side(client, grassroots):
+    member = MemberFactory(name="穆平", union=grassroots, id_number=number("52272719851125883"), born_on="1985-11-25")
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    assert (batch.undecided, batch.new) == (1, 0)
+    [pair] = page(client, batch).context["pairs"]
+    assert [pk for pk, _facts in pair.known] == [member.pk]
+    assert "还没有选择" in said(step(client, "ledger_decide", batch))[-1]
+    step(client, "ledger_decide", batch, **{pair.row.key: "0"})
+    batch.refresh_from_db()
+    assert (batch.undecided, batch.new, batch.warned) == (0, 1, 1)
+
+
+def test_members_of_another_union_are_asked_for(client, officer, grassroots):
+    other = UnionFactory(name="别处工会")
+    member = MemberFactory(name="穆平", union=other, id_number=GOOD[2])
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    response = page(client, batch)
+    assert response.context["shown"] == "transfer"
+    [row] = response.context["rows"]
+    values = {"on": "2020-05", "reason": "已调入本单位工作"}
+    assert "还没有选择" in said(step(client, "ledger_transfers", batch, **values))[-1]
+    assert "没有提出申请" in said(step(client, "ledger_transfers", batch, row=row.key, reason="x", on="坏日期"))[-1]
+    assert not TransferRequest.objects.exists()
+    step(client, "ledger_transfers", batch, row=row.key, **values)
+    request = TransferRequest.objects.get()
+    assert (request.member, request.to_union, request.asked_by) == (member, grassroots, officer)
+    assert member.name in said(step(client, "ledger_transfers", batch, row=row.key, **values))[-1]
+    assert TransferRequest.objects.count() == 1
+
+
+# --- Taking back ---------------------------------------------------------------------------
+
+
+def test_a_batch_is_taken_back_with_a_reason_as_a_batch_of_its_own(client, officer, grassroots):
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    assert client.get(reverse("ledger_undo", args=[batch.pk])).status_code == 404  # not written yet
+    step(client, "ledger_write", batch)
+    assert client.get(reverse("ledger_undo", args=[batch.pk])).status_code == 200
+    for reason in ("", "错"):
+        assert step(client, "ledger_undo", batch, reason=reason).context["form"].errors
+    assert Member.objects.count() == 1
+    response = step(client, "ledger_undo", batch, reason="传错了年度")
+    undoing = ImportBatch.objects.get(kind=BatchKind.UNDO)
+    assert response.url == reverse("ledger_batch", args=[undoing.pk])
+    assert (undoing.by, undoing.undoes, undoing.state) == (officer, batch, BatchState.WRITTEN)
+    assert not Member.objects.exists()
+    assert [row.label for row in page(client, undoing).context["rows"]] == ["删除"]
+    assert "传错了年度" in page(client, batch).content.decode()
+    again = step(client, "ledger_undo", batch, reason="再来一次")
+    assert "已经撤销过" in str(again.context["form"].errors)
+
+
+# --- Large files ---------------------------------------------------------------------------
+
+
+def test_a_large_file_waits_for_the_worker_and_its_page_for_it(client, grassroots, settings):
+    settings.LEDGER_INLINE_BYTES = 10
+    batch = bring(client, (FAULTY / "会员花名册-有错.xlsx").read_bytes())
+    assert batch.state == BatchState.QUEUED
+    response = page(client, batch)
+    assert "处理进度" in response.content.decode()
+    part = client.get(reverse("ledger_progress", args=[batch.pk]))
+    assert "HX-Refresh" not in part.headers
+    delivery.check(batch.pk)
+    assert client.get(reverse("ledger_progress", args=[batch.pk])).headers["HX-Refresh"] == "true"
+
+
+def test_crumbs_end_at_the_page_itself():
+    assert [one["url"] for one in shared.crumbs(("甲", ""))] == [reverse("ledgers"), ""]
