@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from pingtang_union.core.admin.audit import NoDeadLinksMixin
 from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin
-from pingtang_union.core.admin.filters import MomentFilter, ScopedAutocompleteFilter
+from pingtang_union.core.admin.filters import ScopedAutocompleteFilter
 from pingtang_union.core.ledger import calls
 from pingtang_union.core.ledger.schema import ledgers
 from pingtang_union.core.models import HeaderChoice, LedgerCall, LedgerReturn
@@ -158,7 +158,7 @@ class LedgerReturnAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
 
     list_display = ("union", "ledger", "rows", "written_at", "batch")
     list_display_links = ("union",)
-    list_filter = (LedgerFilter, ("union", ScopedAutocompleteFilter), ("batch__written_at", MomentFilter))
+    list_filter = (LedgerFilter, ("union", ScopedAutocompleteFilter))
     list_select_related = ("union", "batch")
     search_fields = ("union__name",)
     search_help_text = "工会名称的开头几个字"
