@@ -92,7 +92,8 @@ def quoted(cell: Cell) -> str:
 
 
 def text(max_length: int, *, squeeze: bool = False, formula_ok: bool = False) -> Cleaner:
-    """Free text. `squeeze` drops all white space (names of unions); a formula is refused."""
+    """Free text. What looks like a formula is taken as the text that it is, with a warning: every workbook of ours
+    gives it back as one. `squeeze` drops all white space and refuses a formula: names of unions have neither."""
 
     def clean(cell: Cell) -> Cleaned:
         if is_blank(cell):
@@ -101,11 +102,12 @@ def text(max_length: int, *, squeeze: bool = False, formula_ok: bool = False) ->
         if squeeze:
             value = value.replace(" ", "")
         _refuse_unreadable(value)
-        if not formula_ok and _FORMULA.match(narrow(value)):
+        is_odd = not formula_ok and _FORMULA.match(narrow(value)) is not None
+        if is_odd and squeeze:
             raise CleanError("是公式，不是文字内容，请改成实际的文字。")
         if len(value) > max_length:
             raise CleanError(f"太长：{len(value)} 个字，最多 {max_length} 个字，请缩短或核对是否填错了列。")
-        return Cleaned(value)
+        return Cleaned(value, f"「{quoted(value)}」像公式，按文字登记，请核对。" if is_odd else "")
 
     return clean
 
