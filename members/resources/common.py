@@ -1,5 +1,6 @@
 """Columns and checks that rosters of persons share."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,10 +21,14 @@ from pingtang_union.core.ledger.schema import Column, RowPlan
 from pingtang_union.core.text import fold_name
 from pingtang_union.core.validators import RESIDENCE_PERMIT_REGIONS, day_of_birth, today
 
+_PLAIN_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+
 
 def _id_number(cell: Cell) -> Cleaned:
     """The number as text; which check fits depends on the document and follows in `check_identity`. A mask
     (522727********9937) stays one, for `namesakes.recognise_masked`."""
+    if cell.__class__ is str and _PLAIN_NUMBER.fullmatch(cell):
+        return Cleaned(cell)  # nearly every row
     return Cleaned(None) if is_blank(cell) else Cleaned(digits(cell, "证件号码"))
 
 

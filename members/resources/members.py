@@ -1,7 +1,7 @@
 """会员花名册: the real-name roster of one union, or of several when it has a union column."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -268,9 +268,18 @@ class MemberRoster(RecordLedger):
         return bulk.stored_by(Member, "id_index", (row.values["id_index"] for row in rows if "id_index" in row.values))
 
     def plan(self, table: Table, rows: list[RowPlan], context: Context) -> None:
-        """As for every record; then tell members of other unions and former members from changed ones."""
+        """As for every record; then look for members whose number may be written wrongly."""
         super().plan(table, rows, context)
         self._look_for_namesakes(table, rows, context)
+
+    def match(self, rows: list[RowPlan], context: Context) -> None:
+        """As for every record, some thousand rows at a time: stored members of a whole roster would fill the memory."""
+        for part in chunks(rows):
+            super().match(part, context)
+            self._weigh(part, context)
+
+    def _weigh(self, rows: Iterable[RowPlan], context: Context) -> None:
+        """What it means that a member is known: corrected, elsewhere, or gone before."""
         fields = bulk.attnames(Member)
         union_at, status_at = fields.index("union_id"), fields.index("status")
         for row in rows:
@@ -285,12 +294,14 @@ class MemberRoster(RecordLedger):
                 if other != row.values["union_id"]:
                     self._offer_transfer(row, other, _union_name(other, context))
             elif self._may_rejoin(row):
-                row.values["status"] = MemberStatus.ACTIVE
+                row.values["status"] = MemberStatus.ACTIVE.value
                 row.before = {**(row.before or {}), "status": row.existing[status_at]}
                 row.verdict = Verdict.CHANGED
                 row.warn(
                     "姓名", f"姓名：曾是「{_union_name(other, context)}」的会员，已经离会；这次按重新入会登记，请核对。"
                 )
+        for row in rows:
+            row.existing = None
 
     def _look_for_namesakes(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """New rows that bear the name and the day of birth of a member known here under another number: one of the
@@ -330,6 +341,7 @@ class MemberRoster(RecordLedger):
         row.verdict = Verdict.CHANGED
         row.before = {**(row.before or {}), "id_index": old_index, "id_number": sealed_hex(old_sealed)}
         row.warn("身份证号", f"身份证号：按同一个人登记，原号码 {mask_of(old_sealed)} 更正为本行的号码。")
+        self._weigh([row], context)
 
     @staticmethod
     def _may_rejoin(row: RowPlan) -> bool:
@@ -364,7 +376,7 @@ class MemberRoster(RecordLedger):
 
     def complete(self, plan: RowPlan, context: Context) -> None:
         """A new member is active."""
-        plan.values["status"] = MemberStatus.ACTIVE
+        plan.values["status"] = MemberStatus.ACTIVE.value
 
     def commit(self, rows: list[RowPlan], context: Context) -> None:
         """Write members, then the events that their union, status and joining date follow from."""

@@ -1,6 +1,6 @@
 """Step 5's writing: many rows at once, one interface for both databases.
 
-PostgreSQL: COPY into a temporary table and INSERT … ON CONFLICT. SQLite: executemany with an upsert.
+PostgreSQL: COPY, for changes into a temporary table that the stored rows are updated from. SQLite: executemany.
 Callers give rows as the database holds them; `database_value` makes one of a Python value.
 """
 
@@ -155,37 +155,32 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     _sqlite().executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608  quoted names
 
 
-def upsert(
-    model: type[models.Model],
-    names: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    update: Collection[str] | None = None,
-) -> None:
-    """Write rows that carry their `id`: new ones are inserted, known ones get the columns of `update`.
+def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write some columns of stored rows: each row is its `id`, then the values of `names`.
 
-    Without `update` known rows get every named column. Name the columns that changed: what someone else
-    wrote into another column meanwhile stays.
+    Name the columns that changed: what someone else wrote into another column meanwhile stays.
     """
     table, columns = _columns(model, names)
     key = connection.ops.quote_name("id")
-    changing = columns if update is None else _columns(model, sorted(update))[1]
-    updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in changing if column != key)
-    conflict = f"ON CONFLICT ({key}) DO UPDATE SET {updates}"
-    listed = ", ".join(columns)
     if connection.vendor == "postgresql":
         temporary = connection.ops.quote_name(f"ledger_rows_{next(_temporary)}")
+        listed = ", ".join([key, *columns])
+        changes = ", ".join(f"{column} = s.{column}" for column in columns)
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE TEMP TABLE {temporary} ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA")  # noqa: S608
-            _copy(temporary, columns, rows)
-            cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {temporary} {conflict}")  # noqa: S608
+            _copy(temporary, [key, *columns], rows)
+            cursor.execute(f"UPDATE {table} t SET {changes} FROM {temporary} s WHERE t.{key} = s.{key}")  # noqa: S608
             cursor.execute(f"DROP TABLE {temporary}")
         return
-    marks = ", ".join("?" * len(columns))
-    _sqlite().executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks}) {conflict}", rows)  # noqa: S608
+    changes = ", ".join(f"{column} = ?" for column in columns)
+    # The key comes first in a row and last in the statement.
+    _sqlite().executemany(f"UPDATE {table} SET {changes} WHERE {key} = ?", ((*row[1:], row[0]) for row in rows))  # noqa: S608
 
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    # Django turns errors of `execute` into its own, but not those of the driver's `copy`.
+    copying = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -21,7 +21,7 @@ from pingtang_union.core import crypto
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import bulk, stash
 from pingtang_union.core.ledger.context import Context
-from pingtang_union.core.ledger.parse import Parsed, describe, parse
+from pingtang_union.core.ledger.parse import SAMPLED_ROWS, Parsed, describe, parse
 from pingtang_union.core.ledger.planning import (
     Planned,
     TakeBack,
@@ -129,8 +129,15 @@ def _check(batch: ImportBatch, progress: Progress) -> None:
         return
     report = FileReport(batch.file_name)
     progress.step(sum(len(table.sheet.rows) for table in parsed.tables))
-    planned = [Planned(table, read_rows(table, progress.tick)) for table in parsed.tables]
-    before = [stash.cleaned(rows) for _table, rows in stash.in_chunks(planned)]
+    try:
+        planned = [Planned(table, read_rows(table, progress.tick)) for table in parsed.tables]
+    except UnreadableFile as error:
+        parsed.error = f"「{parsed.name}」{error}"
+        _unreadable(batch, parsed)
+        return
+    for one in planned:  # the plans hold what the cells said; a few are shown as samples
+        del one.table.sheet.rows[one.table.header.row + 1 + SAMPLED_ROWS :]
+    before = [stash.cleaned(table, rows) for table, rows in stash.in_chunks(planned)]
     progress.step()
     context = _context(batch)
     _plan_without_writing(planned, context, report)

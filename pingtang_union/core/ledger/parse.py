@@ -1,19 +1,19 @@
-"""Steps 1 to 3 of one file: its sheets become tables of known ledgers, and their rows cleaned plans."""
+"""Steps 1 and 2 of one file: its sheets become tables of known ledgers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from pingtang_union.core.ledger.clean import Cleaner, CleanError, as_text, masked, quoted
-from pingtang_union.core.ledger.read import MACROS, Broken, Sheet, UnreadableFile, read_workbook
+from pingtang_union.core.ledger.clean import quoted
+from pingtang_union.core.ledger.read import MACROS, Sheet, UnreadableFile, read_workbook
 from pingtang_union.core.ledger.recognise import Choices, Recognition, recognise
 from pingtang_union.core.ledger.report import SheetReport
-from pingtang_union.core.ledger.schema import Ledger, Message, MessageKind, RowPlan, ledgers
+from pingtang_union.core.ledger.schema import Ledger, Message, MessageKind, ledgers
 from pingtang_union.core.ledger.sheet import letters_of
 from pingtang_union.core.ledger.table import SERIAL, Header, Table
 from pingtang_union.core.ledger.unsupported import UNSUPPORTED
-from pingtang_union.core.text import fold, visible
+from pingtang_union.core.text import fold
 
 # What we add to a workbook that we give out (annotate, blank, fill): read again, it says nothing.
 OUR_SHEET = "检查结果汇总"
@@ -22,9 +22,9 @@ NOTES_SHEET, CHOICES_SHEET = "填写说明", "选项"
 _PASSED_OVER = {OUR_SHEET, NOTES_SHEET, CHOICES_SHEET}
 _HEADER_WITHIN_ROWS = 40
 _SAMPLES = 3
+SAMPLED_ROWS = 200  # below the header, that samples are taken from
 # Of a workbook with hundreds of sheets that are no ledgers, what is said of the first few.
 _TOLD_REFUSALS, _TOLD_SHEETS = 5, 20
-_TICK = 1000
 
 
 @dataclass(slots=True)
@@ -172,64 +172,12 @@ def describe(table: Table, *, is_read: bool = True) -> dict[str, Any]:
 def _samples(table: Table, index: int) -> list[str]:
     """The first different cells below a header, long numbers masked."""
     found: list[str] = []
-    for row in table.sheet.rows[table.header.row + 1 : table.header.row + 200]:
+    for row in table.sheet.rows[table.header.row + 1 : table.header.row + 1 + SAMPLED_ROWS]:
         if index < len(row) and (shown := quoted(row[index])) and shown not in found:
             found.append(shown)
             if len(found) == _SAMPLES:
                 break
     return found
-
-
-def read_rows(table: Table, tick: Callable[[int], None] | None = None) -> list[RowPlan]:
-    """Step 3 over a whole table: every data row cleaned, its bad cells said. `tick`: told how many more are done."""
-    columns: list[tuple[Any, int, Cleaner, dict[Any, Any] | None]] = []
-    for column in table.ledger.columns:
-        if column.name in table.header.found:
-            memory: dict[Any, Any] | None = {} if column.is_repetitive else None
-            columns.append((column, table.header.found[column.name], column.clean, memory))
-    required = [column for column in table.ledger.columns if column.is_required and column.name in table.header.found]
-    rows: list[RowPlan] = []
-    for number, (row_number, cells) in enumerate(table.data_rows(), start=1):
-        if tick is not None and number % _TICK == 0:
-            tick(_TICK)
-        plan = RowPlan(row_number, number, {})
-        values = plan.values
-        for column, index, clean, memory in columns:
-            cell = cells[index]
-            if cell == "":
-                continue
-            cleaned = _cleaned(cell, clean) if memory is None else memory.get((cell.__class__, cell))
-            if cleaned is None:
-                assert memory is not None  # noqa: S101  only a memory can miss
-                cleaned = memory[(cell.__class__, cell)] = _cleaned(cell, clean)
-            if cleaned.__class__ is CleanError:
-                plan.reject(column.label, _said(table, column.name, column.label, str(cleaned)), cell=quoted(cell))
-            elif cleaned.value is not None:
-                values[column.name] = cleaned.value
-                if cleaned.warning:
-                    plan.warn(column.label, _said(table, column.name, column.label, cleaned.warning))
-        for column in required:
-            if column.name not in values and not any(m.column == column.label for m in plan.messages):
-                plan.reject(column.label, _said(table, column.name, column.label, "没有填，请补填。"))
-        index = table.header.found[table.ledger.columns[0].name]
-        plan.name = str(values.get(table.ledger.columns[0].name) or masked(visible(as_text(cells[index]))))
-        rows.append(plan)
-    return rows
-
-
-def _cleaned(cell: Any, clean: Cleaner) -> Any:
-    if cell.__class__ is Broken:
-        return CleanError(cell.said)
-    try:
-        return clean(cell)
-    except CleanError as error:
-        return error
-
-
-def _said(table: Table, name: str, label: str, text: str) -> str:
-    """A cell's message, beginning with the header as the clerk's own sheet has it."""
-    written = table.header.texts[table.header.found[name]]
-    return f"{written or label}：{text}"
 
 
 def tell_of_header(table: Table, report: SheetReport) -> None:

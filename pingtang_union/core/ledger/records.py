@@ -110,12 +110,15 @@ class RecordLedger(Ledger):
         """Resolve, refuse repeated rows, match and compare."""
         self.resolve(table, rows, context)
         self._refuse_repeated(table, rows, context)
-        open_rows = [row for row in rows if row.is_open]
-        stored = self.stored(open_rows, context)
-        fields = bulk.attnames(self.model)
-        position = {name: index for index, name in enumerate(fields)}
+        self.match([row for row in rows if row.is_open], context)
+        self.refuse_unpermitted(rows, context)
+
+    def match(self, rows: list[RowPlan], context: "Context") -> None:
+        """Find the records that open rows mean, and compare: a verdict for each."""
+        stored = self.stored(rows, context)
+        position = {name: index for index, name in enumerate(bulk.attnames(self.model))}
         partial_dates = {f.attname for f in self.model._meta.concrete_fields if isinstance(f, PartialDateField)}
-        for row in open_rows:
+        for row in rows:
             if not row.is_open:
                 continue  # `stored` may have refused it
             existing = stored.get(self.key(row))
@@ -123,7 +126,6 @@ class RecordLedger(Ledger):
                 row.verdict = Verdict.NEW
                 continue
             self._compare(row, existing, position, partial_dates, context)
-        self.refuse_unpermitted(rows, context)
 
     def refuse_unpermitted(self, rows: Iterable[RowPlan], context: "Context") -> None:
         """Reject rows that would write what the account's role may not."""

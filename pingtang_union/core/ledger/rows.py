@@ -5,15 +5,20 @@ from operator import itemgetter
 from typing import Any
 
 from pingtang_union.core.ledger.clean import Cell, Cleaner, CleanError, as_text, masked, quoted
-from pingtang_union.core.ledger.read import Broken
+from pingtang_union.core.ledger.read import Broken, UnreadableFile
 from pingtang_union.core.ledger.schema import Column, RowPlan
 from pingtang_union.core.ledger.table import Table, union_named_in
 from pingtang_union.core.text import visible
 
+# Of a check, by measurement: a roster of 105,000 rows may have 95,000 messages and stay below 512 MB.
+_KILOBYTES_A_ROW, _KILOBYTES_A_MESSAGE, _MOST_KILOBYTES = 3.0, 1.3, 440_000
+_TOLD = 3
+
 
 def read_rows(table: Table, tick: Callable[[int], None] | None = None) -> list[RowPlan]:
     """Plans of every data row: cells cleaned, bad ones said, and what a row says by itself checked
-    (`Ledger.prepare`). `tick`: told how many more rows are done."""
+    (`Ledger.prepare`). `tick`: told how many more rows are done. Raises UnreadableFile when so much is wrong that
+    nobody would read it."""
     found = table.header.found
     columns = [column for column in table.ledger.columns if column.name in found]
     numbers: list[int] = []
@@ -89,7 +94,19 @@ def _clean(cells: Sequence[Cell], column: Column, plans: Sequence[RowPlan], tabl
                 plan.reject(column.label, _said(table, column, refusal), cell=quoted(cell))
             elif warning:
                 plan.warn(column.label, _said(table, column, warning))
+        _refuse_flood(plans)
     return values
+
+
+def _refuse_flood(plans: Sequence[RowPlan]) -> None:
+    told = sum(len(plan.messages) for plan in plans)
+    if _KILOBYTES_A_ROW * len(plans) + _KILOBYTES_A_MESSAGE * told > _MOST_KILOBYTES:
+        first = [(plan.row, message.text) for plan in plans[:_TOLD] for message in plan.messages[:1]][:_TOLD]
+        raise UnreadableFile(
+            f"有问题的格子太多（{told} 处以上），没有读入，多半是表头和下面的内容没有对上。最先的几处是："
+            + "".join(f"第 {row} 行{text}" for row, text in first)
+            + "请改好以后再上传，或者按工会分成几个文件。"
+        )
 
 
 def _take_noted_union(plans: Iterable[RowPlan], table: Table) -> None:

@@ -20,7 +20,7 @@ from pingtang_union.core.ledger.planning import (
     run_plan,
     without_garbage_collection,
 )
-from pingtang_union.core.ledger.read import safe_name
+from pingtang_union.core.ledger.read import UnreadableFile, safe_name
 from pingtang_union.core.ledger.report import FileReport, SheetReport
 from pingtang_union.core.ledger.rows import read_rows
 from pingtang_union.core.ledger.schema import MessageKind
@@ -117,6 +117,8 @@ class Importer:
             report.is_written = True
         except TakeBack:
             self.context.forget()
+        except UnreadableFile as error:
+            report.error = f"「{parsed.name}」{error}"
         except DatabaseError as error:
             self.context.forget()
             report.sheets.clear()

@@ -1,7 +1,8 @@
 """Rows of a checked file, kept between the look at them and the writing: sealed chunks in the database.
 
-Chunk 0 holds the tables (header, what stands above it, sections); the others hold rows, each as it was cleaned and
-with its outcome. `digest` of the outcomes tells whether planning the same rows again comes to the same end.
+Chunk 0 holds the tables (header, what stands above it, sections); the others hold rows in two streams, one behind the
+other: as they were cleaned, and what would happen with each. `digest` of the outcomes tells whether planning the same
+rows again comes to the same end.
 """
 
 import hashlib
@@ -23,21 +24,19 @@ from pingtang_union.core.models import ImportBatch, ImportChunk, Verdict
 ROWS = 500  # in a chunk: a page of a preview opens one or two
 
 
-def _seal(packed: bytes) -> bytes:
-    return crypto.seal_bytes(zlib.compress(packed, 1))
-
-
-def _unpack(content: bytes | memoryview) -> Any:
-    return orjson.loads(zlib.decompress(crypto.unseal_bytes(content)))
+def _unpack(content: bytes | memoryview) -> tuple[Any, bytes]:
+    """What the first stream holds, and the bytes behind it."""
+    stream = zlib.decompressobj()
+    return orjson.loads(stream.decompress(crypto.unseal_bytes(content))), stream.unused_data
 
 
 # --- Rows as they were cleaned -------------------------------------------------------------
 
 
-def cleaned(rows: Sequence[RowPlan]) -> bytes:
-    """Rows as JSON before they are planned: planning turns words into references in place.
+def cleaned(table: int, rows: Sequence[RowPlan]) -> bytes:
+    """Rows of a table, packed before they are planned: planning turns words into references in place.
 
-    [shapes, rows]: a shape is the names of the values that a row has, and stands once for all rows alike.
+    [table, shapes, rows]: a shape is the names of the values that a row has, and stands once for all rows alike.
     """
     shapes: dict[tuple[str, ...], int] = {}
     packed = [
@@ -52,7 +51,7 @@ def cleaned(rows: Sequence[RowPlan]) -> bytes:
         )
         for row in rows
     ]
-    return orjson.dumps((list(shapes), packed))
+    return zlib.compress(orjson.dumps((table, list(shapes), packed)), 1)
 
 
 def _plan(shapes: Sequence[Sequence[str]], stored: Sequence[Any]) -> RowPlan:
@@ -107,13 +106,13 @@ def keep(batch: ImportBatch, planned: Sequence[Planned], before: Sequence[bytes]
     """Store a checked file's rows in place of what an earlier check stored. `before` and `after`: `cleaned` and
     `outcomes` by chunk."""
     manifest = [_describe(one.table) for one in planned]
-    chunks = [ImportChunk(batch=batch, number=0, content=_seal(orjson.dumps(manifest)))]
-    for number, ((table, rows), was, becomes) in enumerate(
+    chunks = [ImportChunk(batch=batch, number=0, content=crypto.seal_bytes(zlib.compress(orjson.dumps(manifest), 1)))]
+    for number, ((_table, rows), was, becomes) in enumerate(
         zip(in_chunks(planned), before, after, strict=True), start=1
     ):
         counts = {str(verdict): many for verdict, many in Counter(row.verdict for row in rows).items()}
         counts["warned"] = sum(1 for row in rows if row.is_open and row.messages)
-        content = _seal(b"[%d,%b,%b]" % (table, was, becomes))
+        content = crypto.seal_bytes(was + zlib.compress(becomes, 1))
         chunks.append(ImportChunk(batch=batch, number=number, counts=counts, content=content))
     drop(batch)
     ImportChunk.objects.bulk_create(chunks, batch_size=50)
@@ -177,9 +176,9 @@ def take(batch: ImportBatch, tick: Callable[[int], None] | None = None) -> list[
     planned: list[Planned] = []
     for number, content in stored:
         if number == 0:
-            planned = [Planned(_table(one), []) for one in _unpack(content)]
+            planned = [Planned(_table(one), []) for one in _unpack(content)[0]]
             continue
-        table, (shapes, rows), _outcomes = _unpack(content)
+        (table, shapes, rows), _outcomes = _unpack(content)
         planned[table].rows += [_plan(shapes, row) for row in rows]
         if tick is not None:
             tick(len(rows))
@@ -240,7 +239,7 @@ class Rows:
         stored = dict(
             ImportChunk.objects.filter(batch=self.batch, number__in=[0, *wanted]).values_list("number", "content")
         )
-        tables = _unpack(stored[0])
+        tables, _nothing = _unpack(stored[0])
         found: list[Checked] = []
         for number, (first, last) in wanted.items():
             found += self._fitting(stored[number], tables)[first:last]
@@ -252,12 +251,13 @@ class Rows:
         tables: list[dict[str, Any]] = []
         for number, content in stored.iterator(chunk_size=20):
             if number == 0:
-                tables = _unpack(content)
+                tables, _nothing = _unpack(content)
             else:
                 yield from self._fitting(content, tables)
 
     def _fitting(self, content: bytes | memoryview, tables: list[dict[str, Any]]) -> list[Checked]:
-        table, (shapes, rows), becomes = _unpack(content)
+        (table, shapes, rows), behind = _unpack(content)
+        becomes = orjson.loads(zlib.decompress(behind))
         sheet, ledger = tables[table]["sheet"], tables[table]["ledger"]
         found = []
         for (row, number, name, _was, shape, values, _said), (verdict, object_id, before, after, messages) in zip(

@@ -9,16 +9,21 @@ from members.models import Member, Union, UnionName
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.run import Importer
 from tests.core.ledger import dress
+from tests.factories import MemberFactory
 
 
 @pytest.mark.django_db
-def test_upsert_inserts_new_rows_and_updates_known_ones():
+def test_only_the_named_columns_of_stored_rows_are_written():
     union = Union.objects.get(depth=1)
     first, second = bulk.allocate_ids(UnionName, 2)
     names = ["id", "union_id", "name", "name_key"]
-    bulk.upsert(UnionName, names, [[first, union.pk, "甲", "甲"]])
-    bulk.upsert(UnionName, names, [[first, union.pk, "乙", "乙"], [second, union.pk, "丙", "丙"]])
-    assert list(UnionName.objects.order_by("pk").values_list("pk", "name")) == [(first, "乙"), (second, "丙")]
+    bulk.insert(UnionName, names, [[first, union.pk, "甲", "甲"], [second, union.pk, "乙", "乙"]])
+    UnionName.objects.filter(pk=first).update(name_key="别人改的")
+    bulk.update(UnionName, ["name"], [(first, "丙"), (second + 1, "没有这一行")])
+    assert list(UnionName.objects.order_by("pk").values_list("pk", "name", "name_key")) == [
+        (first, "丙", "别人改的"),
+        (second, "乙", "乙"),
+    ]
     assert UnionName.objects.create(union=union, name="丁").pk > second
 
 
@@ -26,12 +31,30 @@ def test_upsert_inserts_new_rows_and_updates_known_ones():
 def test_the_databases_constraints_hold_in_bulk():
     union = Union.objects.get(depth=1)
     first, second = bulk.allocate_ids(UnionName, 2)
+    names = ["id", "union_id", "name", "name_key"]
     with pytest.raises(IntegrityError), transaction.atomic():
-        bulk.upsert(
-            UnionName,
-            ["id", "union_id", "name", "name_key"],
-            [[first, union.pk, "甲", "甲"], [second, union.pk, "甲", "甲"]],
-        )
+        bulk.insert(UnionName, names, [[first, union.pk, "甲", "甲"], [second, union.pk, "甲", "甲"]])
+    bulk.insert(UnionName, names, [[first, union.pk, "甲", "甲"], [second, union.pk, "乙", "乙"]])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.update(UnionName, ["name", "name_key"], [(second, "甲", "甲")])
+
+
+@pytest.mark.django_db
+def test_stored_rows_are_found_by_a_column_as_django_would_give_them():
+    member = MemberFactory(is_migrant=True)
+    MemberFactory()
+    found = bulk.stored_by(Member, "id_index", [member.id_index, "没有这个"])
+    member.refresh_from_db()
+    expected = [getattr(member, name) for name in bulk.attnames(Member)]
+    at = bulk.attnames(Member).index("id_number")
+    [stored] = found.values()
+    assert (list(found), stored[:at], stored[at + 1 :]) == (
+        [member.id_index],
+        (*expected[:at],),
+        (*expected[at + 1 :],),
+    )
+    assert stored[bulk.attnames(Member).index("is_migrant")] is True
+    assert bytes(stored[at]) == expected[at].token
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
