@@ -43,7 +43,7 @@ MAX_PARTS = 5_000
 MAX_SHEETS = 1_000
 MAX_COLUMNS = 150  # the county's widest ledger has 40
 # Of all sheets together: checking and writing 100,000 members takes 390 MB.
-MAX_ROWS = 120_000
+MAX_ROWS = 105_000
 MAX_CELLS = 2_500_000
 MAX_SENT_BYTES = 100 * 1024 * 1024
 MAX_TEXT = 32_767  # characters of a cell: what spreadsheet programs hold themselves

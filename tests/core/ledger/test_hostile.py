@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from members.models import Cadre, Member, MembershipEvent, Training, Union
-from pingtang_union.core.ledger import child, delivery, stash
+from pingtang_union.core.ledger import child, delivery, rows, stash
 from pingtang_union.core.ledger.parse import parse
 from pingtang_union.core.ledger.read import read_workbook, safe_name, unpacked_size
+from pingtang_union.core.ledger.run import Importer
 from pingtang_union.core.models import BatchState, ImportBatch, ImportChunk, ImportRow
 from tests.core.ledger import dress, odd
 from tests.factories import UnionFactory
@@ -292,8 +293,8 @@ def _million_blank_rows() -> bytes:
     ],
 )
 def test_what_is_odd_but_readable_is_read(name, build, said):
-    rows, notices = read(build(), name)
-    assert [row[:5] for row in rows] == PEOPLE
+    found, notices = read(build(), name)
+    assert [row[:5] for row in found] == PEOPLE
     assert notices == said
 
 
@@ -304,8 +305,8 @@ def test_hidden_rows_columns_and_filters_are_read_and_said():
     sheet.row_dimensions[90].hidden = True  # holds nothing
     sheet.column_dimensions["C"].hidden = True
     sheet.column_dimensions["H"].hidden = True
-    rows, notices = read(odd.saved(book))
-    assert rows == PEOPLE
+    found, notices = read(odd.saved(book))
+    assert found == PEOPLE
     assert notices == [
         "隐藏的 1 行（第 4 行）也照样读入了，请核对。",
         "隐藏的 1 列（C 列）也照样读入了，请核对。",
@@ -352,8 +353,8 @@ def test_formulas_without_a_result_are_refused_cell_by_cell(county_clerk, power)
 
 
 def test_a_formula_whose_result_is_an_empty_text_is_blank():
-    rows, notices = read(odd.with_cell("E4", b'<c r="E4" t="str"><f>IF(1,"","x")</f><v></v></c>'))
-    assert (rows[1][4], notices) == ("", [])
+    found, notices = read(odd.with_cell("E4", b'<c r="E4" t="str"><f>IF(1,"","x")</f><v></v></c>'))
+    assert (found[1][4], notices) == ("", [])
 
 
 def _error_xls() -> bytes:
@@ -413,8 +414,8 @@ def test_pictures_as_excel_keeps_them_are_no_errors():
     content = odd.rebuilt(
         odd.with_cell("E4", b'<c r="E4" t="e" vm="1"><v>#VALUE!</v></c>'), {}, {"xl/richData/richValueRel.xml": b"<x/>"}
     )
-    rows, notices = read(content)
-    assert (rows[1][4], notices) == ("", ["E4 1 个格子里是图片。图片不能读入，别的格子照常读入了。"])
+    found, notices = read(content)
+    assert (found[1][4], notices) == ("", ["E4 1 个格子里是图片。图片不能读入，别的格子照常读入了。"])
 
 
 def test_a_column_that_comes_twice_is_read_once_and_said(county_clerk, power):
@@ -424,6 +425,18 @@ def test_a_column_that_comes_twice_is_read_once_and_said(county_clerk, power):
     assert (batch.state, batch.new) == (BatchState.READY, 2)
     assert [row.values["phone"] for row in stash.Rows(batch, "new")] == [odd.ROW[4], odd.OTHER[4]]
     assert said_of(batch) == ["「移动电话」列有重复：读了 E 列，F 列没有读入，请核对。"]
+
+
+def test_a_flood_of_faults_is_refused_with_the_first_of_them(county_clerk, power, monkeypatch):
+    monkeypatch.setattr(rows, "_MOST_KILOBYTES", 8.0)
+    assert checked(county_clerk, odd.roster()).state == BatchState.READY
+    bad = dress.xlsx({"会员花名册": [*odd.GRID[:3], ["穆平", "x1", "y1"], ["罗秀英", "x2", "y2"]]})
+    batch = checked(county_clerk, bad)
+    assert batch.state == BatchState.UNREADABLE
+    assert "有问题的格子太多" in batch.error
+    assert "第 4 行性别：「x1」不在可选范围内" in batch.error
+    [report] = Importer().bring([(odd.NAME, bad)])
+    assert report.error == batch.error
 
 
 def test_the_limits_are_those_of_all_sheets_together(monkeypatch):
@@ -582,7 +595,7 @@ WORST: dict[str, tuple[str, Callable[[], bytes], int]] = {  # seconds, generous:
         20,
     ),
     "48 MB of text": ("a.csv", lambda: _full(400_000, 15)[: 48 * 1024 * 1024], 60),
-    "as many rows as are read": ("a.csv", lambda: _full(119_000, 20), 60),
+    "as many rows as are read": ("a.csv", lambda: _full(104_000, 20), 60),
     "48 MB of commas": ("a.csv", lambda: b"\xe5\xa7\x93," * (12 * 1024 * 1024), 60),
 }
 
