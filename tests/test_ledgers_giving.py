@@ -31,9 +31,7 @@ def events() -> list[LogEntry]:
 
 
 def book_of(response):
-    content = b"".join(response.streaming_content)
-    response.close()
-    return load_workbook(io.BytesIO(content))
+    return load_workbook(io.BytesIO(b"".join(response.streaming_content)))
 
 
 def column(book, label: str) -> list:
@@ -81,7 +79,7 @@ def test_records_that_the_role_does_not_see_are_not_given(signed_in, name):
     assert signed_in(user).get(reverse(name, args=["members"])).status_code == 403
     response = signed_in(user).get(reverse(name, args=["unions"]))
     assert response.status_code == 200
-    response.close()
+    b"".join(response)  # which closes the file
     assert signed_in(user).get(reverse(name, args=["nothing"])).status_code == 404
 
 

@@ -297,7 +297,6 @@ def test_the_marked_workbook_is_given_before_and_after_writing(client, grassroot
     for _time in ("before", "after"):
         response = client.get(reverse("ledger_annotated", args=[batch.pk]))
         (tmp_path / "back.xlsx").write_bytes(b"".join(response.streaming_content))
-        response.close()
         assert "attachment" in response.headers["Content-Disposition"]
         sheet = load_workbook(tmp_path / "back.xlsx").worksheets[0]
         assert [sheet.cell(row, 6).value[:2] for row in (3, 4, 5)] == ["检查", "新增", "退回"]
@@ -310,7 +309,6 @@ def test_the_marked_workbook_follows_the_written_rows_when_the_checked_ones_are_
     batch.chunks.all().delete()
     response = client.get(reverse("ledger_annotated", args=[batch.pk]))
     (tmp_path / "back.xlsx").write_bytes(b"".join(response.streaming_content))
-    response.close()
     sheet = load_workbook(tmp_path / "back.xlsx").worksheets[0]
     assert [sheet.cell(row, 6).value[:2] for row in (4, 5)] == ["新增", "退回"]
     assert "身份证号" in sheet["C5"].comment.text

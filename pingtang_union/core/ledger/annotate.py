@@ -98,15 +98,14 @@ def _mark_sheet(sheet: Worksheet, told: SheetAnswer) -> None:
 
 def _result_column(sheet: Worksheet, header_row: int) -> int:
     """The column for the verdicts, from 1: where an earlier answer put them, emptied, else behind all others."""
-    first_rows = [list(row) for row in sheet.iter_rows(max_row=header_row + 1, values_only=True)]
-    place = our_column(first_rows)
-    if place is None:
+    headed = [place for place, cell in sheet._cells.items() if place[0] <= header_row and cell.value == OUR_COLUMN]
+    if not headed:
         return looks.used_width(sheet, header_row - 2) + 1
-    top, index = place
+    top, ours = min(headed)
     for (row, column), cell in list(sheet._cells.items()):
-        if column == index + 1 and row > top:
+        if column == ours and row >= top:
             looks.put(cell, None)
-    return index + 1
+    return ours
 
 
 def _mark_cell(sheet: Worksheet, number: int, mark: verdicts.Mark) -> None:

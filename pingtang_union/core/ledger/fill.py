@@ -25,7 +25,7 @@ from pingtang_union.core.ledger.blank import text_columns
 from pingtang_union.core.ledger.clean import as_text
 from pingtang_union.core.ledger.export import Given, file_name, numbers_in_words, reason_for
 from pingtang_union.core.ledger.parse import CHOICES_SHEET, NOTES_SHEET, OUR_SHEET
-from pingtang_union.core.ledger.read import Sheet, read_workbook
+from pingtang_union.core.ledger.read import Broken, Sheet, read_workbook
 from pingtang_union.core.ledger.recognise import headers_to_fill
 from pingtang_union.core.ledger.records import RecordLedger
 from pingtang_union.core.ledger.room import push_down
@@ -43,6 +43,7 @@ _ASKS = re.compile(
     r"(?:[（(](?:盖章|公章|签章|章)[)）])?\s*[:：])[ \u3000_＿]*"
     r"(?=$|[^\s\u3000_＿:：]{2,8}(?:[（(][^）)]*[)）])?\s*[:：])"
 )
+_BEYOND = 8  # columns behind the header that belong to the form
 _EXAMPLES = ("例", "示例", "样例", "例如", "范例", "填写示例")
 _THIN = Side(style="thin")
 
@@ -84,6 +85,8 @@ def look_at(content: bytes, name: str, known: Iterable[RecordLedger]) -> list[Fi
     fits: list[Fit] = []
     refusal = ""
     for number, sheet in enumerate(sheets):
+        for row in sheet.rows:  # formulas that wait for their row have no result yet
+            row[:] = ["" if isinstance(cell, Broken) else cell for cell in row]
         found = sorted(headers_to_fill(sheet, known), key=lambda one: -one[0])
         for score, header, ledger in found:
             assert isinstance(ledger, RecordLedger)  # noqa: S101  those that were asked about
@@ -120,7 +123,11 @@ def _fit(key: str, sheet: Sheet, ledger: RecordLedger, header: Header, score: fl
 def _rows_of(sheet: Sheet, header: Header, ledger: RecordLedger) -> list[int]:
     """Numbers of the rows below a header that hold data already."""
     table = Table(sheet, _asked(ledger, header), header)
-    return [number for number, cells in table.data_rows() if not _belongs_above(cells)]
+    return [
+        number
+        for number, cells in table.data_rows()
+        if any(cells[index] not in ("", None) for index in header.found.values()) and not _belongs_above(cells)
+    ]
 
 
 def _asked(ledger: RecordLedger, header: Header) -> Ledger:
@@ -237,7 +244,7 @@ def _fill_sheet(sheet: Worksheet, fit: Fit, records: Sequence[dict[str, give.Giv
     first, ruled = _blank_rows(sheet, header, serial)
     _ensure_style(sheet, first, header)
     if len(records) > ruled:
-        push_down(sheet, first, ruled, len(records) - ruled)
+        push_down(sheet, first, ruled, len(records) - ruled, max(header.texts) + _BEYOND)
     texts = text_columns(fit.ledger)
     for at, record in enumerate(records):
         row = first + at
@@ -258,7 +265,8 @@ def _fill_sheet(sheet: Worksheet, fit: Fit, records: Sequence[dict[str, give.Giv
 
 def _name_union(sheet: Worksheet, header: Header, union: str) -> None:
     """Write the union's name where the form asks for it above the header."""
-    for row in sheet.iter_rows(max_row=max(header.row - header.levels + 1, 1)):
+    last = max(header.row - header.levels + 1, 1)
+    for row in sheet.iter_rows(max_row=last, max_col=max(header.texts) + _BEYOND):
         for cell in row:
             if isinstance(cell, Cell) and isinstance(cell.value, str):
                 asked = _ASKS.sub(lambda match: f"{match[1]}{union}    ", cell.value, count=1)
@@ -269,29 +277,39 @@ def _name_union(sheet: Worksheet, header: Header, union: str) -> None:
 
 def _blank_rows(sheet: Worksheet, header: Header, serial: int | None) -> tuple[int, int]:
     """(first blank row from 1, how many there are) below the header. Rows that number the columns or give an example
-    stay above them; what stands below them is the footer."""
+    stay above them; what stands below them is the footer. Of blank rows at the end only those that are ruled count."""
     first = header.row + 2
-    last = sheet.max_row
-    while first <= last and not _is_blank(sheet, first, serial) and _belongs_above(cell.value for cell in sheet[first]):
+    last = max((row for (row, _column), cell in sheet._cells.items() if cell.value is not None), default=first)
+    while (
+        first <= last and not _is_blank(sheet, first, header, serial) and _belongs_above(_values(sheet, first, header))
+    ):
         first += 1
     row = first
-    while row <= last and _is_blank(sheet, row, serial):
+    # A form has some dozen rows: what stands thousands of rows below is no footer of it.
+    while row <= last and row - first < MAX_ROWS and _is_blank(sheet, row, header, serial):
         row += 1
-    if row > last:  # nothing below: only rows that are ruled belong to the form
+    if row > last:
         while row > first and not _is_ruled(sheet, row - 1, header, serial):
             row -= 1
+        while row - first < MAX_ROWS and _is_ruled(sheet, row, header, serial):
+            row += 1
     return first, row - first
 
 
-def _is_blank(sheet: Worksheet, row: int, serial: int | None) -> bool:
-    """Whether a row waits to be filled: nothing in it but its number, zeros and formulas that reckon with the rest."""
-    for column in range(1, sheet.max_column + 1):
-        value = sheet.cell(row, column).value
-        if value in (None, "") or (isinstance(value, str) and not value.strip()):
+def _values(sheet: Worksheet, row: int, header: Header) -> list[Any]:
+    """What stands in a row, from the first column to a little beyond the header; looking makes no cell."""
+    places = (sheet._cells.get((row, column)) for column in range(1, max(header.texts) + _BEYOND))
+    return [cell.value if cell is not None else None for cell in places]
+
+
+def _is_blank(sheet: Worksheet, row: int, header: Header, serial: int | None) -> bool:
+    """Whether a row waits to be filled: nothing in it but its number, and formulas that reckon with the rest."""
+    for index, value in enumerate(_values(sheet, row, header)):
+        if value is None or (isinstance(value, str) and not value.strip()):
             continue
-        if serial is not None and column == serial + 1 and re.fullmatch(r"\d+(?:\.0)?|=.*", str(value)):
+        if index == serial and re.fullmatch(r"\d+(?:\.0)?|=.*", str(value)):
             continue
-        if column > 1 and isinstance(value, str) and value.startswith("=") and not _sums(value):
+        if index and isinstance(value, str) and value.startswith("=") and not _sums(value):
             continue
         return False
     return True
@@ -311,13 +329,11 @@ def _belongs_above(cells: Iterable[Any]) -> bool:
 
 
 def _is_ruled(sheet: Worksheet, row: int, header: Header, serial: int | None) -> bool:
-    if serial is not None and sheet.cell(row, serial + 1).value not in (None, ""):
+    if serial is not None and _values(sheet, row, header)[serial] not in (None, ""):
         return True
-    return any(
-        side is not None and side.style
-        for index in header.texts
-        for side in (sheet.cell(row, index + 1).border.bottom, sheet.cell(row, index + 1).border.left)
-    )
+    cells = (sheet._cells.get((row, index + 1)) for index in header.texts)
+    borders = [cell.border for cell in cells if cell is not None and cell.has_style]
+    return any(side is not None and side.style for border in borders for side in (border.bottom, border.left))
 
 
 def _ensure_style(sheet: Worksheet, row: int, header: Header) -> None:

@@ -14,17 +14,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 _REFERENCE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?(?![\d(])")
 
 
-def push_down(sheet: Worksheet, first: int, ruled: int, more: int) -> None:
+def push_down(sheet: Worksheet, first: int, ruled: int, more: int, width: int) -> None:
     """Make room for `more` rows below the ruled ones, in the style of the first; all below moves down with its merged
     cells, heights, pictures and the rows that its sums name."""
     below = first + ruled
     merged_in_row = [one for one in _merged(sheet) if ruled and one.min_row == one.max_row == first]
     moved: list[CellRange] = []
     for one in _merged(sheet):
-        if one.max_row < below:
+        is_beside = one.min_row <= first < one.max_row == below - 1  # a label beside all ruled rows grows with them
+        if one.max_row < below and not is_beside:
             continue
         sheet.unmerge_cells(one.coord)
-        top = one.min_row + more if one.min_row >= below else one.min_row  # a label beside all rows grows with them
+        top = one.min_row + more if one.min_row >= below else one.min_row
         moved.append(CellRange(min_col=one.min_col, max_col=one.max_col, min_row=top, max_row=one.max_row + more))
     heights = {row: dimension.height for row, dimension in sheet.row_dimensions.items() if dimension.height}
     sheet.insert_rows(below, more)
@@ -38,7 +39,7 @@ def push_down(sheet: Worksheet, first: int, ruled: int, more: int) -> None:
         sheet.merge_cells(one.coord)
     _follow(sheet, first, below, more)
     for row in range(below, below + more):
-        _copy_row(sheet, first, row)
+        _copy_row(sheet, first, row, width)
         if first in heights:
             sheet.row_dimensions[row].height = heights[first]
         for one in merged_in_row:
@@ -49,9 +50,9 @@ def _merged(sheet: Worksheet) -> list[CellRange]:
     return list(sheet.merged_cells.ranges)
 
 
-def _copy_row(sheet: Worksheet, source: int, target: int) -> None:
+def _copy_row(sheet: Worksheet, source: int, target: int, width: int) -> None:
     """Style, and formulas that reckon within the row."""
-    for column in range(1, sheet.max_column + 1):
+    for column in range(1, width + 1):
         old = sheet.cell(source, column)
         new = sheet.cell(target, column)
         if isinstance(new, MergedCell):
@@ -64,10 +65,9 @@ def _copy_row(sheet: Worksheet, source: int, target: int) -> None:
 
 def _follow(sheet: Worksheet, first: int, below: int, more: int) -> None:
     """Have what names rows name the right ones: sums, rules of cells, print area, pictures."""
-    for row in sheet.iter_rows(min_row=below + more):
-        for cell in row:
-            if cell.data_type == "f" and isinstance(cell.value, str):
-                cell.value = _REFERENCE.sub(lambda match: _referred(match, first, below, more), cell.value)
+    for (row, _column), cell in list(sheet._cells.items()):
+        if row >= below + more and cell.data_type == "f" and isinstance(cell.value, str):
+            cell.value = _REFERENCE.sub(lambda match: _referred(match, first, below, more), cell.value)
     for rule in sheet.data_validations.dataValidation:
         for one in list(rule.sqref.ranges):
             if one.min_row < below <= one.max_row + 1 and one.max_row >= first:

@@ -97,6 +97,28 @@ def test_more_rows_than_ruled_keep_the_style_and_push_the_footer_down(officer, c
     assert sheet.print_area == "'空表'!$A$1:$F$10"
 
 
+def test_merged_cells_of_each_row_and_labels_beside_all_rows_go_along(officer, cadres):
+    book = form(["", "姓名", "", "性别", "职务"], rows=2, footer=(["", "填表人：", None, None, None],))
+    sheet = book.active
+    for row in (4, 5):
+        sheet.cell(row, 1).value = None
+        sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=3)
+    sheet.merge_cells("A3:A5")
+    _told, book = filled(saved(book), officer, slug="cadres")
+    sheet = book["空表"]
+    assert {str(one) for one in sheet.merged_cells.ranges} == {"A3:A8", "B4:C4", "B5:C5", "B6:C6", "B7:C7", "B8:C8"}
+    assert [sheet.cell(row, 2).value for row in range(4, 10)] == [*(cadre.name for cadre in cadres), "填表人："]
+    assert [sheet.cell(row, 5).value for row in (4, 8)] == ["委员", "委员"]
+
+
+def test_formulas_within_a_row_are_kept_and_copied_down(officer, cadres):
+    book = form(["序号", "姓名", "性别", "职务", "合计"], rows=2)
+    for row in (4, 5):
+        book.active.cell(row, 5).value = f"=A{row}*2"
+    _told, book = filled(saved(book), officer, slug="cadres")
+    assert [book["空表"].cell(row, 5).value for row in (4, 5, 8)] == ["=A4*2", "=A5*2", "=A8*2"]
+
+
 def test_a_header_of_two_levels_with_numbered_columns_and_few_records(officer, cadres):
     Cadre.objects.exclude(pk=cadres[0].pk).delete()
     book = Workbook()
