@@ -21,7 +21,8 @@ class LimitedUploadHandler(FileUploadHandler):
         """The stand-in of a file beyond the limit; None leaves any other to the handlers behind."""
         if file_size <= MAX_BYTES:
             return None
-        for handler in self.request.upload_handlers:  # those behind hold its beginning
-            if handler is not self and getattr(handler, "file", None) is not None:
-                handler.file.close()
+        for handler in self.request.upload_handlers if self.request else ():  # those behind hold its beginning
+            beginning = getattr(handler, "file", None)
+            if beginning is not None:
+                beginning.close()
         return UploadedFile(io.BytesIO(), self.file_name, self.content_type, file_size, self.charset)

@@ -60,7 +60,7 @@ class _Compound:
         return self.content[begin : begin + self.sector]
 
     def _chain(self, number: int) -> bytes:
-        parts = []
+        parts: list[bytes] = []
         # A chain that bites its tail would never end.
         while number < len(self.next) and len(parts) * self.sector <= len(self.content):
             parts.append(self._at(number))
@@ -80,7 +80,8 @@ class _Compound:
             if kind == 2 and name.lower() in names:
                 if size >= self.small_below:
                     return self._chain(first)[:size]
-                parts, number = [], first
+                parts: list[bytes] = []
+                number = first
                 while number < len(self.small_next) and len(parts) * self.small_sector <= size:
                     begin = number * self.small_sector
                     parts.append(self.small[begin : begin + self.small_sector])

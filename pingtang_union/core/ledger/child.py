@@ -202,9 +202,9 @@ def _look_into(archive: zipfile.ZipFile) -> None:
         for part, name in zip(parts, names, strict=True):
             if name.endswith((".xml", ".rels")):
                 with archive.open(part) as stream:
-                    beginning = stream.read(4096)
+                    head = stream.read(4096)
                 # Text in two bytes a character would hide from the search, and from the library too.
-                if b"<!DOCTYPE" in beginning or b"<!ENTITY" in beginning or b"\0" in beginning[:200]:
+                if b"<!DOCTYPE" in head or b"<!ENTITY" in head or b"\0" in head[:200]:
                     raise Refused(FOREIGN)
                 if name == "meta-inf/manifest.xml" and b"encryption-data" in archive.read(part):
                     raise Refused(LOCKED)

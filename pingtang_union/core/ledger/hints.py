@@ -161,9 +161,7 @@ def _blocks(archive: zipfile.ZipFile, part: str, tag: bytes) -> Iterator[bytes]:
 
 # --- .ods ----------------------------------------------------------------------------------
 
-_TAG = re.compile(
-    rb"<(/?)table:(table|table-row|table-column|table-cell|covered-table-cell)(?![\w-])([^>]*?)(/?)>"
-)
+_TAG = re.compile(rb"<(/?)table:(table|table-row|table-column|table-cell|covered-table-cell)(?![\w-])([^>]*?)(/?)>")
 _REPEATED = re.compile(rb'table:number-(?:rows|columns)-repeated="(\d{1,9})"')
 _INVISIBLE = re.compile(rb'table:visibility="(collapse|filter)"')
 _ODS_ERROR = re.compile(rb"<text:p>([^<]{1,20})</text:p>")

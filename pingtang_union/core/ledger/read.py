@@ -272,8 +272,9 @@ def _put(rows: list[list[Cell]], cells: Iterable[tuple[Place, Any]]) -> None:
 
 
 def _places(places: list[Place]) -> str:
-    named = [f"{letters_of(column + 1)}{row + 1}" for row, column in places[:5]]
-    return f"{'、'.join(named)} {'等 ' if len(places) > 5 else ''}{len(places)} 个格子"
+    """Cells as people call them, the first few and how many they are."""
+    named = "、".join(f"{letters_of(column + 1)}{row + 1}" for row, column in places[:5])
+    return f"{named} 格" if len(places) <= 5 else f"{named} 等 {len(places)} 格"
 
 
 def _spans(numbers: list[int]) -> str:
