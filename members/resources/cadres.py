@@ -139,7 +139,7 @@ class _PersonInPost(RecordLedger):
         return {key: stored for key, stored in found.items() if stored[union_at] in context.unions.names}
 
     @staticmethod
-    def _same_post(row: RowPlan, stored: Sequence[Any], fields: list[str]) -> bool:
+    def _same_post(row: RowPlan, stored: Sequence[Any], fields: Sequence[str]) -> bool:
         ended = stored[fields.index("ended_on")]
         return stored[fields.index("union_id")] == row.values["union_id"] and (
             ended.startswith(row.values["ended_on"]) or row.values["ended_on"].startswith(ended)

@@ -7,6 +7,7 @@ Callers give rows as the database holds them; `database_value` makes one of a Py
 import itertools
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -45,9 +46,10 @@ def allocate_ids(model: type[models.Model], count: int) -> list[int]:
         return list(range(last + 1, last + 1 + count))
 
 
-def attnames(model: type[models.Model]) -> list[str]:
+@cache
+def attnames(model: type[models.Model]) -> tuple[str, ...]:
     """Names of a model's columns as attributes, in order."""
-    return [field.attname for field in model._meta.concrete_fields]
+    return tuple(field.attname for field in model._meta.concrete_fields)
 
 
 def database_value(model: type[models.Model], attname: str, value: Any) -> Any:

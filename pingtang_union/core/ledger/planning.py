@@ -4,13 +4,13 @@ Called inside the caller's transaction; who calls says whether it stands.
 """
 
 import gc
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.apps import apps
 from django.db import DatabaseError
 from django.utils import timezone
@@ -163,11 +163,9 @@ def _row_tuples(batch: ImportBatch, planned: Sequence[Planned]) -> Iterator[tupl
                 str(row.verdict),
                 model,
                 row.object_id,
-                json.dumps(row.before, ensure_ascii=False) if row.before else None,
-                json.dumps(row.after(), ensure_ascii=False) if row.before else None,
-                json.dumps([[m.column, m.kind, m.text] for m in row.messages], ensure_ascii=False)
-                if row.messages
-                else None,
+                orjson.dumps(row.before).decode() if row.before else None,
+                orjson.dumps(row.after()).decode() if row.before else None,
+                orjson.dumps([[m.column, m.kind, m.text] for m in row.messages]).decode() if row.messages else None,
             )
 
 

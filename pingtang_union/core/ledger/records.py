@@ -1,7 +1,8 @@
 """Ledgers whose rows are one record each: match what is stored, compare field by field, write in bulk."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -156,7 +157,7 @@ class RecordLedger(Ledger):
                 continue
             if old and name in partial_dates and old.startswith(new):
                 continue  # the record knows it more exactly
-            if old and new.__class__ is str and name not in partial_dates and fold(old) == fold(new):
+            if old and new.__class__ is str and name not in partial_dates and _alike(old, new):
                 continue  # the same words in other characters
             if self.same(name, old, new, context):
                 continue
@@ -164,7 +165,11 @@ class RecordLedger(Ledger):
         row.before = before or None
         row.verdict = Verdict.CHANGED if before else Verdict.UNCHANGED
         if before and self.applies(row, existing):
-            merged = {name: row.values[name] if name in before else existing[at] for name, at in position.items()}
+            merged = {
+                name: row.values[name] if name in before else existing[position[name]]
+                for name in itertools.chain(*self.orders, *self.parts)
+                if name in position
+            }
             for label, text in self.contradictions(merged):
                 row.reject(label, f"{text}（与已登记的内容合在一起看），请核对。")
 
@@ -343,6 +348,18 @@ class RecordLedger(Ledger):
         rows._raw_delete(rows.db)
 
 
+@lru_cache(maxsize=4096)  # a column's words recur
+def _same_words(old: str, new: str) -> bool:
+    return fold(old) == fold(new)
+
+
+def _alike(old: str, new: str) -> bool:
+    """Whether two texts are the same words in other characters. Numbers, which don't recur, are told at a glance."""
+    if old.isascii() and new.isascii() and old.isdecimal() and new.isdecimal():
+        return False
+    return _same_words(old, new)
+
+
 def _jsonable(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
@@ -363,7 +380,7 @@ def _parts(rows: Sequence[RowPlan]) -> Iterator[Sequence[RowPlan]]:
 def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
     """Lists of at most a few thousand values, as many as databases take in one IN."""
     iterator = iter(values)
-    while chunk := list(islice(iterator, _CHUNK)):
+    while chunk := list(itertools.islice(iterator, _CHUNK)):
         yield chunk
 
 

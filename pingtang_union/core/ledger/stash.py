@@ -54,9 +54,11 @@ def cleaned(table: int, rows: Sequence[RowPlan]) -> bytes:
     return zlib.compress(orjson.dumps((table, list(shapes), packed)), 1)
 
 
-def _plan(shapes: Sequence[Sequence[str]], stored: Sequence[Any]) -> RowPlan:
+def _plan(shapes: Sequence[Sequence[str]], stored: Sequence[Any], known: dict[str, str]) -> RowPlan:
+    """A row as it was cleaned. `known`: its texts and those of rows before it, so that equal ones are held once."""
     row, number, name, verdict, shape, values, messages = stored
-    plan = RowPlan(row, number, dict(zip(shapes[shape], values, strict=True)), name, verdict)
+    held = [known.setdefault(value, value) if value.__class__ is str else value for value in values]
+    plan = RowPlan(row, number, dict(zip(shapes[shape], held, strict=True)), known.setdefault(name, name), verdict)
     if messages:
         plan.messages = [Message(column, kind, text, cell=cell) for column, kind, text, cell in messages]
     return plan
@@ -179,7 +181,8 @@ def take(batch: ImportBatch, tick: Callable[[int], None] | None = None) -> list[
             planned = [Planned(_table(one), []) for one in _unpack(content)[0]]
             continue
         (table, shapes, rows), _outcomes = _unpack(content)
-        planned[table].rows += [_plan(shapes, row) for row in rows]
+        known: dict[str, str] = {}
+        planned[table].rows += [_plan(shapes, row, known) for row in rows]
         if tick is not None:
             tick(len(rows))
     return planned
