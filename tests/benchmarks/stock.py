@@ -32,7 +32,18 @@ for _name, _header in _COLUMNS.items():
 def stock(path: Path) -> int:
     """Bring the workbook in once, without the dry run that the admin's page makes before, and without the portal's
     audit entry for each record; returns the rows committed."""
-    data = Dataset().load(path.read_bytes(), format="xlsx")
     with disable_auditlog():
-        result = MemberResource().import_data(data, raise_errors=True)
+        result = MemberResource().import_data(_read(path), raise_errors=True)
     return int(result.totals["new"])
+
+
+def stock_page(path: Path) -> int:
+    """What the library's admin page does: a dry run that is shown, then the file read and imported anew; with the
+    portal's audit entry for each record."""
+    MemberResource().import_data(_read(path), raise_errors=True, dry_run=True)
+    result = MemberResource().import_data(_read(path), raise_errors=True)
+    return int(result.totals["new"])
+
+
+def _read(path: Path) -> Dataset:
+    return Dataset().load(path.read_bytes(), format="xlsx")

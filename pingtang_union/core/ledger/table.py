@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from pingtang_union.core.ledger.clean import Cell, as_text, is_ditto
 from pingtang_union.core.ledger.read import Sheet
@@ -25,6 +26,7 @@ _FOOTER = re.compile(
     _SIGNER + r"(?:[（(][^）)]*[)）])?\d*(?:[:：].*|$)|(?:填表人|审核人|制表人|复核人|单位负责人)\S{0,20}"
 )
 _SECTION = re.compile(r"[（(]?[一二三四五六七八九十]+[、.．)）]")
+_BLOCK = 500  # rows
 _DITTO_BEGINS = set("同〃″”\"＂' \u3000\xa0")
 _STAMP = re.compile(r"[（(](?:盖章|公章|签章|章)[)）]|[,，]\s*填[表报].*$")
 _NOTE_TEXT = 1000  # a longer text is a page of rules, and slow to search for notes
@@ -100,6 +102,7 @@ class Table:
             if column.is_repetitive and column.name in self.header.found and self.header.found[column.name] in texts
         }
         first_header = fold(texts[min(texts)])
+        dittos = _dittos(self.sheet.rows)
         previous: list[Cell] | None = None
         for index in range(self.header.row + 1, len(self.sheet.rows)):
             cells = self.sheet.rows[index]
@@ -112,12 +115,22 @@ class Table:
             if _is_no_data(cells, serial, names, first_header, texts, defaults):
                 self.sections += [plain(cell) for cell in cells if isinstance(cell, str) and cell.strip()][:2]
                 continue
-            if previous is not None:
+            if previous is not None and not dittos.isdisjoint(cells):
                 for column, cell in enumerate(cells):
-                    if cell.__class__ is str and cell[:1] in _DITTO_BEGINS and is_ditto(cell):
+                    if cell.__class__ is str and cell in dittos:
                         cells[column] = previous[column]
             previous = cells
             yield index + 1, cells
+
+
+def _dittos(rows: list[list[Cell]]) -> set[Cell]:
+    """Cells that say "as above": looked for among the different cells of some hundred rows at a time, which are few."""
+    return {
+        cell
+        for start in range(0, len(rows), _BLOCK)
+        for cell in set(chain.from_iterable(rows[start : start + _BLOCK]))
+        if cell.__class__ is str and cell[:1] in _DITTO_BEGINS and is_ditto(cell)
+    }
 
 
 def _note_key(word: str) -> str:
