@@ -16,7 +16,17 @@ from members.models.codes import (
 )
 from members.models.people import check_id_number
 from pingtang_union.core import crypto
-from pingtang_union.core.ledger.clean import Cell, Cleaned, code, digits, is_blank, partial_date, person_name, text
+from pingtang_union.core.ledger.clean import (
+    Cell,
+    Cleaned,
+    code,
+    digits,
+    is_blank,
+    partial_date,
+    person_name,
+    quoted,
+    text,
+)
 from pingtang_union.core.ledger.schema import Column, RowPlan
 from pingtang_union.core.text import fold_name
 from pingtang_union.core.validators import RESIDENCE_PERMIT_REGIONS, day_of_birth, today
@@ -117,7 +127,7 @@ def check_identity(rows: Iterable[RowPlan]) -> None:
         try:
             number = values["id_number"] = check_id_number(number, id_type)
         except ValidationError as error:
-            row.reject("身份证号", f"身份证号：{error.messages[0]}")
+            row.reject("身份证号", f"身份证号：{error.messages[0]}", cell=quoted(number))
             del values["id_number"]
             continue
         values["id_index"] = crypto.blind_index(number)

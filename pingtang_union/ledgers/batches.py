@@ -145,8 +145,8 @@ def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "shown": shown,
         "counts": verdict_counts(batch, shown),
         "page_obj": page,
-        "rows": checked_rows(checked, request.user),
-        "pairs": pairs_of(checked, request.user) if shown == Verdict.UNDECIDED else [],
+        "rows": checked_rows(checked, batch, request.user),
+        "pairs": pairs_of(checked, batch, request.user) if shown == Verdict.UNDECIDED else [],
         "good": batch.new + batch.changed,
         "has_faults": bool(batch.rejected or batch.undecided),
         "is_several": len([sheet for sheet in batch.sheets if sheet["is_read"]]) > 1,
@@ -173,7 +173,8 @@ def _columns(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def _result(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
-    rows = ImportRow.objects.filter(batch=batch).order_by("pk")
+    # An undoing goes through the rows from the last to the first; people read them as the sheet has them.
+    rows = ImportRow.objects.filter(batch=batch).order_by("-pk" if batch.kind == BatchKind.UNDO else "pk")
     if batch.kind == BatchKind.IMPORT:
         shown = shown_verdict(request, batch)
         counts = verdict_counts(batch, shown)

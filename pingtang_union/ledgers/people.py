@@ -37,7 +37,7 @@ class Pair:
     known: list[tuple[int, list[tuple[str, str]]]]
 
 
-def pairs_of(checked: list[stash.Checked], user: Any) -> list[Pair]:
+def pairs_of(checked: list[stash.Checked], batch: ImportBatch, user: Any) -> list[Pair]:
     ids = [one.object_id for one in checked if one.object_id]
     meant = {member.pk: member for member in Member.objects.visible_to(user).filter(pk__in=ids)}
     alike: dict[tuple[str, str | None], list[Member]] = {}
@@ -47,7 +47,7 @@ def pairs_of(checked: list[stash.Checked], user: Any) -> list[Pair]:
         wanted |= Q(name_key=name_key, born_on=born_on)
     for member in Member.objects.visible_to(user).filter(wanted).select_related("union").order_by("pk"):
         alike.setdefault((member.name_key, member.born_on), []).append(member)
-    shown = checked_rows(checked, user)
+    shown = checked_rows(checked, batch, user)
     pairs = []
     for one, row in zip(checked, shown, strict=True):
         shown_as = meant.get(one.object_id or 0)

@@ -1,15 +1,17 @@
 """Rows of a batch as pages show them: counts by verdict, what is said of each row, what changes in its record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count as DbCount
 from django.http import HttpRequest
 
 from pingtang_union.core.admin.changes import Change, describe_import, field_of, label_of, model_of, value_text
 from pingtang_union.core.fields import mask
 from pingtang_union.core.ledger import stash
 from pingtang_union.core.ledger.schema import Ledger, Message, MessageKind, ledgers
+from pingtang_union.core.ledger.sheet import letters_of
 from pingtang_union.core.models import ImportBatch, ImportRow, Verdict
 
 # What a page shows first: what a person has to look at.
@@ -95,9 +97,8 @@ def shown_verdict(request: HttpRequest, batch: ImportBatch) -> str:
 
 
 def undone_counts(batch: ImportBatch, current: str) -> list[Count]:
-    found: dict[str, int] = {}
-    for verdict in ImportRow.objects.filter(batch=batch).order_by().values_list("verdict", flat=True):
-        found[verdict] = found.get(verdict, 0) + 1
+    rows = ImportRow.objects.filter(batch=batch).order_by()
+    found: dict[str, int] = dict(rows.values_list("verdict").annotate(number=DbCount("pk")))
     notes = {
         Verdict.RESTORED: "改回导入前的内容",
         Verdict.REMOVED: "导入时新增的已删去",
@@ -123,8 +124,15 @@ def written_row(row: ImportRow, user: Any) -> ShownRow:
     )
 
 
-def checked_rows(checked: Iterable[stash.Checked], user: Any) -> list[ShownRow]:
+def checked_rows(checked: Iterable[stash.Checked], batch: ImportBatch, user: Any) -> list[ShownRow]:
     by_title = {ledger.title: ledger for ledger in ledgers()}
+    columns = {
+        (sheet["sheet"], by_title[sheet["ledger"]].label(column["column"])): letters_of(column["index"] + 1)
+        for sheet in batch.sheets
+        if sheet["ledger"] in by_title
+        for column in sheet["columns"]
+        if column["column"]
+    }
     return [
         ShownRow(
             one.sheet,
@@ -133,7 +141,7 @@ def checked_rows(checked: Iterable[stash.Checked], user: Any) -> list[ShownRow]:
             one.verdict,
             Verdict(one.verdict).label,
             BADGES.get(one.verdict, ""),  # type: ignore[call-overload]
-            [_said(one, message, by_title[one.ledger]) for message in one.messages],
+            [_said(one, message, by_title[one.ledger], columns) for message in one.messages],
             _changes(one, by_title[one.ledger], user),
             f"{one.sheet}\t{one.row}",
         )
@@ -141,14 +149,21 @@ def checked_rows(checked: Iterable[stash.Checked], user: Any) -> list[ShownRow]:
     ]
 
 
-def _said(one: stash.Checked, message: Message, ledger: Ledger) -> dict[str, str]:
-    """What is said of a row, and what stands in its cell where the words don't quote it."""
+def _said(
+    one: stash.Checked, message: Message, ledger: Ledger, columns: Mapping[tuple[str, str], str]
+) -> dict[str, str]:
+    """What is said of a row, at which cell, and what stands there where the words don't quote it."""
     cell = message.cell
     if not cell and message.kind != MessageKind.WARN:
         name = next((column.name for column in ledger.columns if column.label == message.column), "")
         if name in one.values:
             cell = read_value(model_of(getattr(ledger, "model_label", "")), name, one.values)
-    return {"text": message.text, "cell": "" if cell in message.text else cell}
+    letters = columns.get((one.sheet, message.column), "")
+    return {
+        "at": f"{letters}{one.row}" if letters else "",
+        "text": message.text,
+        "cell": "" if cell in message.text else cell,
+    }
 
 
 def _changes(one: stash.Checked, ledger: Ledger, user: Any) -> list[Change]:

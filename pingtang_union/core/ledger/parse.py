@@ -1,6 +1,6 @@
 """Steps 1 and 2 of one file: its sheets become tables of known ledgers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -214,13 +214,3 @@ def _said_of_double(header: Header, left: int, kept: int) -> str:
         f"「{header.texts[left]}」（{other} 列）和「{header.texts[kept]}」（{read} 列）是同一项内容："
         f"读了 {read} 列，{other} 列没有读入，请核对。"
     )
-
-
-def column_positions(sheets: list[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
-    """(sheet, our column's name) -> column index, from what `describe` said."""
-    return {
-        (sheet["sheet"], column["column"]): column["index"]
-        for sheet in sheets
-        for column in sheet["columns"]
-        if column["column"]
-    }

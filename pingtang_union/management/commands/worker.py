@@ -31,4 +31,6 @@ class Command(BaseCommand):
             taken_up = requeue_interrupted()
             if taken_up:
                 self.stdout.write(f"接着处理上次中断的 {taken_up} 项工作。")
-            call_command("db_worker", interval=0.5, batch=options["batch"], startup_delay=False, reload=False, verbosity=0)
+            call_command(
+                "db_worker", interval=0.5, batch=options["batch"], startup_delay=False, reload=False, verbosity=0
+            )
