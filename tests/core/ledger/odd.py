@@ -239,3 +239,19 @@ def locked(records: bytes) -> bytes:
     """The records with one that says they are encrypted, behind the first."""
     size = 4 + struct.unpack_from("<H", records, 2)[0]
     return records[:size] + struct.pack("<HHHHH", 0x2F, 6, 0, 1, 2) + records[size:]
+
+
+FAR_ROWS = (
+    '<table:table-row table:number-rows-repeated="1048569">'
+    '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+)  # blank, down to the last
+
+
+def million_blank_rows() -> bytes:
+    """The two people, and below them styled rows down to the last that hold nothing."""
+    return with_rows(
+        b"".join(
+            b'<row r="%d" s="1" customFormat="1"><c r="A%d" s="1"/><c r="E%d" s="1"/></row>' % (row, row, row)
+            for row in range(6, 1_048_577)
+        )
+    )
