@@ -103,7 +103,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Background work -----------------------------------------------------------------------
-# `manage.py db_worker` runs what is queued in the database.
+# `manage.py worker` runs what is queued in the database.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 # Ledgers up to this size are checked while the person waits: some thousand rows, about a second.
 LEDGER_INLINE_BYTES = env.int("LEDGER_INLINE_BYTES", default=300_000)

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 from openpyxl import load_workbook
 
 from members.models import Member, TransferRequest
@@ -280,6 +281,18 @@ def test_records_that_changed_since_make_a_preview_stale_and_it_says_so(client, 
     assert member.phone == GOOD[4]
 
 
+def test_a_page_left_open_writes_nothing_that_it_did_not_show(client, grassroots):
+    member = MemberFactory(name="穆平", union=grassroots, id_number=GOOD[2], joined_on="2012-04", phone="")
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    seen = page(client, batch).context["batch"].outcome
+    assert f'name="seen" value="{seen}"' in page(client, batch).content.decode()
+    Member.objects.filter(pk=member.pk).update(phone="19000000009")
+    step(client, "ledger_recheck", batch)
+    assert "和您看到的不一样" in said(step(client, "ledger_write", batch, seen=seen))[-1]
+    member.refresh_from_db()
+    assert member.phone == "19000000009"
+
+
 def test_a_preview_given_up_is_forgotten(client, grassroots):
     batch = bring(client, roster([GOOD], union=grassroots.name))
     step(client, "ledger_discard", batch)
@@ -374,6 +387,15 @@ def test_a_batch_is_taken_back_with_a_reason_as_a_batch_of_its_own(client, offic
     assert "已经撤销过" in str(again.context["form"].errors)
 
 
+def test_an_undoing_that_stopped_leads_to_another_try(client, grassroots):
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    step(client, "ledger_write", batch)
+    step(client, "ledger_undo", batch, reason="传错了年度")
+    undoing = ImportBatch.objects.get(kind=BatchKind.UNDO)
+    ImportBatch.objects.filter(pk=undoing.pk).update(state=BatchState.FAILED, error="没有撤销")
+    assert f'href="{reverse("ledger_undo", args=[batch.pk])}"' in page(client, undoing).content.decode()
+
+
 # --- Large files ---------------------------------------------------------------------------
 
 
@@ -387,6 +409,15 @@ def test_a_large_file_waits_for_the_worker_and_its_page_for_it(client, grassroot
     assert "HX-Refresh" not in part.headers
     delivery.check(batch.pk)
     assert client.get(reverse("ledger_progress", args=[batch.pk])).headers["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize(("state", "queued"), [(BatchState.CHECKING, 1), (BatchState.FAILED, 0)])
+def test_only_what_a_worker_left_is_queued_again(client, grassroots, state, queued):
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    ImportBatch.objects.filter(pk=batch.pk).update(state=state)
+    response = step(client, "ledger_resume", batch)
+    assert ("没有中断" in said(response)[-1]) is not bool(queued)
+    assert DBTaskResult.objects.count() == queued
 
 
 def test_crumbs_end_at_the_page_itself():

@@ -370,12 +370,12 @@ class UnionRoster(RecordLedger):
         return row.object_id
 
     def undo(self, rows: Sequence[ImportRow], context: Context) -> list[UndoneRow]:
-        """As for every record; unions that were moved go back first, so that new superiors are free to go."""
+        """As for every record; unions that were moved go back first, unless someone has moved them on since."""
+        moves = [row for row in rows if row.verdict == Verdict.CHANGED and "superior" in (row.before or {})]
+        context.notes["moved on"] = {row.object_id for row in moves if not self._is_where_put(row, context)}
         stuck = {}
-        for row in rows:
-            former = (row.before or {}).get("superior")
-            if row.verdict != Verdict.CHANGED or former is None:
-                continue
+        for row in (one for one in moves if one.object_id not in context.notes["moved on"]):
+            former = (row.before or {})["superior"]
             node = Union.objects.filter(pk=row.object_id).first()
             parent = Union.objects.filter(name=former).first()
             if node is None or parent is None or parent.path.startswith(node.path):
@@ -386,6 +386,17 @@ class UnionRoster(RecordLedger):
             UndoneRow(one.row, one.verdict, one.text + stuck.get(one.row.pk, ""), one.before, one.after)
             for one in super().undo(rows, context)
         ]
+
+    @staticmethod
+    def _is_where_put(row: ImportRow, context: Context) -> bool:
+        """Whether a union is gone, or still below the superior that the batch gave it."""
+        given = context.unions.candidates(str((row.after or {}).get("superior", "")))
+        path = context.unions.paths.get(row.object_id or 0)
+        return path is None or path[: -Union.steplen] in {context.unions.paths[pk] for pk in given}
+
+    def has_moved_on(self, row: ImportRow, context: Context) -> bool:
+        """Whether the union has another superior than the batch gave it."""
+        return row.object_id in context.notes["moved on"]
 
     def kept_reasons(self, rows: Sequence[ImportRow], context: Context) -> dict[int | None, str]:
         """As for every record; a union with others below it that stay, stays."""

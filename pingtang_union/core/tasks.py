@@ -5,7 +5,7 @@ from django_tasks_db.models import DBTaskResult
 
 from pingtang_union.core.ledger import delivery, undo
 from pingtang_union.core.ledger.progress import standing
-from pingtang_union.core.models import RUNNING, BatchKind, ImportBatch
+from pingtang_union.core.models import RUNNING, ImportBatch
 
 
 @task()
@@ -40,10 +40,14 @@ def requeue_interrupted() -> int:
         told = standing(batch.pk)
         if told is not None and not told.is_lost:
             continue  # a small one, which a server works on right now
-        step = undo_ledger if batch.kind == BatchKind.UNDO else _STEPS[delivery.resume_step(batch)]
-        step.enqueue(batch.pk)
+        take_up(batch)
         taken_up += 1
     return taken_up
 
 
-_STEPS = {"check": check_ledger, "write": write_ledger}
+def take_up(batch: ImportBatch) -> None:
+    """Queue the step again at which a batch stands. Raises DomainError when it stands at none."""
+    _STEPS[delivery.resume_step(batch)].enqueue(batch.pk)
+
+
+_STEPS = {"check": check_ledger, "write": write_ledger, "undo": undo_ledger}

@@ -237,7 +237,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     return act(
         request,
         batch,
-        lambda: delivery.request_writing(batch=batch, is_partial=is_partial),
+        lambda: delivery.request_writing(batch=batch, is_partial=is_partial, seen=request.POST.get("seen", "")),
         (tasks.write_ledger, delivery.write),
     )
 
@@ -252,24 +252,33 @@ def write_all(request: HttpRequest) -> HttpResponse:
     batches = sorted(mine, key=lambda one: min((order[s["ledger"]] for s in one.sheets if s["is_read"]), default=0))
     written = 0
     for batch in batches:
-        if delivery.is_large(batch):
-            if _is_clean(batch):
-                delivery.request_writing(batch=batch, is_partial=False)
-                tasks.write_ledger.enqueue(batch.pk)
-            continue
-        delivery.recheck(batch=batch)
-        delivery.check(batch.pk)
-        batch.refresh_from_db()
-        if _is_clean(batch):
-            delivery.request_writing(batch=batch, is_partial=False)
-            delivery.write(batch.pk)
-            batch.refresh_from_db()
-            written += batch.state == BatchState.WRITTEN
+        try:
+            written += _write_clean(batch)
+        except DomainError as error:  # someone else was at it
+            messages.error(request, f"「{batch.file_name}」{error}")
     if written:
         messages.success(request, f"已写入 {written} 份。还有问题的留在下面，请逐份查看。")
     else:
         messages.warning(request, "没有可以直接写入的台账。请逐份查看。")
     return redirect("ledgers")
+
+
+def _write_clean(batch: ImportBatch) -> bool:
+    """Write a preview without faults, a large one by the worker; gives whether it is written now."""
+    if delivery.is_large(batch):
+        if _is_clean(batch):
+            delivery.request_writing(batch=batch, is_partial=False)
+            tasks.write_ledger.enqueue(batch.pk)
+        return False
+    delivery.recheck(batch=batch)
+    delivery.check(batch.pk)
+    batch.refresh_from_db()
+    if not _is_clean(batch):
+        return False
+    delivery.request_writing(batch=batch, is_partial=False)
+    delivery.write(batch.pk)
+    batch.refresh_from_db()
+    return batch.state == BatchState.WRITTEN
 
 
 @may_bring
@@ -286,16 +295,11 @@ def recheck(request: HttpRequest, pk: int) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Take up what a worker left when it died."""
     batch = one_batch(request, pk)
-    if batch.kind == BatchKind.UNDO:
-        tasks.undo_ledger.enqueue(batch.pk)
+    if delivery.is_lost(batch):
+        tasks.take_up(batch)
+        messages.info(request, "已重新排队。")
     else:
-        try:
-            step = delivery.resume_step(batch)
-        except DomainError as error:
-            messages.error(request, str(error))
-            return redirect("ledger_batch", pk)
-        (tasks.check_ledger if step == "check" else tasks.write_ledger).enqueue(batch.pk)
-    messages.info(request, "已重新排队。")
+        messages.error(request, "这份台账没有中断，不用继续。")
     return redirect("ledger_batch", pk)
 
 

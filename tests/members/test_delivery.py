@@ -1,19 +1,13 @@
 """A file from an office to the records: checked without writing, confirmed once, taken back."""
 
-import threading
-
 import pytest
-from django.db import connection
 
-from members import services
 from members.models import Attendance, Cadre, Member, MembershipEvent, Training, Union
-from members.models.codes import EventKind, MemberStatus
 from pingtang_union.core import crypto
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import delivery, stash, undo
 from pingtang_union.core.ledger.run import Importer
 from pingtang_union.core.models import (
-    BatchKind,
     BatchState,
     HeaderChoice,
     ImportBatch,
@@ -22,8 +16,10 @@ from pingtang_union.core.models import (
     LedgerReturn,
     Verdict,
 )
+from pingtang_union.core.validators import check_digit
+from tests.at_once import at_once, needs_postgresql
 from tests.core.ledger import dress
-from tests.factories import CadreFactory, MemberFactory, UnionFactory
+from tests.factories import MemberFactory, UnionFactory
 from tests.members.test_ledgers import FAULTY, SHIPPED, roster
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +29,6 @@ OTHER = ("罗秀英", "女", "522727199003070024", "2015.06", "19000023696")
 
 
 def number(first17: str) -> str:
-    from pingtang_union.core.validators import check_digit  # noqa: PLC0415
-
     return first17 + check_digit(first17)
 
 
@@ -237,6 +231,43 @@ def test_a_discarded_preview_forgets_its_content(county_clerk, water):
         delivery.recheck(batch=batch)
 
 
+def test_what_was_checked_again_since_is_not_what_was_seen(county_clerk, water):
+    batch = deliver(county_clerk, roster([GOOD], union=water.name))
+    seen = batch.outcome
+    Importer(by=county_clerk).bring([("a.xlsx", roster([(*GOOD[:4], "19000099999")], union=water.name))])
+    delivery.recheck(batch=batch)
+    delivery.check(batch.pk)
+    batch.refresh_from_db()
+    with pytest.raises(DomainError, match="和您看到的不一样"):
+        delivery.request_writing(batch=batch, is_partial=False, seen=seen)
+    delivery.request_writing(batch=batch, is_partial=False, seen=batch.outcome)
+
+
+def test_a_check_that_ends_after_the_file_was_given_up_keeps_nothing(county_clerk, water, monkeypatch):
+    plan = delivery.run_plan
+
+    def slowly(*given, **named):
+        plan(*given, **named)
+        ImportBatch.objects.update(state=BatchState.DISCARDED)
+
+    monkeypatch.setattr(delivery, "run_plan", slowly)
+    batch = deliver(county_clerk, roster([GOOD], union=water.name))
+    assert (batch.state, batch.chunks.count()) == (BatchState.DISCARDED, 0)
+
+
+def test_what_waits_for_anothers_writing_is_not_lost(county_clerk, water, monkeypatch):
+    batch = deliver(county_clerk, roster([GOOD], union=water.name))
+    told = []
+
+    def waits():
+        now = ImportBatch.objects.get(pk=batch.pk)
+        told.append((now.state, delivery.is_lost(now)))
+
+    monkeypatch.setattr(delivery.bulk, "lock_ledgers", waits)
+    write(batch)
+    assert told == [(BatchState.WRITING, False)]
+
+
 # --- Columns and people --------------------------------------------------------------------
 
 
@@ -362,165 +393,7 @@ def test_masked_numbers_come_back_as_the_records_they_stand_for(county_clerk, wa
     assert Member.objects.get(name="穆平").full_id_number == GOOD[2]
 
 
-# --- Taking back ---------------------------------------------------------------------------
-
-
-def test_undoing_brings_everything_back(county_clerk, water):
-    write(deliver(county_clerk, roster([GOOD], union=water.name)))
-    before = snapshot()
-    changed = roster([(GOOD[0], GOOD[1], GOOD[2], "2013.05", "19000011111"), OTHER], union=water.name)
-    batch = write(deliver(county_clerk, changed))
-    assert (batch.new, batch.changed) == (1, 1)
-    assert snapshot() != before
-    undoing = take_back(batch, county_clerk)
-    assert snapshot() == before
-    assert undoing.kind == BatchKind.UNDO
-    assert undoing.reason == "传错了文件"
-    assert sorted(undoing.import_rows.values_list("verdict", "name")) == [("removed", "罗秀英"), ("restored", "穆平")]
-    assert not LedgerReturn.objects.filter(batch=batch).exists()
-
-
-def test_undoing_needs_a_reason_and_happens_once(county_clerk, water):
-    batch = write(deliver(county_clerk, roster([GOOD], union=water.name)))
-    with pytest.raises(DomainError, match="原因"):
-        undo.request_undo(batch=batch, by=county_clerk, reason=" 错 ")
-    undoing = take_back(batch, county_clerk)
-    with pytest.raises(DomainError, match="已经撤销"):
-        undo.request_undo(batch=batch, by=county_clerk, reason="再撤销一次")
-    with pytest.raises(DomainError, match="只有"):
-        undo.request_undo(batch=undoing, by=county_clerk, reason="撤销这个撤销")
-
-
-def test_rows_edited_since_are_kept_and_listed(county_clerk, water):
-    write(deliver(county_clerk, roster([GOOD], union=water.name)))
-    batch = write(
-        deliver(
-            county_clerk,
-            roster(
-                [(*GOOD[:4], "19000011111"), OTHER, ("石海燕", "女", number("52272719920101022"), "2016.01", "")],
-                union=water.name,
-            ),
-        )
-    )
-    member = Member.objects.get(name="穆平")
-    member.phone = "19000022222"
-    member.save()
-    edited = Member.objects.get(name="石海燕")
-    edited.note = "后来补的"
-    edited.save()
-    undoing = take_back(batch, county_clerk)
-    assert sorted(undoing.import_rows.values_list("verdict", "name")) == [
-        ("kept", "石海燕"),
-        ("kept", "穆平"),
-        ("removed", "罗秀英"),
-    ]
-    member.refresh_from_db()
-    assert member.phone == "19000022222"
-    assert "移动电话" in undoing.import_rows.get(name="穆平").messages[0][2]
-
-
-def test_a_member_who_has_moved_since_stays(county_clerk, water):
-    batch = write(deliver(county_clerk, roster([GOOD], union=water.name)))
-    other = UnionFactory(name="别处工会")
-    services.transfer_member(member=Member.objects.get(), to=other, on="2020-01", by=county_clerk)
-    undoing = take_back(batch, county_clerk)
-    assert undoing.import_rows.get().verdict == Verdict.KEPT
-    assert Member.objects.get().union == other
-    assert MembershipEvent.objects.count() == 3
-
-
-def test_undoing_a_joining_anew(county_clerk, water):
-    member = MemberFactory(name="穆平", union=water, id_number=GOOD[2], born_on="1985-11-25", joined_on="2001")
-    MembershipEvent.objects.filter(member=member).delete()
-    services.record_event(member=member, kind=EventKind.LEAVE, on="2005", by=county_clerk, reason="离职")
-    before = snapshot()
-    batch = write(deliver(county_clerk, roster([GOOD], union=water.name)))
-    assert Member.objects.get().status == MemberStatus.ACTIVE
-    take_back(batch, county_clerk)
-    assert snapshot() == before
-
-
-def test_undoing_a_new_post_reopens_the_old_one(county_clerk, water):
-    other = UnionFactory(name="别处工会")
-    CadreFactory(name="穆平", union=other, id_number=GOOD[2], started_on="2010", born_on="1985-11-25")
-    before = snapshot()
-    content = dress.xlsx(
-        {
-            "干部": [
-                ["姓名", "身份证号", "所在工会", "工会职务", "任职时间"],
-                ["穆平", GOOD[2], water.name, "主席", "2015.03"],
-            ]
-        }
-    )
-    batch = write(deliver(county_clerk, content, "工会干部花名册.xlsx"))
-    assert Cadre.objects.count() == 2
-    take_back(batch, county_clerk)
-    assert snapshot() == before
-
-
-def test_undoing_unions_takes_them_out_of_the_tree(county_clerk, water):
-    before = snapshot()
-    head = ["工会名称", "工会类别", "上级工会", "工会主席"]
-    rows = [
-        ["平塘县新镇工会联合会", "机关", "平塘县总工会", "甲平"],
-        ["平塘县新镇小学工会", "机关", "平塘县新镇工会联合会", "乙平"],
-        [water.name, "企业", "平塘县新镇工会联合会", "丙平"],
-    ]
-    batch = write(deliver(county_clerk, dress.xlsx({"工会": [head, *rows]}), "基层工会组织花名册.xlsx"))
-    assert (batch.new, batch.changed) == (2, 1)
-    water.refresh_from_db()
-    assert water.depth == 3
-    undoing = take_back(batch, county_clerk)
-    assert undoing.import_rows.filter(verdict=Verdict.KEPT).count() == 0
-    assert Union.objects.count() == 2
-    water.refresh_from_db()
-    assert (water.depth, water.chair) == (2, "")
-    columns = [field.attname for field in Union._meta.concrete_fields]
-    path = columns.index("path")  # the place among its sisters is free
-
-    def unplaced(tables):
-        return [row[:path] + row[path + 1 :] for row in tables[0]]
-
-    assert unplaced(snapshot()) == unplaced(before)
-    assert Union.objects.find_problems() == ([], [], [], [], [])
-
-
-def test_a_union_in_use_is_kept(county_clerk):
-    head = ["工会名称", "工会类别", "上级工会"]
-    content = dress.xlsx({"工会": [head, ["平塘县新镇小学工会", "机关", "平塘县总工会"]]})
-    batch = write(deliver(county_clerk, content, "基层工会组织花名册.xlsx"))
-    MemberFactory(union=Union.objects.get(name="平塘县新镇小学工会"))
-    undoing = take_back(batch, county_clerk)
-    assert undoing.import_rows.get().verdict == Verdict.KEPT
-    assert "用到它" in undoing.import_rows.get().messages[0][2]
-
-
 # --- Many at once --------------------------------------------------------------------------
-
-
-def at_once(jobs) -> list:
-    """Run callables in threads of their own; what each gave or raised."""
-    results: list = [None] * len(jobs)
-    gate = threading.Barrier(len(jobs))
-
-    def run(index, job):
-        gate.wait()
-        try:
-            results[index] = job()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="many writers need PostgreSQL")
 
 
 @needs_postgresql

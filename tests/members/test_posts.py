@@ -1,42 +1,15 @@
 """Leaving a post, and entering who attended a course."""
 
-import threading
-
 import pytest
 from auditlog.models import LogEntry
-from django.db import connection
 
 from members.models import Attendance, Cadre
 from members.services import posts
 from pingtang_union.core.exceptions import DomainError
+from tests.at_once import at_once, needs_postgresql
 from tests.factories import AttendanceFactory, CadreFactory, TrainingFactory, UnionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="many writers need PostgreSQL")
-
-
-def at_once(jobs) -> list:
-    """Run callables in threads of their own; what each gave or raised."""
-    results: list = [None] * len(jobs)
-    gate = threading.Barrier(len(jobs))
-
-    def run(index, job):
-        gate.wait()
-        try:
-            results[index] = job()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
 
 # --- Leaving a post ------------------------------------------------------------------------
 

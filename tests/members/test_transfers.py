@@ -1,14 +1,12 @@
 """Transfers between unions: who may ask and answer, what agreeing moves, and that one answer counts."""
 
-import threading
-
 import pytest
 from auditlog.models import LogEntry
-from django.db import connection
 
 from members import roles, services
 from members.models import Member, TransferRequest, TransferState
 from pingtang_union.core.exceptions import DomainError
+from tests.at_once import at_once, needs_postgresql
 from tests.factories import MemberFactory, UnionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -247,31 +245,6 @@ def test_the_receiving_side_withdraws_and_may_ask_again(pending, member, receivi
 
 
 # --- Many at once ---
-
-
-def at_once(jobs) -> list:
-    """Run callables in threads of their own; what each gave or raised."""
-    results: list = [None] * len(jobs)
-    gate = threading.Barrier(len(jobs))
-
-    def run(index, job):
-        gate.wait()
-        try:
-            results[index] = job()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="many writers need PostgreSQL")
 
 
 @needs_postgresql

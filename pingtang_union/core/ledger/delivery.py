@@ -39,6 +39,7 @@ from pingtang_union.core.ledger.report import FileReport
 from pingtang_union.core.ledger.rows import read_rows
 from pingtang_union.core.ledger.schema import ledgers
 from pingtang_union.core.models import (
+    BatchKind,
     BatchState,
     HeaderChoice,
     ImportBatch,
@@ -90,8 +91,9 @@ def file_content(batch: ImportBatch) -> bytes:
 
 
 def _take(batch_id: int, fitting: tuple[str, ...], state: str, **values: Any) -> bool:
-    """Move a batch on, if it is where it should be."""
-    return bool(ImportBatch.objects.filter(pk=batch_id, state__in=fitting).update(state=state, **values))
+    """Move a batch on, if it is where it should be. An undoing has ways of its own."""
+    batches = ImportBatch.objects.filter(pk=batch_id, kind=BatchKind.IMPORT, state__in=fitting)
+    return bool(batches.update(state=state, **values))
 
 
 def header_choices(union_id: int) -> dict[tuple[str, str], str]:
@@ -148,8 +150,7 @@ def _check(batch: ImportBatch, progress: Progress) -> None:
         {**describe(table, is_read=False), "rows": 0, "unions": []} for table in parsed.nearest
     ]
     with transaction.atomic():
-        stash.keep(batch, planned, before, after)
-        _take(
+        is_ours = _take(
             batch.pk,
             (BatchState.CHECKING,),
             BatchState.READY,
@@ -159,12 +160,13 @@ def _check(batch: ImportBatch, progress: Progress) -> None:
             checked_at=timezone.now(),
             **counts_of(report),
         )
+        if is_ours:  # otherwise someone took it up meanwhile and was quicker, or gave it up
+            stash.keep(batch, planned, before, after)
 
 
 def _unreadable(batch: ImportBatch, parsed: Parsed) -> None:
     with transaction.atomic():
-        stash.drop(batch)
-        _take(
+        is_ours = _take(
             batch.pk,
             (BatchState.CHECKING,),
             BatchState.UNREADABLE,
@@ -172,6 +174,8 @@ def _unreadable(batch: ImportBatch, parsed: Parsed) -> None:
             sheets=[{**describe(table, is_read=False), "rows": 0, "unions": []} for table in parsed.nearest],
             checked_at=timezone.now(),
         )
+        if is_ours:
+            stash.drop(batch)
 
 
 def _plan_without_writing(planned: list[Planned], context: Context, report: FileReport) -> None:
@@ -261,16 +265,25 @@ def discard(*, batch: ImportBatch) -> None:
 # --- Writing -------------------------------------------------------------------------------
 
 
-def request_writing(*, batch: ImportBatch, is_partial: bool) -> None:
-    """Confirm a preview. Raises DomainError when it was confirmed already, or holds faults and all rows are wanted."""
-    current = ImportBatch.objects.get(pk=batch.pk)
-    if current.state == BatchState.READY:
-        if (current.rejected or current.undecided) and not is_partial:
-            raise DomainError("还有退回或待辨认的行。请先改好，或者选择「只写入合格的行」。")
-        if not current.new + current.changed:
-            raise DomainError("没有可以写入的行：没有新增，也没有更新。")
-    if not _take(batch.pk, (BatchState.READY,), BatchState.WAITING, is_partial=is_partial, error=""):
-        raise DomainError("这次检查的结果已经写入过，或者正在写入，不能再写一次。请刷新页面查看。")
+def request_writing(*, batch: ImportBatch, is_partial: bool, seen: str = "") -> None:
+    """Confirm a preview; `seen` is the `outcome` that the person had before her, "" when nobody looked.
+
+    Raises DomainError when it was confirmed already, was checked again with another outcome since, or holds faults
+    and all rows are wanted.
+    """
+    with transaction.atomic():
+        current = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if current.state == BatchState.READY:
+            if seen and seen != current.outcome:
+                raise DomainError(
+                    "您打开这一页以后，这份台账又检查过，结果和您看到的不一样。请再看一遍，确认无误再写入。"
+                )
+            if (current.rejected or current.undecided) and not is_partial:
+                raise DomainError("还有退回或待辨认的行。请先改好，或者选择「只写入合格的行」。")
+            if not current.new + current.changed:
+                raise DomainError("没有可以写入的行：没有新增，也没有更新。")
+        if not _take(batch.pk, (BatchState.READY,), BatchState.WAITING, is_partial=is_partial, error=""):
+            raise DomainError("这次检查的结果已经写入过，或者正在写入，不能再写一次。请刷新页面查看。")
 
 
 def write(batch_id: int) -> None:
@@ -340,9 +353,10 @@ def is_lost(batch: ImportBatch) -> bool:
 
 
 def resume_step(batch: ImportBatch) -> str:
-    """Which step takes a lost or failed batch up again: "check" or "write". Raises DomainError when none does."""
-    if batch.state in (BatchState.QUEUED, BatchState.CHECKING, BatchState.FAILED):
+    """Which step takes a running batch up again: "check", "write" or "undo". Raises DomainError when none does; a
+    failed one has `recheck`."""
+    if batch.state in (BatchState.QUEUED, BatchState.CHECKING):
         return "check"
     if batch.state in (BatchState.WAITING, BatchState.WRITING):
-        return "write"
+        return "undo" if batch.kind == BatchKind.UNDO else "write"
     raise DomainError("这份台账没有中断，不用继续。")

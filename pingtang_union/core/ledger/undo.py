@@ -4,6 +4,7 @@ The undoing is a batch of its own, with the reason and a row for each row that i
 """
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
@@ -21,21 +22,30 @@ from pingtang_union.core.ledger.progress import UNDOING, Progress
 from pingtang_union.core.ledger.schema import UndoneRow, ledgers
 from pingtang_union.core.models import BatchKind, BatchState, ImportBatch, ImportRow, LedgerReturn, Verdict
 
+logger = logging.getLogger(__name__)
+BROKEN = "处理时出了错，没有撤销任何内容。请再撤销一次；仍然不行，请联系县总工会系统管理员。"
 _INLINE_ROWS = 2000  # taken back while the person waits: about a second
 
 
 def request_undo(*, batch: ImportBatch, by: Any, reason: str) -> ImportBatch:
-    """Queue the undoing of `batch`. Raises DomainError without a reason of at least four characters, or when the
-    batch can't be undone (not written, an undoing itself, undone before)."""
+    """Queue the undoing of `batch`; one that stopped is taken up again, by whoever asks now.
+
+    Raises DomainError without a reason of at least four characters, or when the batch can't be undone (not written,
+    an undoing itself, undone before).
+    """
     reason = " ".join(reason.split())
     if len(reason) < 4:
         raise DomainError("请写明撤销的原因（至少 4 个字），原因会留在导入记录里。")
     if batch.kind != BatchKind.IMPORT or batch.state != BatchState.WRITTEN:
         raise DomainError("只有已经写入的导入可以撤销；撤销本身不能再撤销，需要时请重新导入原来的文件。")
+    union_id = by.union_id if by else batch.union_id
+    stopped = ImportBatch.objects.filter(undoes=batch, state=BatchState.FAILED)
+    if stopped.update(union_id=union_id, by=by, state=BatchState.WAITING, reason=reason, error=""):
+        return ImportBatch.objects.get(undoes=batch)
     try:
         with transaction.atomic():
             return ImportBatch.objects.create(
-                union_id=by.union_id if by else batch.union_id,
+                union_id=union_id,
                 by=by,
                 kind=BatchKind.UNDO,
                 state=BatchState.WAITING,
@@ -55,8 +65,8 @@ def is_large(undoing: ImportBatch) -> bool:
 
 
 def carry_out(undoing_id: int) -> None:
-    """Take back, all of it in one transaction. Whatever fails leaves everything as it is."""
-    fitting = (BatchState.WAITING, BatchState.WRITING, BatchState.FAILED)
+    """Take back, all of it in one transaction. Whatever fails leaves everything as it is, and the undoing FAILED."""
+    fitting = (BatchState.WAITING, BatchState.WRITING)
     claimed = ImportBatch.objects.filter(pk=undoing_id, kind=BatchKind.UNDO, state__in=fitting)
     if not claimed.update(state=BatchState.WRITING, error=""):
         return
@@ -70,11 +80,20 @@ def carry_out(undoing_id: int) -> None:
             if undoing.state == BatchState.WRITING:
                 with set_actor(undoing.by):
                     _carry_out(undoing, progress)
-    except (DatabaseError, DomainError) as error:
-        said = constraint_message(error) if isinstance(error, DatabaseError) else str(error)
-        ImportBatch.objects.filter(pk=undoing_id).update(state=BatchState.FAILED, error=f"没有撤销：{said}")
+    except DatabaseError as error:
+        logger.exception("the database refused undoing %s", undoing_id)
+        _stop(undoing_id, f"没有撤销：{constraint_message(error)}")
+    except Exception:
+        logger.exception("undoing %s failed", undoing_id)
+        _stop(undoing_id, BROKEN)
     finally:
         progress.end()
+
+
+def _stop(undoing_id: int, error: str) -> None:
+    """Say why, unless another worker has done it meanwhile."""
+    running = ImportBatch.objects.filter(pk=undoing_id, state=BatchState.WRITING)
+    running.update(state=BatchState.FAILED, error=error)
 
 
 def _carry_out(undoing: ImportBatch, progress: Progress) -> None:
