@@ -120,11 +120,6 @@ class ImportBatch(ScopedModel):
     def __str__(self) -> str:
         return self.file_name
 
-    @property
-    def is_running(self) -> bool:
-        """Whether a worker has it, or is to take it."""
-        return self.state in RUNNING
-
 
 class ImportFile(ScopedModel):
     """The bytes of a file brought in, sealed: rosters hold identity numbers. Kept so that it can be given back

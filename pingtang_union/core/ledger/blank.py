@@ -24,7 +24,15 @@ from pingtang_union.core.audit import record_export
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.fields import PartialDateField
 from pingtang_union.core.ledger import give, looks
-from pingtang_union.core.ledger.export import SERIAL, Given, file_name, numbers_in_words, reason_for, width_of
+from pingtang_union.core.ledger.export import (
+    SERIAL,
+    Given,
+    file_name,
+    numbers_in_words,
+    reason_for,
+    who_and_when,
+    width_of,
+)
 from pingtang_union.core.ledger.parse import CHOICES_SHEET, NOTES_SHEET
 from pingtang_union.core.ledger.records import RecordLedger
 from pingtang_union.core.ledger.schema import Column
@@ -58,8 +66,10 @@ def prefilled(
     if number > MAX_ROWS:
         raise DomainError(f"有 {number} 条记录，填好的表最多 {MAX_ROWS} 条。请用「导出」，或缩小范围后再下载。")
     rows = list(give.cells(ledger, queryset, is_full=is_full, by=by))
+    book = _book(ledger, by.union, rows)
+    looks.say_in_footer(book.worksheets[0], who_and_when(by))
     given = _given(
-        _book(ledger, by.union, rows),
+        book,
         file_name(ledger.title, str(by.union), f"{timezone.localdate():%Y%m%d}"),
         len(rows),
     )

@@ -56,6 +56,11 @@ def numbers_in_words(ledger: RecordLedger, *, is_full: bool) -> str:
     return (FULL if is_full else MASKED) if is_guarded(ledger) else ""
 
 
+def who_and_when(by: Any) -> str:
+    """What the footer of a workbook with personal data says, printed below each page."""
+    return f"导出人：{by}    导出时间：{timezone.localtime():%Y-%m-%d %H:%M}"
+
+
 def file_name(*parts: str) -> str:
     """会员花名册-<union>-空白表.xlsx, without what file systems refuse."""
     return _NO_FILE_NAME.sub("", "-".join(part for part in parts if part))[:120] + ".xlsx"
@@ -74,7 +79,7 @@ def export(
         raise DomainError(f"超过 {MAX_ROWS} 行，一个工作表放不下，请缩小范围后再导出。")
     now = f"{timezone.localtime():%Y-%m-%d %H:%M}"
     numbers = numbers_in_words(ledger, is_full=is_full)
-    who = f"导出人：{by}    导出时间：{now}"
+    who = who_and_when(by)
     said = "".join((f"    导出条件：{conditions or '全部'}", f"    证件号码：{numbers}" if numbers else ""))
     rows = _Rows(
         give.chunks(ledger, queryset, is_full=is_full, by=by),
@@ -136,4 +141,13 @@ def width_of(label: str, *, is_text: bool) -> float:
     return max(20 if is_text else 11, 2 * len(label) + 2)
 
 
-__all__ = ["Given", "export", "file_name", "is_guarded", "numbers_in_words", "reason_for", "width_of"]
+__all__ = [
+    "Given",
+    "export",
+    "file_name",
+    "is_guarded",
+    "numbers_in_words",
+    "reason_for",
+    "who_and_when",
+    "width_of",
+]

@@ -23,7 +23,7 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import give, looks, plain
 from pingtang_union.core.ledger.blank import text_columns
 from pingtang_union.core.ledger.clean import as_text
-from pingtang_union.core.ledger.export import Given, file_name, numbers_in_words, reason_for
+from pingtang_union.core.ledger.export import Given, file_name, numbers_in_words, reason_for, who_and_when
 from pingtang_union.core.ledger.parse import CHOICES_SHEET, NOTES_SHEET, OUR_SHEET
 from pingtang_union.core.ledger.read import Broken, Sheet, read_workbook
 from pingtang_union.core.ledger.recognise import headers_to_fill
@@ -186,6 +186,7 @@ def fill(
     sheet = book[fit.sheet] if fit.sheet in book.sheetnames else book.worksheets[int(fit.key.split("-")[0])]
     records = list(give.cells(ledger, queryset, is_full=is_full, by=by))
     _fill_sheet(sheet, fit, records, union)
+    looks.say_in_footer(sheet, who_and_when(by))
     file = tempfile.TemporaryFile()  # noqa: SIM115  who hands it out closes it
     with looks.quiet():
         book.save(file)

@@ -125,6 +125,14 @@ def open_workbook(content: bytes, *, keeps_formulas: bool) -> Workbook:
         return load_workbook(io.BytesIO(content), keep_vba=False, data_only=not keeps_formulas, keep_links=False)
 
 
+def say_in_footer(sheet: Worksheet, text: str) -> None:
+    """Print a text at the left below each page, behind what the sheet prints there already."""
+    footer = sheet.oddFooter
+    if footer is not None:
+        said = text.replace("&", "&&")  # & begins a code
+        footer.left.text = "    ".join(one for one in (footer.left.text, said) if one)
+
+
 def put(cell: Cell | MergedCell, value: Any) -> None:
     """Write a value: texts stay texts, whatever they begin with. The part of a merged cell that can't hold one is
     left alone."""

@@ -142,6 +142,7 @@ def test_a_prefilled_workbook_holds_the_unions_rows_masked_and_is_an_event(offic
     row = dict(zip(header, (cell.value for cell in sheet[HEADER + 1]), strict=True))
     assert (row["姓名"], row["身份证号"]) == ("=1+1", str(member.id_number))
     assert "*" in row["身份证号"]
+    assert sheet.oddFooter.left.text.startswith(f"导出人：{officer}    导出时间：20")
     assert sheet.cell(HEADER + 1, 2).data_type == "s"
     assert sheet.cell(HEADER + 2, 2).value is None
     [event] = [one for one in LogEntry.objects.all() if is_export(one)]

@@ -78,6 +78,16 @@ def test_a_form_is_filled_in_its_order_and_the_unknown_column_is_named(officer, 
     assert sheet["A2"].value == f"填报单位（盖章）：{officer.union}    填表日期："
 
 
+def test_the_printed_footer_says_who_and_when_behind_what_stood_there(officer, cadres):
+    officer.full_name = "甲&乙"
+    book = form(HEADER)
+    book.active.oddFooter.left.text = "内部资料"
+    _told, book = filled(saved(book), officer, slug="cadres")
+    footer = book["空表"].oddFooter.left.text
+    assert footer.startswith("内部资料    导出人：甲&&乙")
+    assert "    导出时间：20" in footer
+
+
 def test_more_rows_than_ruled_keep_the_style_and_push_the_footer_down(officer, cadres):
     book = form(HEADER, rows=3, footer=FOOTER)
     sheet = book.active

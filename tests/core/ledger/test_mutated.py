@@ -49,21 +49,7 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
         elif how == 2:
             changed[at:at] = changed[at:end]
         elif how == 3:
-            changed[at:at] = chance.choice(
-                (
-                    b"\0",
-                    b"<",
-                    b"&#0;",
-                    b"]]>",
-                    b"\xff\xff",
-                    b"999999999",
-                    b"-1",
-                    b"1e400",
-                    b"_x0000_",
-                    b'"',
-                    b"\xe2\x80\xae",
-                )
-            )
+            changed[at:at] = chance.choice(_PUT_IN)
         elif how == 4:
             changed[at:end] = bytes(chance.randrange(256) for _ in range(end - at))
         else:
