@@ -65,7 +65,7 @@ def blank_row(model: type[models.Model]) -> list[Any]:
 
 def stored_rows(queryset: models.QuerySet) -> Iterable[tuple[Any, ...]]:
     """Rows as the bulk writer takes them back, with every column in the order of `attnames`."""
-    model = queryset.model
+    model: type[models.Model] = queryset.model
     columns = attnames(model)
     plain = [
         isinstance(field, models.BinaryField | models.DateField | models.JSONField)
