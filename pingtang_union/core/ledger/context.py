@@ -35,6 +35,7 @@ class UnionFinder:
         self.names: dict[int, str] = {}
         self.paths: dict[int, str] = {}
         self.federations: set[int] = set()  # of a county and above: no grassroots unions, and with no roster
+        self.is_limited = False  # a county there is, and it isn't among those that may be found
         self._exact: dict[str, set[int]] = {}
         self._plain: dict[str, set[int]] = {}
         rows = list(queryset.values_list("pk", "name", "short_name", "path", "level", "status"))
@@ -46,6 +47,7 @@ class UnionFinder:
             key=len,
             reverse=True,
         )
+        self.is_limited = bool(counties) and not any(row[4] in _FEDERATIONS for row in rows)
         others: dict[int, list[str]] = {}
         for union_id, name in apps.get_model("members", "UnionName").objects.values_list("union_id", "name"):
             others.setdefault(union_id, []).append(name)
@@ -92,6 +94,8 @@ class UnionFinder:
             :3
         ]
         ask = f"是不是{'、'.join(f'「{name}」' for name in names)}？" if names else ""
+        if self.is_limited:  # whether there is such a union elsewhere is not said
+            return None, f"您管的工会里没有「{text}」。{ask}请核对名称；别的工会的台账，请由那个工会或县总工会上传。"
         return None, f"没有找到名为「{text}」的工会。{ask}请写与组织花名册一致的名称，或先导入组织花名册。"
 
 

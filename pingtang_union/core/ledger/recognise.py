@@ -15,6 +15,7 @@ from pingtang_union.core.ledger.clean import Cell, CleanError, as_text
 from pingtang_union.core.ledger.read import Sheet
 from pingtang_union.core.ledger.schema import Column, Ledger
 from pingtang_union.core.ledger.table import PARENTHESES, SERIAL, Header, Table
+from pingtang_union.core.ledger.unsupported import UNSUPPORTED
 from pingtang_union.core.text import fold, visible
 
 _HEADER_WITHIN_ROWS = 40
@@ -268,7 +269,7 @@ def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "", choices: Ch
         return Recognition(
             None,
             f"工作表「{sheet.name}」看不出是哪种台账：前 {_HEADER_WITHIN_ROWS} 行里没有认识的表头。能读的台账有："
-            + "、".join(ledger.title for ledger in known)
+            + "、".join(ledger.title for ledger in known if ledger not in UNSUPPORTED)
             + "。",
             is_tabular=is_tabular,
         )

@@ -26,6 +26,7 @@ _COUNTED = (
     Verdict.UNDECIDED,
     Verdict.REJECT,
 )
+WHOLE_SHEET = "整张表没有收下，原因见工作表「检查结果汇总」。"
 _TAKEN = (Verdict.NEW, Verdict.CHANGED, Verdict.UNCHANGED)
 
 
@@ -52,6 +53,8 @@ class RowAnswer:
         """What stands in the row's last column: the verdict and everything said."""
         said = "".join(mark.text for mark in self.marks)
         label = Verdict(self.verdict).label
+        if self.verdict == Verdict.REJECT and not any(mark.kind == MessageKind.REJECT for mark in self.marks):
+            said += WHOLE_SHEET
         if self.marks and self.verdict in _TAKEN:
             label += "（有提醒）"
         return f"{label}：{said}" if said else label
@@ -61,7 +64,7 @@ class RowAnswer:
         """Colour of the row's last cell, "" for none."""
         if not self.marks:
             return RED if self.verdict == Verdict.REJECT else ""
-        return FILLS[gravest(self.marks)]
+        return RED if self.verdict == Verdict.REJECT else FILLS[gravest(self.marks)]
 
 
 _PLAIN = {verdict.value: RowAnswer(verdict.value) for verdict in Verdict}  # nearly every row
