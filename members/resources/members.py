@@ -281,11 +281,16 @@ class MemberRoster(RecordLedger):
     def _weigh(self, rows: Iterable[RowPlan], context: Context) -> None:
         """What it means that a member is known: corrected, elsewhere, or gone before."""
         fields = bulk.attnames(Member)
-        union_at, status_at = fields.index("union_id"), fields.index("status")
+        union_at, status_at, name_at = (fields.index(name) for name in ("union_id", "status", "name_key"))
         for row in rows:
             if row.existing is None or not row.is_open:
                 continue
             other = row.existing[union_at]
+            if other != row.values["union_id"] and row.existing[name_at] != row.values["name_key"]:
+                # Whoever has a number only learns nothing of whom it belongs to, and gets no hold of her.
+                text_ = "身份证号：这个号码已登记在别的工会，姓名和本行的不一致，请对照身份证核对这两项。"
+                row.reject("身份证号", text_)
+                continue
             if row.before and "name" in row.before and other == row.values["union_id"]:
                 row.warn(
                     "姓名", f"姓名：同一证件号原登记为「{row.before['name']}」，改为「{row.values['name']}」，请核对。"
@@ -301,6 +306,9 @@ class MemberRoster(RecordLedger):
                     "姓名", f"姓名：曾是「{_union_name(other, context)}」的会员，已经离会；这次按重新入会登记，请核对。"
                 )
         for row in rows:
+            is_elsewhere = row.existing is not None and row.existing[union_at] != row.values.get("union_id")
+            if is_elsewhere and row.verdict == Verdict.REJECT:
+                row.object_id = row.before = None  # what another union has registered isn't shown beside a refusal
             row.existing = None
 
     def _look_for_namesakes(self, table: Table, rows: list[RowPlan], context: Context) -> None:

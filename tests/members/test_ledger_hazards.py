@@ -9,6 +9,7 @@ from members.services import record_event
 from pingtang_union.core.ledger.run import Importer
 from pingtang_union.core.models import ImportRow
 from tests.core.ledger import dress
+from tests.factories import MemberFactory, UnionFactory
 from tests.members.test_ledgers import MU_PING, UNION_HEADERS, bring, roster, unions
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +165,29 @@ def test_another_name_under_a_known_number_is_told(union):
     bring(roster([MU_PING]))
     report = bring(roster([("宋国", *MU_PING[1:])]))
     assert said(report) == [("姓名", "warn")]
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_number_alone_tells_nothing_of_its_bearer_and_moves_nobody(union, leaves):
+    elsewhere = UnionFactory(name="别处泄密工会")
+    member = MemberFactory(union=elsewhere, name="泄密人", id_number=MU_PING[2], phone="19000010001")
+    if leaves:
+        record_event(member=member, kind=EventKind.LEAVE, on="2021", by=None, reason="离开")
+    report = bring(roster([("乱写", "男", MU_PING[2], "2024", "19000010002")], union=union.name), is_partial=True)
+    assert (report.rejected, said(report)) == (1, [("身份证号", "reject")])
+    assert "别处" not in str(report.sheets)
+    row = ImportRow.objects.get()
+    assert (row.object_id, row.before, "泄密" in str(row.messages)) == (None, None, False)
+    member.refresh_from_db()
+    assert (member.union, member.name, member.events.count()) == (elsewhere, "泄密人", 1 + leaves)
+
+
+def test_what_contradicts_the_day_of_birth_does_not_print_it(union):
+    bring(roster([MU_PING], union=union.name))
+    report = bring(roster([(*MU_PING[:3], "1985.01", MU_PING[4])], union=union.name))
+    [message] = [message["message"] for sheet in report.sheets for message in sheet.messages]
+    assert message.startswith("入会时间 1985-01 早于出生年月")
+    assert "1985-11" not in message
 
 
 def test_a_former_member_joins_again_only_after_leaving_and_the_dead_never(union):

@@ -86,7 +86,9 @@ class RecordLedger(Ledger):
             end, start = values.get(later), values.get(earlier)
             if end and start and end < start[: len(end)]:
                 label = self.label_of(later)
-                yield label, f"{label} {end} 早于{self.label_of(earlier)} {start}"
+                # Masks leave out the day of birth: it stands in no message, which more people read.
+                said = "" if getattr(self.model._meta.get_field(earlier), "guarded", False) else f" {start}"
+                yield label, f"{label} {end} 早于{self.label_of(earlier)}{said}"
         for part, whole in self.parts:
             some, every = values.get(part), values.get(whole)
             if some is not None and every is not None and some > every:
