@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from members.forms.people import PersonForm
 from members.models import Cadre
 from pingtang_union.core.fields import PartialDateFormField
 from pingtang_union.core.forms import ScopedForm
+from pingtang_union.core.text import fold_name
 
 
 class CadreForm(PersonForm):
@@ -33,6 +35,18 @@ class CadreForm(PersonForm):
         else:
             self.fields["ended_on"].help_text = "登记错了的在这里改；并没有离任的，清空就恢复在任。"
         self.fields["post"].help_text = "如 主席、副主席、女工委员"
+
+    def clean(self) -> dict[str, Any]:
+        """Also that two of one name can be told apart: without a number the same person would be entered twice."""
+        data = super().clean()
+        union = data.get("union") or (self.instance.union if self.instance.union_id else None)
+        if self.instance.pk is None and union is not None and data.get("name") and not data.get("id_number"):
+            same = Cadre.objects.filter(union=union, name_key=fold_name(data["name"]), ended_on__isnull=True)
+            if same.exists():
+                raise ValidationError(
+                    f"{union}已有一位在任的{data['name']}。是同一个人的，请打开原来的记录修改；是两个人的，请填证件号码以便分清。"
+                )
+        return data
 
 
 class EndPostForm(ScopedForm):

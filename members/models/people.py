@@ -38,7 +38,7 @@ class Person(ScopedModel):
 
     def clean(self) -> None:
         super().clean()
-        self.name_key = fold_name(self.name)
+        self.name_key = fold_name(self.name)[:50]
         if isinstance(self.id_number, Sealed):
             try:  # the document may have changed under an unchanged number
                 check_id_number(self.id_number.reveal(), self.id_type)
@@ -53,7 +53,7 @@ class Person(ScopedModel):
             self.id_index = crypto.blind_index(self.id_number)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_key = fold_name(self.name)
+        self.name_key = fold_name(self.name)[:50]
         super().save(*args, **kwargs)
 
     @property

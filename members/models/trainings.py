@@ -63,10 +63,10 @@ class Training(ScopedModel):
         return self.name
 
     def clean(self) -> None:
-        self.name_key = fold(self.name)
+        self.name_key = fold(self.name)[:100]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_key = fold(self.name)
+        self.name_key = fold(self.name)[:100]
         super().save(*args, **kwargs)
 
 
@@ -104,8 +104,8 @@ class Attendance(ScopedModel):
         return f"{self.name} · {self.training}"
 
     def clean(self) -> None:
-        self.name_key = fold_name(self.name)
+        self.name_key = fold_name(self.name)[:50]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_key = fold_name(self.name)
+        self.name_key = fold_name(self.name)[:50]
         super().save(*args, **kwargs)

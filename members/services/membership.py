@@ -28,12 +28,17 @@ def record_event(
     """Add a deed to a member's history and bring union and status in step with it.
 
     `union` is the receiving union of a 转入 or a new 入会; otherwise the member's own. Raises DomainError when the
-    deed doesn't follow from where the membership stands, lies before the latest one, or after today.
+    deed doesn't follow from where the membership stands, lies before the latest one, or after today, and when `by`
+    doesn't see the member; only a former one may join again anywhere.
     """
     locked = Member.objects.select_for_update().get(pk=member.pk)
+    if kind != EventKind.JOIN:
+        _check_sees(by, locked)
     is_current = locked.status in CURRENT
     if kind in _FROM_CURRENT and not is_current:
         raise DomainError(f"{locked.name}现在不在会，不能办理{EventKind(kind).label}。")
+    if kind == EventKind.RETAIN and locked.status == MemberStatus.RETAINED:
+        raise DomainError(f"{locked.name}已经保留会籍，不用再办。")
     if kind in (EventKind.JOIN, EventKind.TRANSFER_IN) and is_current:
         raise DomainError(f"{locked.name}已是会员，不能再办理{EventKind(kind).label}。")
     if kind == EventKind.RESTORE and locked.status != MemberStatus.RETAINED:
@@ -55,6 +60,13 @@ def record_event(
     )
     follow_events(locked)
     return event
+
+
+def _check_sees(by: User | None, member: Member) -> None:
+    """Raise DomainError when the membership, locked, is no longer in a union that `by` serves: it may have moved
+    after the page was opened."""
+    if by is not None and not Union.objects.visible_to(by).filter(pk=member.union_id).exists():
+        raise DomainError(f"{member.name}的会籍现在不在您管辖的工会，请刷新页面核对。")
 
 
 def check_date(on: str | None, *, kind: str, member: Member) -> None:
@@ -135,7 +147,7 @@ def correct_event(*, event: MembershipEvent, on: str | None, reason: str, by: Us
     corrected already, nothing differs, the day contradicts the other deeds, a 退会 or 除名 loses its reason, or the
     transfer concerns a union that `by` doesn't see.
     """
-    member, history = _locked_history(event)
+    member, history = _locked_history(event, by)
     if event.kind in (EventKind.LEAVE, EventKind.EXPEL) and not reason:
         raise DomainError("退会、除名要写明原因。")
     if (on, reason) == (event.on, event.reason):
@@ -164,7 +176,7 @@ def cancel_event(*, event: MembershipEvent, reason: str, by: User | None) -> Mem
 
     Only the latest deed, and none of a joining or a transfer. Raises DomainError otherwise, or without a reason.
     """
-    member, history = _locked_history(event)
+    member, history = _locked_history(event, by)
     if not can_be_cancelled(event, history):
         raise DomainError("只能撤销最近一次登记的保留、恢复、退会、除名或死亡；其他登记有误的，请更正日期或原因。")
     if not reason:
@@ -186,9 +198,10 @@ def _restates(event: MembershipEvent) -> bool:
     return event.corrects is not None and (event.corrects.kind != event.kind or _restates(event.corrects))
 
 
-def _locked_history(event: MembershipEvent) -> tuple[Member, list[MembershipEvent]]:
+def _locked_history(event: MembershipEvent, by: User | None) -> tuple[Member, list[MembershipEvent]]:
     """The member, locked, and the standing events in order, `event` among them."""
     member = Member.objects.select_for_update().get(pk=event.member_id)
+    _check_sees(by, member)
     history = list(member.events.standing().in_order().select_related("union", "corrects"))
     if event not in history:
         raise DomainError("这件事项已经更正过，请打开会员的页面看更正以后的一件。")

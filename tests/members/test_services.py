@@ -189,6 +189,7 @@ def test_status_follows_the_deeds(deeds, status):
     ("deeds", "said"),
     [
         (["restore"], "没有保留会籍"),
+        (["retain", "retain"], "已经保留会籍"),
         (["join"], "已是会员"),
         (["transfer_in"], "已是会员"),
         (["leave", "retain"], "现在不在会"),
@@ -206,6 +207,18 @@ def test_deeds_that_do_not_follow_are_refused(deeds, said):
     with pytest.raises(DomainError, match=said):
         services.record_event(member=member, kind=last, on="2022", by=None, reason="原因")
     assert state(member) == kept
+
+
+def test_a_deed_of_who_has_moved_away_meanwhile_is_refused(officer, county_clerk):
+    member = MemberFactory(union=officer.union)
+    services.transfer_member(member=member, to=UnionFactory(), on="2026-01", by=county_clerk)
+    for deed in (
+        lambda: services.record_event(member=member, kind="leave", on="2026-02", by=officer, reason="调走"),
+        lambda: services.correct_event(event=member.events.first(), on="2019-01", reason="", by=officer),
+    ):
+        with pytest.raises(DomainError, match="现在不在您管辖的工会"):
+            deed()
+    assert list(member.events.values_list("kind", flat=True)) == ["join", "transfer_out", "transfer_in"]
 
 
 def test_deed_before_the_latest_is_refused():

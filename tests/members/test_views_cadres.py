@@ -180,6 +180,22 @@ def test_a_number_in_post_elsewhere_is_said_at_its_field_and_nothing_more(signed
     assert Cadre.objects.count() == 1
 
 
+def test_a_second_click_enters_nobody_twice(signed_in, officer):
+    client = signed_in(officer)
+    data = filled(client.get(NEW), name="韦明", id_number="")
+    assert client.post(NEW, data).status_code == 302
+    [said] = errors(client.post(NEW, data))["__all__"]
+    assert "已有一位在任的韦明" in said
+    assert client.post(NEW, {**data, "id_number": id_number()}).status_code == 302  # another of that name
+    assert Cadre.objects.filter(name="韦明").count() == 2
+
+
+def test_a_name_whose_key_outgrows_its_column_is_kept(signed_in, officer):
+    client = signed_in(officer)
+    assert client.post(NEW, filled(client.get(NEW), name="\ufdfa" * 50)).status_code == 302  # one stands for eighteen
+    assert len(Cadre.objects.get().name_key) == 50
+
+
 def test_a_gender_that_the_number_denies_is_kept_and_told(signed_in, officer):
     client = signed_in(officer)
     number = id_number()

@@ -56,6 +56,14 @@ def test_leaders_have_no_records(signed_in, leader, training):
     assert Attendance.objects.count() == 1
 
 
+def test_names_whose_keys_outgrow_their_columns_are_kept(signed_in, officer):
+    client = signed_in(officer)
+    assert client.post(NEW, filled(client.get(NEW), name="\u337f" * 100, started_on="2025-05")).status_code == 302
+    course = Training.objects.get()
+    assert client.post(page(course, "attendance_add"), {"names": "\ufdfa" * 50}).status_code == 302
+    assert (len(course.name_key), len(Attendance.objects.get().name_key)) == (100, 50)
+
+
 def test_another_unions_courses_and_attendants_are_not_there(signed_in, officer, other):
     client = signed_in(officer)
     addresses = [page(other.training, route) for route in OF_TRAINING] + [page(other, route) for route in OF_ATTENDANCE]
