@@ -157,6 +157,14 @@ def test_a_closed_call_takes_no_word(officer):
         calls.confirm_unchanged(call=CallFactory(closed_on=today()), union=officer.union, by=officer)
 
 
+def test_a_call_that_has_not_begun_takes_no_word(officer):
+    MemberFactory(union=officer.union)
+    call = CallFactory(opened_on=today() + timedelta(days=1))
+    with pytest.raises(DomainError, match="还没有开始"):
+        calls.confirm_unchanged(call=call, union=officer.union, by=officer)
+    assert not ImportBatch.objects.exists()
+
+
 def test_kept_ledgers_are_told_in_one_question(grassroots, django_assert_num_queries):
     CadreFactory(union=grassroots, kind="social_worker")
     MemberFactory(union=grassroots)

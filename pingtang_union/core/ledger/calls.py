@@ -167,8 +167,8 @@ def confirm_unchanged(*, call: LedgerCall, union: Any, by: Any) -> ImportBatch:
     """Answer a call by saying that the records of `union` stand as they are: a written batch without a file, with
     the union's return.
 
-    Raises DomainError when the call is closed or asks another, when it is answered already, when the union has no
-    such records yet, or when `union` isn't among the rows of `by`.
+    Raises DomainError when the call is closed, hasn't begun or asks another, when it is answered already, when the
+    union has no such records yet, or when `union` isn't among the rows of `by`.
     """
     call = LedgerCall.objects.select_for_update(of=("self",)).select_related("union").get(pk=call.pk)
     union = type(union)._default_manager.visible_to(by).filter(pk=union.pk).first()
@@ -176,6 +176,8 @@ def confirm_unchanged(*, call: LedgerCall, union: Any, by: Any) -> ImportBatch:
         raise DomainError("这个工会不在您的管辖范围内。")
     if call.closed_on is not None:
         raise DomainError(f"「{call.title}」已经结束，不用再报。")
+    if call.opened_on > timezone.localdate():
+        raise DomainError(f"「{call.title}」还没有开始，请从 {call.opened_on} 起再报。")
     if not asks(call, union):
         raise DomainError(f"「{call.title}」没有要求{union}上报。")
     if not unanswered([call], union):
