@@ -1,5 +1,6 @@
 """Model fields of our own: sealed texts with a blind index, and dates known to the year, month or day."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -12,6 +13,9 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 from pingtang_union.core import crypto
 from pingtang_union.core.dates import display_partial, is_partial_date
 from pingtang_union.core.ledger.clean import CleanError, clean_partial_date
+from pingtang_union.core.text import narrow
+
+_GUARDED = re.compile(r"[0-9Xx()\-]{15,}")
 
 
 def mask(text: str) -> str:
@@ -19,6 +23,13 @@ def mask(text: str) -> str:
     if len(text) >= 15:
         return text[:6] + "*" * (len(text) - 10) + text[-4:]
     return "*" * max(len(text) - 2, 1) + text[-2:] if text else ""
+
+
+def mask_typed(text: str) -> str:
+    """What someone typed, for words that are printed or logged: the mask where it may be an identity number, also a
+    mistyped one or one in wide digits."""
+    plain = narrow(text)
+    return mask(plain) if _GUARDED.fullmatch(plain) else text
 
 
 class Sealed:
@@ -210,4 +221,13 @@ def _between(part: Substr, first: str, last: str) -> Q:
     return Q(GreaterThanOrEqual(part, Value(first))) & Q(LessThanOrEqual(part, Value(last)))
 
 
-__all__ = ["PartialDateField", "Sealed", "SealedField", "display_partial", "mask", "not_before", "well_formed"]
+__all__ = [
+    "PartialDateField",
+    "Sealed",
+    "SealedField",
+    "display_partial",
+    "mask",
+    "mask_typed",
+    "not_before",
+    "well_formed",
+]

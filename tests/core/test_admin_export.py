@@ -66,6 +66,14 @@ def test_the_page_says_what_will_be_given(members, county_clerk, grassroots, sig
     ]
 
 
+def test_a_number_searched_for_is_logged_as_its_mask(members, county_clerk, signed_in):
+    number = members[0].full_id_number
+    client = signed_in(county_clerk)
+    assert names_in(client.post(export_url("member", q=number), {"ledger": "members", "numbers": "masked"})) == ["陈敏"]
+    event = LogEntry.objects.get(action=LogEntry.Action.ACCESS)
+    assert event.changes["条件"] == ["", f"搜索：{members[0].id_number}"]
+
+
 def test_full_numbers_need_a_reason(members, county_clerk, signed_in):
     client = signed_in(county_clerk)
     asked = {"ledger": "members", "numbers": "full", "reason": "有用"}

@@ -68,6 +68,7 @@ def test_by_a_course_of_ones_own(rows, township_officer):
     [
         ("members", {"q": "王", "status": "active"}, "姓名或号码：王；会籍状态：在会"),
         ("members", {"q": "522727198511259937"}, "姓名或号码：522727********9937"),
+        ("members", {"q": "５２２７２７ 198511259937"}, "姓名或号码：522727********9937"),
         ("members", {"is_migrant": "no"}, "农民工：否"),
         ("trainings", {"year": "2025"}, "开班年份：2025"),
         ("members", {"status": "nonsense"}, ""),

@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 from pingtang_union.core.admin.forms import PlainForm
 from pingtang_union.core.audit import may_reveal
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.fields import mask_typed
 from pingtang_union.core.ledger.export import export, is_guarded
 from pingtang_union.core.ledger.records import RecordLedger
 from pingtang_union.core.ledger.schema import ledgers
@@ -137,7 +138,7 @@ class LedgerListMixin:
 
 def conditions(changelist: Any, user: Any) -> str:
     """How a list is searched and filtered, in words: 搜索：陈；会员状态：在会. "" when it isn't."""
-    said = [f"搜索：{changelist.query}"] if changelist.query else []
+    said = [f"搜索：{mask_typed(changelist.query)}"] if changelist.query else []
     told: set[str] = set()
     for one in changelist.filter_specs:
         used = _texts(one.used_parameters)
