@@ -18,6 +18,7 @@ from members.models import TransferRequest, TransferState, Union
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.ledger import calls
 from pingtang_union.core.models import BatchKind, BatchState, ImportBatch, ImportRow, LedgerCall, Verdict
+from pingtang_union.ledgers.shared import may_take_file
 
 CAME_BACK_WITHIN_DAYS = 60
 SHOWN = 10  # of one kind; a link leads to the rest
@@ -111,15 +112,15 @@ def waiting_batches(user: Any) -> Any:
     return mine.select_related("union").order_by("-at", "-pk")
 
 
-def batch_items(batches: Iterable[ImportBatch], *, own: int) -> list[Item]:
-    """An item for each ledger that waits; `own` is the id of the user's union, others are named."""
-    return [_batch_item(batch, own) for batch in batches]
+def batch_items(batches: Iterable[ImportBatch], user: Any) -> list[Item]:
+    """An item for each ledger that waits; those of other unions than the user's own are named."""
+    return [_batch_item(batch, user) for batch in batches]
 
 
-def _batch_item(batch: ImportBatch, own: int) -> Item:
+def _batch_item(batch: ImportBatch, user: Any) -> Item:
     page = reverse("ledger_batch", args=[batch.pk])
     brought = f"{timezone.localtime(batch.at):%Y-%m-%d} 上传"
-    whose = brought if batch.union_id == own else f"{batch.union}，{brought}"
+    whose = brought if batch.union_id == user.union_id else f"{batch.union}，{brought}"
     if batch.state in _STOPPED:
         label = batch.get_state_display()
         return Item(batch.file_name, label, "is-bad", f"{whose}。{batch.error}", steps=[Step("查看怎么办", page)])
@@ -127,10 +128,16 @@ def _batch_item(batch: ImportBatch, own: int) -> Item:
     good = batch.new + batch.changed
     if faults:
         tail = f"另有 {good} 行合格，还没有写入。" if good else ""
-        steps = [Step("查看哪里不对", page), Step("下载标好错的文件", reverse("ledger_annotated", args=[batch.pk]))]
+        steps = [Step("查看哪里不对", page), *_file_steps(batch, user)]
         return Item(batch.file_name, "有错要改", "is-bad", f"{whose}。{faults}。{tail}", steps=steps)
     text = f"{whose}。{good} 行检查没有问题，还没有写入。"
     return Item(batch.file_name, "等您确认", "is-warn", text, steps=[Step("查看并写入", page)])
+
+
+def _file_steps(batch: ImportBatch, user: Any) -> list[Step]:
+    """The file with its faults marked, for whom it may be given to."""
+    url = reverse("ledger_annotated", args=[batch.pk])
+    return [Step("下载标好错的文件", url)] if may_take_file(user, batch) else []
 
 
 def _faults(batch: ImportBatch) -> str:
@@ -201,7 +208,7 @@ def _rows_back(user: Any, since: Any) -> list[tuple[Any, Item]]:
             "is-bad",
             f"{whose}{timezone.localtime(batch.written_at):%Y-%m-%d} 写入时没有收下这些行，改好后再传这份文件就行。",
             reasons.get(batch.pk, []),
-            [Step("查看退回的行", page), Step("下载标好错的文件", reverse("ledger_annotated", args=[batch.pk]))],
+            [Step("查看退回的行", page), *_file_steps(batch, user)],
         )
         found.append((batch.written_at, item))
     return found

@@ -99,7 +99,7 @@ def _todo(user: Any, union: Union, open_calls: list[LedgerCall]) -> list[due.Ite
     today = timezone.localdate()
     items = due.call_items(open_calls, union, today, may_bring=user.has_perm("core.add_importbatch"))
     if user.has_perm("core.view_importbatch"):
-        items += due.batch_items(due.waiting_batches(user)[: due.SHOWN], own=union.pk)
+        items += due.batch_items(due.waiting_batches(user)[: due.SHOWN], user)
     if user.has_perm("members.answer_transferrequest"):
         items += due.transfer_items(due.transfers_to_answer(user)[: due.SHOWN])
     if union.level not in (Level.PREFECTURE, Level.COUNTY):

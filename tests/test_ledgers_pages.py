@@ -1,6 +1,7 @@
 """Pages of batches: nobody reaches another office's, previews are filtered and paged, written once, taken back."""
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
@@ -332,6 +333,39 @@ def test_a_file_that_was_not_read_has_no_marked_workbook(client):
     assert "没有可以标注" in said(client.get(reverse("ledger_annotated", args=[batch.pk])))[-1]
 
 
+def test_the_file_goes_to_who_brought_it_or_for_a_reason_to_who_may_see_numbers(
+    client, signed_in, grassroots, township_officer, county_clerk, auditor
+):
+    batch = bring(client, roster([GOOD, BAD], union=grassroots.name))
+    url = reverse("ledger_annotated", args=[batch.pk])
+    for user in (township_officer, auditor):
+        reader = signed_in(user)
+        assert (reader.get(url).status_code, reader.post(url, {"reason": "核对材料用"}).status_code) == (403, 403)
+        assert url not in page(reader, batch).content.decode()
+    assert url not in str(signed_in(township_officer).get(reverse("workbench")).context["todo"])
+    clerk = signed_in(county_clerk)
+    assert list(clerk.get(url).context["form"].fields) == ["reason"]
+    assert clerk.post(url, {"reason": "看"}).context["form"].errors
+    assert not LogEntry.objects.get_for_object(batch).filter(action=LogEntry.Action.ACCESS).exists()
+    given = clerk.post(url, {"reason": "核对退回的行"})
+    assert b"".join(given.streaming_content)[:2] == b"PK"
+    event = LogEntry.objects.get_for_object(batch).get(action=LogEntry.Action.ACCESS)
+    assert (event.actor, event.additional_data) == (county_clerk, {"reason": "核对退回的行"})
+
+
+def test_a_mask_never_stands_beside_the_day_of_birth(client, signed_in, grassroots, township_officer):
+    MemberFactory(name="穆平", union=grassroots, id_number=number("52272719851125883"), born_on="1985-11-25")
+    batch = bring(client, roster([GOOD, OTHER], union=grassroots.name))
+    township = signed_in(township_officer)
+    for query, own, masked in (
+        ("?show=new", "1990-03-07", "<ins>1990年</ins>"),
+        ("?show=undecided", "1985-11-25", "<dd>1985年</dd>"),
+    ):
+        assert own in page(client, batch, query).content.decode()
+        shown = page(township, batch, query).content.decode()
+        assert (own in shown, masked in shown) == (False, True)
+
+
 # --- People --------------------------------------------------------------------------------
 
 
@@ -345,6 +379,15 @@ def test_a_namesake_with_another_number_is_decided_side_by_side(client, grassroo
     step(client, "ledger_decide", batch, **{pair.row.key: "0"})
     batch.refresh_from_db()
     assert (batch.undecided, batch.new, batch.warned) == (0, 1, 1)
+
+
+def test_only_rows_that_were_asked_about_are_decided(client, grassroots):
+    MemberFactory(name="穆平", union=grassroots, id_number=number("52272719851125883"), born_on="1985-11-25")
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    for name in ("会员花名册\t99", "别的表\t4", "\0\t4", "会员花名册\t" + "9" * 900):
+        assert "还没有选择" in said(step(client, "ledger_decide", batch, **{name: "0"}))[-1]
+    batch.refresh_from_db()
+    assert (batch.decisions, batch.state) == ({}, BatchState.READY)
 
 
 def test_members_of_another_union_are_asked_for(client, officer, grassroots):

@@ -1,20 +1,25 @@
 """The workbook back: the file that was brought, its faults marked."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
+from pingtang_union.core.audit import record_reveal
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.forms import ReasonForm
 from pingtang_union.core.ledger import annotate, delivery, verdicts
-from pingtang_union.ledgers.shared import may_see, one_batch
+from pingtang_union.core.models import ImportBatch
+from pingtang_union.ledgers.shared import crumbs, may_see, may_take_file, one_batch
 
 
 @may_see
-@require_GET
+@require_http_methods(["GET", "POST"])
 def annotated(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
-    """The file that was brought, its faults marked."""
+    """The file that was brought, its faults marked. Whoever didn't bring it is asked why she needs it."""
     batch = one_batch(request, pk)
     try:
         content = delivery.file_content(batch)
@@ -24,8 +29,36 @@ def annotated(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     if not any(sheet["is_read"] for sheet in batch.sheets or []):
         messages.error(request, "这个文件没有读入任何工作表，没有可以标注的内容。")
         return redirect("ledger_batch", pk)
+    if not may_take_file(request.user, batch):
+        raise PermissionDenied
+    asked = None if batch.by_id == request.user.pk else _reason(request, batch)
+    if asked is not None:
+        return asked
     at = timezone.localtime(batch.checked_at or batch.at)
     answer = verdicts.answer_to(batch, at=f"{at:%Y-%m-%d %H:%M}")
     return FileResponse(
         annotate.annotate(content, answer), as_attachment=True, filename=annotate.file_name(batch.file_name)
     )
+
+
+def _reason(request: HttpRequest, batch: ImportBatch) -> HttpResponse | None:
+    """The page that asks why, or None once the reason is written down: the file holds numbers in full."""
+    form = ReasonForm(request.POST if request.method == "POST" else None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_reveal(batch, field_label="标注好的表", reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            form.add_error("reason", str(error))
+        else:
+            return None
+    back = reverse("ledger_batch", args=[batch.pk])
+    context = {
+        "title": "下载标注好的表",
+        "object": batch,
+        "intro": "这个文件是别人上传的，里面有完整的证件号码。请写明为什么需要，理由会记入审计日志。",
+        "form": form,
+        "submit_label": "下载",
+        "back": back,
+        "breadcrumbs": crumbs((batch.file_name, back), ("下载标注好的表", "")),
+    }
+    return render(request, "crud/action.html", context)

@@ -18,7 +18,17 @@ from pingtang_union.core.ledger.schema import ledgers
 from pingtang_union.core.models import RUNNING, BatchKind, BatchState, ImportBatch, ImportRow, Verdict
 from pingtang_union.ledgers.people import pairs_of, transfer_form
 from pingtang_union.ledgers.preview import checked_rows, shown_verdict, undone_counts, verdict_counts, written_row
-from pingtang_union.ledgers.shared import PER_PAGE, act, crumbs, may_bring, may_see, one_batch, start, visible_batches
+from pingtang_union.ledgers.shared import (
+    PER_PAGE,
+    act,
+    crumbs,
+    may_bring,
+    may_see,
+    may_take_file,
+    one_batch,
+    start,
+    visible_batches,
+)
 
 MAX_FILES = 30
 _TO_DO = (BatchState.READY, BatchState.UNREADABLE, BatchState.FAILED, *RUNNING)
@@ -97,6 +107,7 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "may_act": may_act,
         "breadcrumbs": crumbs((batch.file_name, "")),
+        "may_take_file": may_take_file(request.user, batch),
         "said": _sheet_messages(batch),
         "columns": _columns(batch) if may_act else [],
     }

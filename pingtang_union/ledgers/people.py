@@ -52,23 +52,25 @@ def pairs_of(checked: list[stash.Checked], batch: ImportBatch, user: Any) -> lis
     for one, row in zip(checked, shown, strict=True):
         shown_as = meant.get(one.object_id or 0)
         known = alike.get((shown_as.name_key, shown_as.born_on), []) if shown_as else []
-        pairs.append(Pair(row, _facts_read(one), [(other.pk, _facts_known(other)) for other in known]))
+        pairs.append(Pair(row, _facts_read(one, user), [(other.pk, _facts_known(other, user)) for other in known]))
     return pairs
 
 
 _COMPARED = ("id_number", "gender", "born_on", "phone", "joined_on", "employer", "team")
 
 
-def _facts_read(one: stash.Checked) -> list[tuple[str, str]]:
-    return [(label_of(Member, name), read_value(Member, name, one.values)) for name in _COMPARED if name in one.values]
+def _facts_read(one: stash.Checked, user: Any) -> list[tuple[str, str]]:
+    return [
+        (label_of(Member, name), read_value(Member, name, one.values, user)) for name in _COMPARED if name in one.values
+    ]
 
 
-def _facts_known(member: Member) -> list[tuple[str, str]]:
+def _facts_known(member: Member, user: Any) -> list[tuple[str, str]]:
     facts = [("所在工会", str(member.union)), ("会籍状态", member.get_status_display())]
     for name in _COMPARED:
         value = getattr(member, name)
         if value:
-            shown = str(value) if name == "id_number" else value_text(field_of(Member, name), value)
+            shown = str(value) if name == "id_number" else value_text(field_of(Member, name), value, user)
             facts.append((label_of(Member, name), shown))
     return facts
 
@@ -79,11 +81,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep who the rows mean, and check anew."""
     batch = one_batch(request, pk)
     decisions: dict[tuple[str, int], int] = {}
-    for name in request.POST:
-        value = request.POST.get(name, "")
-        sheet, _tab, row = name.rpartition("\t")
-        if sheet and row.isdecimal() and value.isdecimal() and len(value) < 19:
-            decisions[(sheet, int(row))] = int(value)
+    for one in stash.Rows(batch, Verdict.UNDECIDED)[:]:  # what else a form may hold was never asked
+        value = request.POST.get(f"{one.sheet}\t{one.row}", "")
+        if value.isdecimal() and len(value) < 19:
+            decisions[(one.sheet, one.row)] = int(value)
     if not decisions:
         messages.error(request, "还没有选择。请在每一行里选「同一个人」或「不是同一个人」。")
         return redirect(reverse("ledger_batch", args=[pk]) + "?show=undecided")

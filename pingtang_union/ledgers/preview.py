@@ -7,8 +7,17 @@ from typing import Any
 from django.db.models import Count as DbCount
 from django.http import HttpRequest
 
-from pingtang_union.core.admin.changes import Change, describe_import, field_of, label_of, model_of, value_text
-from pingtang_union.core.fields import mask
+from pingtang_union.core.admin.changes import (
+    Change,
+    describe_import,
+    field_of,
+    guarded_date,
+    label_of,
+    model_of,
+    value_text,
+)
+from pingtang_union.core.audit import may_reveal
+from pingtang_union.core.fields import PartialDateField, mask
 from pingtang_union.core.ledger import stash
 from pingtang_union.core.ledger.schema import Ledger, Message, MessageKind, ledgers
 from pingtang_union.core.ledger.sheet import letters_of
@@ -141,7 +150,7 @@ def checked_rows(checked: Iterable[stash.Checked], batch: ImportBatch, user: Any
             one.verdict,
             Verdict(one.verdict).label,
             BADGES.get(one.verdict, ""),  # type: ignore[call-overload]
-            [_said(one, message, by_title[one.ledger], columns) for message in one.messages],
+            [_said(one, message, by_title[one.ledger], columns, user) for message in one.messages],
             _changes(one, by_title[one.ledger], user),
             f"{one.sheet}\t{one.row}",
         )
@@ -150,14 +159,14 @@ def checked_rows(checked: Iterable[stash.Checked], batch: ImportBatch, user: Any
 
 
 def _said(
-    one: stash.Checked, message: Message, ledger: Ledger, columns: Mapping[tuple[str, str], str]
+    one: stash.Checked, message: Message, ledger: Ledger, columns: Mapping[tuple[str, str], str], user: Any
 ) -> dict[str, str]:
     """What is said of a row, at which cell, and what stands there where the words don't quote it."""
     cell = message.cell
     if not cell and message.kind != MessageKind.WARN:
         name = next((column.name for column in ledger.columns if column.label == message.column), "")
         if name in one.values:
-            cell = read_value(model_of(getattr(ledger, "model_label", "")), name, one.values)
+            cell = read_value(model_of(getattr(ledger, "model_label", "")), name, one.values, user)
     letters = columns.get((one.sheet, message.column), "")
     return {
         "at": f"{letters}{one.row}" if letters else "",
@@ -171,7 +180,7 @@ def _changes(one: stash.Checked, ledger: Ledger, user: Any) -> list[Change]:
     model = model_of(getattr(ledger, "model_label", ""))
     if one.verdict == Verdict.NEW and not one.before:
         return [
-            Change(column.label, "", read_value(model, column.name, one.values))
+            Change(column.label, "", read_value(model, column.name, one.values, user))
             for column in ledger.columns[1:]
             if column.name in one.values
         ]
@@ -192,11 +201,14 @@ def _changes(one: stash.Checked, ledger: Ledger, user: Any) -> list[Change]:
     return changes
 
 
-def read_value(model: Any, name: str, values: dict[str, Any]) -> str:
+def read_value(model: Any, name: str, values: dict[str, Any], user: Any) -> str:
+    """What a row says of one field, as `user` may read it: a mask beside the day of birth would be the whole number."""
     value = values[name]
     if name == "id_number":
         return mask(str(value))
     if isinstance(value, bool):
         return "是" if value else "否"
     field = field_of(model, name)
+    if isinstance(field, PartialDateField) and field.guarded and not may_reveal(user, model):
+        return guarded_date(str(value))
     return value_text(field, value) if field is not None and not field.is_relation and field.flatchoices else str(value)

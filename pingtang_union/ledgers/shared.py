@@ -10,8 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
+from pingtang_union.core.audit import may_reveal
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import delivery
+from pingtang_union.core.ledger.export import is_guarded
+from pingtang_union.core.ledger.records import RecordLedger
+from pingtang_union.core.ledger.schema import ledgers
 from pingtang_union.core.models import ImportBatch
 
 PER_PAGE = 50
@@ -31,6 +35,13 @@ def visible_batches(request: HttpRequest) -> QuerySet[ImportBatch]:
 
 def one_batch(request: HttpRequest, pk: int) -> ImportBatch:
     return get_object_or_404(visible_batches(request), pk=pk)
+
+
+def may_take_file(user: Any, batch: ImportBatch) -> bool:
+    """Whether the bytes that were brought may go to `user`: they hold numbers in full, so that they go to who brought
+    them, and to who may see every number in full, for a reason."""
+    guarded = {one.model for one in ledgers() if isinstance(one, RecordLedger) and is_guarded(one)}
+    return batch.by_id == user.pk or all(may_reveal(user, model) for model in guarded)
 
 
 def start(batch: ImportBatch, is_large: bool, task: Any, now: Callable[[int], None]) -> None:
