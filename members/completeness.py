@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from members.models import Union
-from members.models.codes import Gender, Level
+from members.models.codes import FEDERATIONS, Gender
 
 # In plain words; a federation of unions has no employer of its own.
 EXPECTED = {
@@ -26,7 +26,6 @@ EXPECTED = {
     "phone": "联系电话",
 }
 FEDERATION_EXPECTED = ("township", "credit_code", "set_up_on", "last_elected_on", "term_years", "chair", "phone")
-FEDERATIONS = (Level.PREFECTURE, Level.COUNTY, Level.TOWNSHIP, Level.SYSTEM)
 
 
 @dataclass(frozen=True)
