@@ -237,6 +237,44 @@ def test_rows_of_unions_below_can_be_taken_together_or_alone(signed_in, township
     assert "rows" in refused.context["form"].errors
 
 
+def test_what_has_records_is_offered_first(signed_in, officer, grassroots):
+    MemberFactory(name="穆平", union=grassroots)
+    CadreFactory(name="别处的人", post="主席")
+    client = signed_in(officer)
+    ways = client.get(sent(client)).context["ways"]
+    assert [(way["fit"].ledger.slug, way["has_rows"]) for way in ways][:2] == [("members", True), ("cadres", False)]
+
+
+def test_a_sheet_of_one_union_is_filled_with_its_rows(signed_in, township_officer, township, grassroots):
+    other = UnionFactory(name="金盆街道第二小学工会", parent=township)
+    for name, union in (("一小的", grassroots), ("二小的", other), ("镇上的", township)):
+        MemberFactory(name=name, union=union)
+    book = Workbook()
+    for name, title in (
+        ("一", f"{grassroots}会员花名册"),
+        ("二", f"工会名称：{other}"),
+        ("三", "会员花名册"),
+        ("四", "平塘县水务局工会会员花名册"),  # not one of theirs
+    ):
+        sheet = book.create_sheet(name)
+        sheet.append([title])
+        sheet.append(["序号", "姓名", "性别", "入会时间"])
+    book.remove(book.worksheets[0])
+    file = io.BytesIO()
+    book.save(file)
+    client = signed_in(township_officer)
+    check = client.post(reverse("ledger_fill"), {"file": SimpleUploadedFile("各校.xlsx", file.getvalue())}).url
+    context = client.get(check).context
+    ways = {way["fit"].sheet: way["fit"].key for way in context["ways"] if way["fit"].ledger.slug == "members"}
+    assert context["form"]["rows"].initial == "named"
+    for sheet, union in (("一", grassroots), ("二", other)):
+        done = client.post(check, {"way": ways[sheet], "rows": "named"}).url
+        told = client.get(done).context["told"]
+        assert (told["rows"], told["conditions"]) == (1, str(union))
+    for sheet in ("三", "四"):
+        assert client.post(check, {"way": ways[sheet], "rows": "named"}).context["form"].errors["rows"]
+
+
 def test_a_form_in_the_store_is_sealed_and_its_senders_alone(signed_in, officer, county_clerk, grassroots):
     CadreFactory(name="穆平", union=grassroots, post="主席")
     client = signed_in(officer)

@@ -406,6 +406,14 @@ def test_members_of_another_union_are_asked_for(client, officer, grassroots):
     assert (request.member, request.to_union, request.asked_by) == (member, grassroots, officer)
     assert member.name in said(step(client, "ledger_transfers", batch, row=row.key, **values))[-1]
     assert TransferRequest.objects.count() == 1
+    # Who has been asked for is told so, and can't be ticked again.
+    response = page(client, batch)
+    [row] = response.context["rows"]
+    assert row.is_asked
+    assert row.said[-1]["text"].endswith("不用再申请。")
+    assert 'name="row"' not in response.content.decode()
+    request.delete()
+    assert 'name="row"' in page(client, batch).content.decode()
 
 
 # --- Taking back ---------------------------------------------------------------------------

@@ -7,16 +7,17 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from pingtang_union.core import tasks
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.ledger import delivery, stash
+from pingtang_union.core.ledger import calls, delivery, stash
 from pingtang_union.core.ledger.progress import standing
 from pingtang_union.core.ledger.read import UnreadableFile
 from pingtang_union.core.ledger.schema import ledgers
-from pingtang_union.core.models import RUNNING, BatchKind, BatchState, ImportBatch, ImportRow, Verdict
-from pingtang_union.ledgers.people import pairs_of, transfer_form
+from pingtang_union.core.models import RUNNING, BatchKind, BatchState, ImportBatch, ImportRow, LedgerCall, Verdict
+from pingtang_union.ledgers.people import pairs_of, transfer_form, with_asked
 from pingtang_union.ledgers.preview import checked_rows, shown_verdict, undone_counts, verdict_counts, written_row
 from pingtang_union.ledgers.shared import (
     PER_PAGE,
@@ -41,7 +42,10 @@ _TO_DO = (BatchState.READY, BatchState.UNREADABLE, BatchState.FAILED, *RUNNING)
 def index(request: HttpRequest) -> HttpResponse:
     """Bring files; those that wait for a person; all that was brought."""
     batches = visible_batches(request)
-    waiting = list(batches.filter(kind=BatchKind.IMPORT, state__in=_TO_DO)[:PER_PAGE])
+    # What the offices below have to see to is theirs: among hundreds of theirs one's own would not be found.
+    user: Any = request.user
+    own = batches.filter(union_id=user.union_id)
+    waiting = list(own.filter(kind=BatchKind.IMPORT, state__in=_TO_DO)[:PER_PAGE])
     found = Paginator(batches.exclude(pk__in=[batch.pk for batch in waiting]), PER_PAGE)
     ready = [batch for batch in waiting if _is_clean(batch) and batch.by_id == request.user.pk]
     context = {
@@ -152,17 +156,30 @@ def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     rows = stash.Rows(batch, "" if shown == "all" else shown)
     page: Page[stash.Checked] = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]  # it counts and slices
     checked = list(page.object_list)
+    rows_shown = checked_rows(checked, batch, request.user)
+    if shown == Verdict.TRANSFER:
+        rows_shown = with_asked(rows_shown, [one.object_id for one in checked], request.user)
     return {
         "shown": shown,
         "counts": verdict_counts(batch, shown),
         "page_obj": page,
-        "rows": checked_rows(checked, batch, request.user),
+        "rows": rows_shown,
         "pairs": pairs_of(checked, batch, request.user) if shown == Verdict.UNDECIDED else [],
         "good": batch.new + batch.changed,
         "has_faults": bool(batch.rejected or batch.undecided),
+        "calls": _calls_answered_by(batch, request.user),
         "is_several": len([sheet for sheet in batch.sheets if sheet["is_read"]]) > 1,
         "transfer_form": transfer_form(request, batch) if shown == Verdict.TRANSFER else None,
     }
+
+
+def _calls_answered_by(batch: ImportBatch, user: Any) -> list[LedgerCall]:
+    """Calls that a ledger in which nothing has changed would answer, and that its office can answer without it."""
+    if not batch.unchanged or batch.unchanged != batch.rows or batch.union_id != user.union_id:
+        return []
+    brought = {sheet["ledger"] for sheet in batch.sheets if sheet["is_read"]}
+    open_calls = [call for call in calls.open_calls(user, timezone.localdate()) if call.ledger in brought]
+    return calls.unanswered(open_calls, user.union) if user.union else []
 
 
 def _columns(batch: ImportBatch) -> list[dict[str, Any]]:
@@ -196,6 +213,9 @@ def _result(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     elif shown in Verdict.values:
         rows = rows.filter(verdict=shown)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    rows_shown = [written_row(row, request.user) for row in page]
+    if shown == Verdict.TRANSFER and batch.kind == BatchKind.IMPORT:
+        rows_shown = with_asked(rows_shown, [row.object_id for row in page], request.user)
     undone_by = ImportBatch.objects.filter(undoes=batch).exclude(state=BatchState.FAILED).first()
     may_undo = (
         request.user.has_perm("core.undo_importbatch")
@@ -207,7 +227,7 @@ def _result(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "shown": shown,
         "counts": counts,
         "page_obj": page,
-        "rows": [written_row(row, request.user) for row in page],
+        "rows": rows_shown,
         "undone_by": undone_by,
         "may_undo": may_undo,
         "is_several": len([sheet for sheet in batch.sheets or [] if sheet["is_read"]]) > 1,
@@ -261,35 +281,39 @@ def write_all(request: HttpRequest) -> HttpResponse:
     order = {ledger.title: ledger.order for ledger in ledgers()}
     mine = visible_batches(request).filter(kind=BatchKind.IMPORT, state=BatchState.READY, by_id=request.user.pk)
     batches = sorted(mine, key=lambda one: min((order[s["ledger"]] for s in one.sheets if s["is_read"]), default=0))
-    written = 0
+    states: list[str] = []
     for batch in batches:
         try:
-            written += _write_clean(batch)
+            states.append(_write_clean(batch))
         except DomainError as error:  # someone else was at it
             messages.error(request, f"「{batch.file_name}」{error}")
+    written, queued = states.count(BatchState.WRITTEN), states.count(BatchState.WAITING)
     if written:
         messages.success(request, f"已写入 {written} 份。还有问题的留在下面，请逐份查看。")
-    else:
+    if queued:
+        messages.success(request, f"{queued} 份比较大，已排队，由后台写入。")
+    if not written and not queued:
         messages.warning(request, "没有可以直接写入的台账。请逐份查看。")
     return redirect("ledgers")
 
 
-def _write_clean(batch: ImportBatch) -> bool:
-    """Write a preview without faults, a large one by the worker; gives whether it is written now."""
+def _write_clean(batch: ImportBatch) -> str:
+    """Write a preview without faults, a large one by the worker; gives its state."""
     if delivery.is_large(batch):
         if _is_clean(batch):
             delivery.request_writing(batch=batch, is_partial=False)
             tasks.write_ledger.enqueue(batch.pk)
-        return False
+            return BatchState.WAITING
+        return batch.state
     delivery.recheck(batch=batch)
     delivery.check(batch.pk)
     batch.refresh_from_db()
     if not _is_clean(batch):
-        return False
+        return batch.state
     delivery.request_writing(batch=batch, is_partial=False)
     delivery.write(batch.pk)
     batch.refresh_from_db()
-    return batch.state == BatchState.WRITTEN
+    return batch.state
 
 
 @may_bring

@@ -17,9 +17,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from members.models import Union
+from members.resources.members import unions_in_title
 from pingtang_union.core import crypto
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import fill
+from pingtang_union.core.ledger.context import UnionFinder
 from pingtang_union.core.ledger.fill import Fit
 from pingtang_union.core.ledger.read import UnreadableFile
 from pingtang_union.core.ledger.records import RecordLedger
@@ -27,7 +29,7 @@ from pingtang_union.ledgers.giving import NumbersForm, given_ledgers, may_give
 from pingtang_union.ledgers.shared import crumbs
 
 _GONE = "空表只保留 10 分钟，已经清除。请重新上传。"
-OWN, ALL = "own", "all"
+OWN, ALL, NAMED = "own", "all", "named"
 
 
 class _Store:
@@ -96,8 +98,11 @@ class FillForm(NumbersForm):
     )
     field_order = ("way", "rows", "numbers", "reason")
 
-    def __init__(self, *args: Any, user: Any, fits: list[Fit], unions: list[tuple[int, str]], **kwargs: Any):
-        """`unions`: (id, name) of those that the account sees, its own first."""
+    def __init__(
+        self, *args: Any, user: Any, fits: list[Fit], unions: list[tuple[int, str]], named: Any, **kwargs: Any
+    ):
+        """`unions`: (id, name) of those that the account sees, its own first. `named`: by a way's key the id of the
+        union that its sheet is said to be of."""
         asked: list[RecordLedger] = [fit.ledger for fit in fits if "id_number" in fit.header.found]
         super().__init__(*args, user=user, asked=asked, **kwargs)
         self.fields["way"].choices = [(fit.key, fit.ledger.title) for fit in fits]  # type: ignore[attr-defined]
@@ -106,8 +111,22 @@ class FillForm(NumbersForm):
         choices = [(OWN, f"本工会（{user.union}）")]
         if below:
             choices += [(ALL, f"本工会和下级工会（共 {len(unions)} 个）"), ("只填一个下级工会", below)]  # type: ignore[list-item]
+        initial = ALL if below else OWN
+        self.named = named
+        if below and named:
+            names = dict(unions)
+            listed = list(dict.fromkeys(names[pk] for pk in named.values()))
+            choices.insert(0, (NAMED, f"表里写明的工会（{'、'.join(listed[:2])}{' 等' if len(listed) > 2 else ''}）"))
+            initial = NAMED if fits[0].key in named else ALL
         self.fields["rows"].choices = choices  # type: ignore[attr-defined]
-        self.fields["rows"].initial = ALL if below else OWN
+        self.fields["rows"].initial = initial
+
+    def clean(self) -> dict[str, Any]:
+        """A sheet that names no union can't be filled for the one that it names."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("rows") == NAMED and cleaned.get("way") and cleaned["way"] not in self.named:
+            self.add_error("rows", "选的工作表没有写明是哪个工会，请选一个工会。")
+        return cleaned
 
 
 @may_give
@@ -125,11 +144,15 @@ def fill_check(request: HttpRequest, token: str) -> HttpResponse:
     except (UnreadableFile, DomainError) as error:
         messages.error(request, str(error))
         return redirect("ledger_fill")
+    has_rows = {fit.ledger.slug: _has_rows(fit.ledger, user) for fit in fits}
+    fits.sort(key=lambda fit: not has_rows[fit.ledger.slug])
     unions = list(Union.objects.visible_to(user).exclude(status="dissolved").values_list("pk", "name"))
-    form = FillForm(request.POST if request.method == "POST" else None, user=user, fits=fits, unions=unions)
+    data = request.POST if request.method == "POST" else None
+    form = FillForm(data, user=user, fits=fits, unions=unions, named=_unions_named(fits, user))
     if request.method == "POST" and form.is_valid():
         fit = next(one for one in fits if one.key == form.cleaned_data["way"])
-        rows, union, conditions = _rows_of(user, fit.ledger, form.cleaned_data["rows"])
+        chosen = form.cleaned_data["rows"]
+        rows, union, conditions = _rows_of(user, fit.ledger, form.named[fit.key] if chosen == NAMED else chosen)
         try:
             filled = fill.fill(
                 content,
@@ -164,14 +187,35 @@ def fill_check(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "form": form,
         "name": told["name"],
-        "ways": [{"fit": fit, "is_chosen": form["way"].value() == fit.key} for fit in fits],
+        "ways": [
+            {"fit": fit, "is_chosen": form["way"].value() == fit.key, "has_rows": has_rows[fit.ledger.slug]}
+            for fit in fits
+        ],
         "is_several": len(fits) > 1,
         "breadcrumbs": crumbs(("填上级发的空表", reverse("ledger_fill")), ("核对要填的内容", "")),
     }
     return render(request, "ledgers/fill_check.html", context)
 
 
-def _rows_of(user: Any, ledger: RecordLedger, chosen: str) -> tuple[Any, Any, str]:
+def _has_rows(ledger: RecordLedger, user: Any) -> bool:
+    """Whether anything is recorded that could be filled in."""
+    records = ledger.model._default_manager.visible_to(user)  # type: ignore[attr-defined]
+    return bool(ledger.given(records, user).exists())
+
+
+def _unions_named(fits: list[Fit], user: Any) -> dict[str, int]:
+    """The union that a way's sheet is said to be of, by the way's key; only those that the account sees."""
+    finder = UnionFinder(Union.objects.visible_to(user))
+    named = {}
+    for fit in fits:
+        texts = [fit.asks_of] if fit.asks_of else [part for text in fit.titles for part in unions_in_title(text)]
+        found = {pk for text in texts if (pk := finder.find(text)[0]) is not None}
+        if len(found) == 1:
+            named[fit.key] = found.pop()
+    return named
+
+
+def _rows_of(user: Any, ledger: RecordLedger, chosen: str | int) -> tuple[Any, Any, str]:
     """(records, the union whose name the form gets, which records in words)."""
     visible = ledger.model._default_manager.visible_to(user)  # type: ignore[attr-defined]
     if chosen == ALL:

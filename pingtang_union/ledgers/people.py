@@ -1,7 +1,7 @@
 """Rows that may mean someone known: namesakes for a person to tell apart, members elsewhere to ask for."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from members import services
-from members.models import Member, Union
+from members.models import Member, TransferRequest, Union
 from pingtang_union.core import tasks
 from pingtang_union.core.admin.changes import field_of, label_of, value_text
 from pingtang_union.core.exceptions import DomainError
@@ -111,6 +111,19 @@ def transfer_form(request: HttpRequest, batch: ImportBatch) -> TransferForm | No
     if not request.user.has_perm("members.add_transferrequest"):
         return None
     return TransferForm(initial={"on": timezone.localdate().isoformat(), "reason": "已调入本单位工作"})
+
+
+def with_asked(rows: Sequence[ShownRow], members: Sequence[int | None], user: Any) -> list[ShownRow]:
+    """The rows, those marked whose member (`members`, in the same order) has been asked for and not been answered."""
+    pending = TransferRequest.objects.visible_to(user).pending().filter(member__in=[pk for pk in members if pk])
+    asked = dict(pending.order_by().values_list("member", "asked_at"))
+    shown = []
+    for row, pk in zip(rows, members, strict=True):
+        if pk in asked:
+            text = f"{timezone.localtime(asked[pk]):%Y-%m-%d} 已申请转会，等对方工会或县总工会答复，不用再申请。"
+            row = replace(row, said=[*row.said, {"text": text}], is_asked=True)
+        shown.append(row)
+    return shown
 
 
 @permission_required("members.add_transferrequest", raise_exception=True)

@@ -82,6 +82,7 @@ class ShownRow:
     changes: list[Change]
     key: str = ""
     url: str = ""
+    is_asked: bool = False
 
 
 def verdict_counts(batch: ImportBatch, current: str) -> list[Count]:
@@ -127,7 +128,8 @@ def written_row(row: ImportRow, user: Any) -> ShownRow:
         row.verdict,
         row.get_verdict_display(),
         BADGES.get(row.verdict, ""),  # type: ignore[call-overload]
-        [{"text": text} for _column, _kind, text in row.messages or []],
+        [{"text": text} for _column, _kind, text in row.messages or []]
+        + _of_the_sheet(row.verdict, (kind for _column, kind, _text in row.messages or [])),
         describe_import(row, user),
         str(row.pk),
     )
@@ -150,12 +152,20 @@ def checked_rows(checked: Iterable[stash.Checked], batch: ImportBatch, user: Any
             one.verdict,
             Verdict(one.verdict).label,
             BADGES.get(one.verdict, ""),  # type: ignore[call-overload]
-            [_said(one, message, by_title[one.ledger], columns, user) for message in one.messages],
+            [_said(one, message, by_title[one.ledger], columns, user) for message in one.messages]
+            + _of_the_sheet(one.verdict, (message.kind for message in one.messages)),
             _changes(one, by_title[one.ledger], user),
             f"{one.sheet}\t{one.row}",
         )
         for one in checked
     ]
+
+
+def _of_the_sheet(verdict: str, kinds: Iterable[str]) -> list[dict[str, str]]:
+    """Why a row is refused of which nothing wrong is said: its whole sheet is."""
+    if verdict != Verdict.REJECT or MessageKind.REJECT in kinds:
+        return []
+    return [{"text": "整张表没有收下，原因见上面「关于整张表」。"}]
 
 
 def _said(

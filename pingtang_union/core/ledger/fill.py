@@ -30,7 +30,7 @@ from pingtang_union.core.ledger.recognise import headers_to_fill
 from pingtang_union.core.ledger.records import RecordLedger
 from pingtang_union.core.ledger.room import push_down
 from pingtang_union.core.ledger.schema import Ledger
-from pingtang_union.core.ledger.table import SERIAL, Header, Table
+from pingtang_union.core.ledger.table import SERIAL, Header, Table, union_named_in
 from pingtang_union.core.text import fold, narrow, visible
 
 MAX_BYTES = 5 * 1024 * 1024  # a blank form has a few kilobytes
@@ -43,6 +43,17 @@ _ASKS = re.compile(
     r"(?:[（(](?:盖章|公章|签章|章)[)）])?\s*[:：])[ \u3000_＿]*"
     r"(?=$|[^\s\u3000_＿:：]{2,8}(?:[（(][^）)]*[)）])?\s*[:：])"
 )
+_UNION_NOTES = (
+    "工会名称",
+    "工会全称",
+    "填报单位",
+    "填表单位",
+    "填报工会",
+    "上报单位",
+    "报送单位",
+    "单位名称",
+    "所在工会",
+)
 _BEYOND = 8  # columns behind the header that belong to the form
 _EXAMPLES = ("例", "示例", "样例", "例如", "范例", "填写示例")
 _THIN = Side(style="thin")
@@ -53,7 +64,8 @@ class Fit:
     """One way of filling a form: which sheet, from which ledger, which of our columns stand where.
 
     columns: (header in the form, our label, whether it is a guess) in the form's order. empty: headers that nothing
-    of ours fits. key: what tells this way from the others.
+    of ours fits. titles: what is written above the header. asks_of: the union that a note there names, or "". key:
+    what tells this way from the others.
     """
 
     key: str
@@ -63,6 +75,8 @@ class Fit:
     columns: tuple[tuple[str, str, bool], ...]
     empty: tuple[str, ...]
     score: float
+    titles: tuple[str, ...] = ()
+    asks_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,7 @@ def look_at(content: bytes, name: str, known: Iterable[RecordLedger]) -> list[Fi
 
 def _fit(key: str, sheet: Sheet, ledger: RecordLedger, header: Header, score: float) -> Fit:
     by_index = sorted((index, name) for name, index in header.found.items())
+    table = Table(sheet, ledger, header)
     return Fit(
         key,
         sheet.name,
@@ -117,6 +132,8 @@ def _fit(key: str, sheet: Sheet, ledger: RecordLedger, header: Header, score: fl
             if index not in header.found.values() and fold(header.texts[index]) not in SERIAL
         ),
         score,
+        tuple(table.title_lines),
+        union_named_in(table, _UNION_NOTES),
     )
 
 
