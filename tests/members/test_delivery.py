@@ -166,6 +166,21 @@ def test_an_officer_changes_her_unions_card_but_not_the_countys_matters(officer,
     assert "不能新建" in next(iter(stash.Rows(stranger, "reject"))).messages[0].text
 
 
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_a_batch_does_not_follow_its_bringer_to_another_union(officer, grassroots, is_confirmed):
+    batch = deliver(officer, roster([GOOD], union=grassroots.name))
+    officer.union = UnionFactory(name="新去的工会")
+    officer.save()
+    if is_confirmed:
+        write(batch)
+    else:
+        delivery.recheck(batch=batch)
+        delivery.check(batch.pk)
+        batch.refresh_from_db()
+    assert (batch.state, "不在原来的单位" in batch.error) == (BatchState.FAILED, True)
+    assert not Member.objects.exists()
+
+
 def test_an_officer_reaches_no_other_unions_rows(officer, township):
     other = UnionFactory(name="别处工会", parent=township)
     batch = deliver(officer, roster([GOOD], union=other.name))

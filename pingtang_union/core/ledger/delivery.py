@@ -194,6 +194,10 @@ def _plan_without_writing(planned: list[Planned], context: Context, report: File
 
 
 def _context(batch: ImportBatch) -> Context:
+    """What the planning needs to know. Raises DomainError when who brought the file serves another union by now: the
+    rows are reached by that account's scope, and the batch stays with the office."""
+    if batch.by is not None and batch.by.union_id != batch.union_id:
+        raise DomainError("上传这份台账的人已不在原来的单位，不能再用。请重新上传文件。")
     said = batch.decisions.get("same", {})
     decisions = {}
     for place, record_id in said.items():
@@ -301,6 +305,9 @@ def write(batch_id: int) -> None:
     except DatabaseError as error:
         logger.exception("the database refused batch %s", batch_id)
         _take(batch_id, (BatchState.WRITING,), BatchState.FAILED, error=f"没有写入：{constraint_message(error)}")
+        return
+    except DomainError as error:
+        _take(batch_id, (BatchState.WRITING,), BatchState.FAILED, error=f"没有写入：{error}")
         return
     except Exception:
         logger.exception("writing batch %s failed", batch_id)
