@@ -469,6 +469,10 @@ def test_only_what_a_worker_left_is_queued_again(client, grassroots, state, queu
     response = step(client, "ledger_resume", batch)
     assert ("没有中断" in said(response)[-1]) is not bool(queued)
     assert DBTaskResult.objects.count() == queued
+    # It waits for its turn now: the page no longer says that it was broken off, and a second press queues nothing.
+    assert "继续处理" not in page(client, batch).content.decode()
+    step(client, "ledger_resume", batch)
+    assert DBTaskResult.objects.count() == queued
 
 
 def test_crumbs_end_at_the_page_itself():

@@ -4,8 +4,8 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from pingtang_union.core.ledger import delivery, undo
-from pingtang_union.core.ledger.progress import standing
-from pingtang_union.core.models import RUNNING, ImportBatch
+from pingtang_union.core.ledger.progress import forget, standing
+from pingtang_union.core.models import RUNNING, BatchState, ImportBatch
 
 
 @task()
@@ -46,8 +46,17 @@ def requeue_interrupted() -> int:
 
 
 def take_up(batch: ImportBatch) -> None:
-    """Queue the step again at which a batch stands. Raises DomainError when it stands at none."""
-    _STEPS[delivery.resume_step(batch)].enqueue(batch.pk)
+    """Queue the step again at which a batch stands; from then on it waits. Raises DomainError when it stands at
+    none."""
+    step = _STEPS[delivery.resume_step(batch)]
+    if before := _WAITING.get(batch.state):
+        forget(batch.pk)
+        ImportBatch.objects.filter(pk=batch.pk, state=batch.state).update(state=before)
+    step.enqueue(batch.pk)
 
 
+_WAITING: dict[str, BatchState] = {
+    BatchState.CHECKING: BatchState.QUEUED,
+    BatchState.WRITING: BatchState.WAITING,
+}
 _STEPS = {"check": check_ledger, "write": write_ledger, "undo": undo_ledger}

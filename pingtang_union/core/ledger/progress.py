@@ -73,6 +73,11 @@ class Progress:
         caches["progress"].delete(self.key)
 
 
+def forget(batch_id: int) -> None:
+    """What a worker told that died says nothing of the batch any more."""
+    caches["progress"].delete(f"batch-{batch_id}")
+
+
 def standing(batch_id: int) -> Standing | None:
     """How far the batch is, or None when nobody has begun it."""
     told: dict[str, Any] | None = caches["progress"].get(f"batch-{batch_id}")
