@@ -10,6 +10,7 @@ two workers, one does it.
 import hashlib
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from auditlog.context import set_actor
@@ -264,6 +265,25 @@ def discard(*, batch: ImportBatch) -> None:
             raise DomainError("这份台账正在处理，或者已经写入、放弃。请刷新页面查看。")
         stash.drop(batch)
         ImportFile.objects.filter(batch=batch).delete()
+
+
+def forget_content(*, before: datetime, dry_run: bool = False) -> int:
+    """Forget the bytes and checked rows of files brought before that moment and at rest; gives how many files.
+
+    What happened to each row (ImportRow) stays, so that a batch can still be taken back; its marked workbook is gone.
+    A preview that still waits is given up.
+    """
+    at_rest = (BatchState.WRITTEN, BatchState.UNREADABLE, BatchState.FAILED, BatchState.READY, BatchState.DISCARDED)
+    old = ImportFile.objects.filter(batch__at__lt=before, batch__kind=BatchKind.IMPORT, batch__state__in=at_rest)
+    if dry_run:
+        return old.count()
+    with transaction.atomic():
+        batches = list(ImportBatch.objects.select_for_update(of=("self",)).filter(pk__in=old.values("batch")))
+        for batch in batches:
+            if batch.state not in (BatchState.WRITTEN, BatchState.DISCARDED):
+                _take(batch.pk, (batch.state,), BatchState.DISCARDED)
+            stash.drop(batch)
+        return ImportFile.objects.filter(batch__in=batches).delete()[0]
 
 
 # --- Writing -------------------------------------------------------------------------------
