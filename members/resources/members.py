@@ -41,6 +41,7 @@ from members.resources.common import (
     id_number_column,
 )
 from members.resources.namesakes import mask_of, namesake_records, recognise_masked, sealed_hex
+from members.resources.titles import union_of_sheet
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import (
     Cell,
@@ -56,27 +57,8 @@ from pingtang_union.core.ledger.clean import (
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.records import RecordLedger, chunks, resolve_union
 from pingtang_union.core.ledger.schema import Column, LedgerRefused, Message, MessageKind, RowPlan, UndoneRow, register
-from pingtang_union.core.ledger.table import Table, union_named_in
+from pingtang_union.core.ledger.table import Table
 from pingtang_union.core.models import ImportRow, Verdict
-from pingtang_union.core.text import fold, plain
-
-_UNION_WORDS = (
-    "工会全称",
-    "基层工会名称",
-    "工会组织名称",
-    "单位全称",
-    "所在单位",
-    "工会名称",
-    "所在工会",
-    "所属工会",
-    "基层工会",
-    "工会",
-    "填报工会",
-    "填报单位",
-    "单位名称",
-    "单位",
-)
-
 
 _PLAIN_CARD = re.compile(r"[0-9]{5,30}")
 _card_text = text(30)
@@ -183,7 +165,7 @@ class MemberRoster(RecordLedger):
         column = "union" if "union" in table.header.found else ""
         union_id = None
         if not column:
-            union_id = self._union_of(table, context)
+            union_id = union_of_sheet(table, context)
             if union_id is None and "employer" in table.header.found:
                 column = "employer"
                 for row in rows:
@@ -222,38 +204,6 @@ class MemberRoster(RecordLedger):
                 row.reject(
                     "工作单位", f"工作单位：「{employer}」有自己的工会，请加一列「所在工会」写明会员属于哪个工会。"
                 )
-
-    @staticmethod
-    def _union_of(table: Table, context: Context) -> int | None:
-        """The union that the sheet's note, title, name or file name gives; None when none is named.
-
-        Refuses the sheet when one is named that isn't known, or two.
-        """
-        if any(text.startswith(("工会名称:", "所在工会:")) for text in table.sections):
-            raise LedgerRefused("一个工作表里有几个工会的花名册。请分成几个工作表，或加一列「所在工会」。")
-        noted = union_named_in(table, _UNION_WORDS)
-        named = [noted]
-        for text_ in (*table.title_lines, table.sheet.name, context.file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0]):
-            named += unions_in_title(text_)
-        found: dict[int, str] = {}
-        unknown = ""
-        for text_ in named:
-            if not text_:
-                continue
-            union_id, problem = context.unions.find(text_)
-            if union_id is not None and union_id not in context.unions.federations:
-                found.setdefault(union_id, text_)
-            elif union_id is None and (text_ is noted or fold(text_).endswith(("工会", "工会委员会", "工会联合会"))):
-                unknown = unknown or problem
-        if unknown and not (found and not noted):
-            # Never another union's roster into the importer's own, because its name isn't known.
-            raise LedgerRefused(unknown, awaits_reference=True)
-        if not found and context.by is not None and len(context.unions.names) == 1:
-            return next(iter(context.unions.names))
-        if len(found) > 1:
-            listed = "、".join(f"「{text_}」" for text_ in found.values())
-            raise LedgerRefused(f"标题和说明里写了不同的工会：{listed}，请改成一致后再导入。")
-        return next(iter(found), None)
 
     def key(self, plan: RowPlan) -> Any:
         """The number's index."""
@@ -490,30 +440,4 @@ def _union_name(union_id: int, context: Context) -> str:
     return context.unions.names.get(union_id) or Union.objects.get(pk=union_id).name
 
 
-_ROSTER = re.compile(
-    r"(?:实名制)?(?:职工)?(?:工会)?会员(?:实名制?)?(?:花名册|名册|名单|信息表|登记表|统计表|台账|花名)|花名册|名册"
-)
-_NOT_A_NAME = re.compile(
-    r"^附件\d*[:.、]?|\d{4}年度?(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{4}\.\d{1,2}(?:\.\d{1,2})?|"
-    r"\((?:盖章|公章|\d+|最终版?|定稿|副本|表\d*)\)|[-—_]*(?:副本|最终版?|定稿)$"
-)
-
-
-def unions_in_title(words: str) -> list[str]:
-    """What may be a union in a title, sheet or file name: 平塘县林业局工会委员会会员花名册, 会员花名册-….
-
-    The parts before and behind the word for the roster; the whole where it ends as a union's name does.
-    """
-    text_ = _NOT_A_NAME.sub("", plain(words))
-    if ":" in text_:
-        return []  # a note, read as such
-    match = _ROSTER.search(text_)
-    if match is None:
-        return [text_] if text_.endswith(("工会", "工会委员会", "工会联合会")) else []
-    before, behind = text_[: match.start()], text_[match.end() :].strip("-—_()[]:. ")
-    if "工会会员" in match[0] and not before.endswith("会"):
-        before += "工会"  # 林业局工会会员花名册
-    return [part for part in (before.strip("-—_()[]:. "), behind) if fold(part)]
-
-
-__all__ = ["MemberRoster", "unions_in_title"]
+__all__ = ["MemberRoster"]

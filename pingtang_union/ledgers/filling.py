@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from members.models import Union
-from members.resources.members import unions_in_title
+from members.resources.titles import unions_in_title
 from pingtang_union.core import crypto
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import fill

@@ -4,7 +4,7 @@ import pytest
 
 from members.models import Attendance, Cadre, Member, MembershipEvent, Training, Union
 from members.models.codes import EventKind, MemberStatus
-from members.resources.members import unions_in_title
+from members.resources.titles import unions_in_title
 from members.services import record_event
 from pingtang_union.core.ledger.run import Importer
 from pingtang_union.core.models import ImportRow
