@@ -1,6 +1,5 @@
 """Pages of batches tell a hurried clerk what happened, what is wrong and what to do next."""
 
-import contextlib
 import io
 
 import pytest
@@ -36,8 +35,8 @@ def test_a_roster_of_another_union_is_refused_for_what_it_is(client, grassroots)
         [row] = response.context["rows"]
         assert (row.verdict, row.said) == ("reject", refused)
         assert "先写入合格的行" not in response.content.decode()
-        with contextlib.closing(client.get(reverse("ledger_annotated", args=[batch.pk]))) as response:
-            sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).worksheets[0]
+        given = client.get(reverse("ledger_annotated", args=[batch.pk]))
+        sheet = load_workbook(io.BytesIO(b"".join(given.streaming_content))).worksheets[0]
         assert sheet.cell(sheet.max_row, sheet.max_column).value == f"退回：{WHOLE_SHEET}"
     # Whether there is such a union elsewhere isn't told.
     assert told == ["您管的工会里没有「那个工会」。请核对名称；别的工会的台账，请由那个工会或县总工会上传。"] * 2
