@@ -11,7 +11,7 @@ from pingtang_union.core.ledger.schema import ledgers
 from pingtang_union.core.ledger.verdicts import WHOLE_SHEET
 from pingtang_union.core.models import BatchState, ImportBatch, LedgerCall
 from tests.core.ledger import dress
-from tests.factories import MemberFactory, UnionFactory
+from tests.factories import MemberFactory, TrainingFactory, UnionFactory
 from tests.members.test_ledgers import roster
 from tests.test_ledgers_pages import BAD, GOOD, OTHER, bring, page, said, step
 
@@ -78,3 +78,13 @@ def test_an_unknown_table_is_told_what_can_be_read(client):
     content = dress.xlsx({"采购": [["品名", "数量", "单价"], ["纸", 1, 2]]})
     batch = bring(client, content, "采购.xlsx")
     assert batch.error.endswith("能读的台账有：" + "、".join(ledger.title for ledger in ledgers()) + "。")
+
+
+def test_a_course_of_another_office_is_not_to_be_registered_again(client, signed_in, county_clerk, grassroots):
+    course = TrainingFactory(name="全州工会干部培训班")
+    rows = [["姓名", "培训班名称", "所在工会", "考核结果"], ["穆平", course.name, grassroots.name, "合格"]]
+    content = dress.xlsx({"参训人员": [["干部培训台账"], *rows]})
+    batch = bring(client, content)
+    [row] = page(client, batch).context["rows"]
+    assert row.said[-1]["text"].endswith("别的单位（如上级工会）办的培训班，由那个单位登记参训人员。")
+    assert bring(signed_in(county_clerk), content).new == 1

@@ -173,7 +173,7 @@ class AttendanceLedger(RecordLedger):
             if "name" in row.values:
                 row.values["name_key"] = fold_name(row.values["name"])
             if "course" in row.values:
-                self._find_course(row, courses, context.notes.get("courses", {}))
+                self._find_course(row, courses, context)
         cadres: dict[tuple[int, str], list[int]] = {}
         for chunk in chunks({row.values["name_key"] for row in rows if "name_key" in row.values}):
             for pk, union_id, key in Cadre.objects.filter(name_key__in=chunk).values_list("pk", "union_id", "name_key"):
@@ -184,9 +184,8 @@ class AttendanceLedger(RecordLedger):
                 row.values["cadre_id"] = same[0]
 
     @staticmethod
-    def _find_course(
-        row: RowPlan, courses: dict[str, list[tuple[int, str | None]]], own: dict[str, set[int | None]]
-    ) -> None:
+    def _find_course(row: RowPlan, courses: dict[str, list[tuple[int, str | None]]], context: Context) -> None:
+        own: dict[str, set[int | None]] = context.notes.get("courses", {})
         written, day = row.values.pop("course"), row.values.pop("started_on", None)
         found = courses.get(fold(written), [])
         if day:
@@ -198,10 +197,11 @@ class AttendanceLedger(RecordLedger):
         elif found:
             row.reject("培训班名称", f"培训班名称：「{written}」办过几期，请加一列「开班时间」写明是哪一期。")
         else:
+            others = "别的单位（如上级工会）办的培训班，由那个单位登记参训人员。" if context.unions.is_limited else ""
             row.reject(
                 "培训班名称",
                 f"培训班名称：没有登记过「{written}」{'（' + day + '）' if day else ''}，请先在培训班表里登记，"
-                "名称要一致。",
+                f"名称要一致。{others}",
                 awaits_reference=True,
             )
 
