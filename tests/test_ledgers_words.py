@@ -88,3 +88,11 @@ def test_a_course_of_another_office_is_not_to_be_registered_again(client, signed
     [row] = page(client, batch).context["rows"]
     assert row.said[-1]["text"].endswith("别的单位（如上级工会）办的培训班，由那个单位登记参训人员。")
     assert bring(signed_in(county_clerk), content).new == 1
+
+
+@pytest.mark.parametrize(("state", "goes_on"), [(BatchState.WAITING, True), (BatchState.WRITING, False)])
+def test_a_page_is_safely_closed_only_while_someone_works(client, grassroots, state, goes_on):
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    ImportBatch.objects.filter(pk=batch.pk).update(state=state)  # without progress told, whoever wrote has died
+    content = page(client, batch).content.decode()
+    assert ("后台会接着做" in content, "继续处理" in content) == (goes_on, not goes_on)
