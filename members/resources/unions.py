@@ -370,22 +370,31 @@ class UnionRoster(RecordLedger):
         return row.object_id
 
     def undo(self, rows: Sequence[ImportRow], context: Context) -> list[UndoneRow]:
-        """As for every record; unions that were moved go back first, unless someone has moved them on since."""
+        """As for every record, once it is known which unions someone has moved on since."""
         moves = [row for row in rows if row.verdict == Verdict.CHANGED and "superior" in (row.before or {})]
         context.notes["moved on"] = {row.object_id for row in moves if not self._is_where_put(row, context)}
-        stuck = {}
-        for row in (one for one in moves if one.object_id not in context.notes["moved on"]):
-            former = (row.before or {})["superior"]
-            node = Union.objects.filter(pk=row.object_id).first()
-            parent = Union.objects.filter(name=former).first()
-            if node is None or parent is None or parent.path.startswith(node.path):
-                stuck[row.pk] = f"原来的上级工会「{former}」已不能恢复，请核对。"
-            elif node.parent_path != parent.path:
-                Union.objects.move(node, parent, "last-child")
+        return super().undo(rows, context)
+
+    def undo_changed(self, rows: Sequence[ImportRow], context: Context) -> list[UndoneRow]:
+        """Unions whose values return go back below their former superior too, before that of the batch may go."""
         return [
-            UndoneRow(one.row, one.verdict, one.text + stuck.get(one.row.pk, ""), one.before, one.after)
-            for one in super().undo(rows, context)
+            self._put_back(one, context)
+            if one.verdict == Verdict.RESTORED and "superior" in (one.row.before or {})
+            else one
+            for one in super().undo_changed(rows, context)
         ]
+
+    @staticmethod
+    def _put_back(one: UndoneRow, context: Context) -> UndoneRow:
+        former = (one.row.before or {})["superior"]
+        node = Union.objects.get(pk=one.row.object_id)
+        parent = Union.objects.filter(pk=context.unions.find(former)[0]).first() if former else None
+        if parent is None or parent.path.startswith(node.path):
+            text = f"{one.text}原来的上级工会「{former}」已不能恢复，请核对。"
+            return UndoneRow(one.row, one.verdict, text, one.before, one.after)
+        if node.parent_path != parent.path:
+            Union.objects.move(node, parent, "last-child")
+        return one
 
     @staticmethod
     def _is_where_put(row: ImportRow, context: Context) -> bool:

@@ -1,6 +1,10 @@
 """A file from an office to the records: checked without writing, confirmed once, taken back."""
 
+import threading
+import time
+
 import pytest
+from django.db import transaction
 
 from members.models import Attendance, Cadre, Member, MembershipEvent, Training, Union
 from pingtang_union.core import crypto
@@ -450,3 +454,27 @@ def test_eight_undo_at_once_and_it_is_undone_once(county_clerk, water):
     results = at_once([lambda: take_back(ImportBatch.objects.get(pk=batch.pk), county_clerk) for _ in range(8)])
     assert sum(isinstance(result, DomainError) for result in results) == 7
     assert Member.objects.count() == 0
+
+
+@needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_an_edit_under_way_is_waited_for_and_makes_the_preview_stale(county_clerk, water):
+    write(deliver(county_clerk, roster([GOOD], union=water.name)))
+    batch = deliver(county_clerk, roster([(*GOOD[:4], "19000099999")], union=water.name))
+    delivery.request_writing(batch=batch, is_partial=False)
+    is_editing = threading.Event()
+
+    def edit():
+        with transaction.atomic():
+            Member.objects.update(phone="19000055555")
+            is_editing.set()
+            time.sleep(0.5)
+
+    def bring():
+        is_editing.wait(5)
+        delivery.write(batch.pk)
+
+    assert at_once([edit, bring]) == [None, None]
+    batch.refresh_from_db()
+    assert (batch.state, batch.error) == (BatchState.READY, delivery.STALE)
+    assert Member.objects.get().phone == "19000055555"

@@ -164,6 +164,20 @@ def test_a_union_that_someone_has_moved_on_since_stays_there(county_clerk, water
     assert (water.parent_path, water.chair) == (other.path, "丙平")
 
 
+def test_a_union_edited_since_keeps_its_place_too(county_clerk, water, township):
+    content = dress.xlsx(
+        {"工会": [["工会名称", "工会类别", "上级工会", "工会主席"], [water.name, "企业", township.name, "丙平"]]}
+    )
+    batch = write(deliver(county_clerk, content, "基层工会组织花名册.xlsx"))
+    edited = Union.objects.get(pk=water.pk)
+    edited.chair = "丁平"
+    edited.save()
+    undoing = take_back(batch, county_clerk)
+    assert list(undoing.import_rows.values_list("verdict", flat=True)) == ["kept"]
+    water.refresh_from_db()
+    assert (water.parent_path, water.chair) == (township.path, "丁平")
+
+
 def test_a_superior_that_moved_too_takes_nothing_from_what_moved_below_it(county_clerk, water):
     federation = UnionFactory(name="平塘县新镇工会联合会", level="township")
     upper = UnionFactory(name="平塘县教育工会联合会", level="township")

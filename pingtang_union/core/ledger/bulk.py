@@ -28,6 +28,19 @@ def lock_ledgers() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LEDGER_LOCK])
 
 
+def hold_still(models_: Iterable[type[models.Model]]) -> None:
+    """Let nobody else write these tables until the transaction ends, so that what was compared is what is written.
+
+    Pages wait the seconds that it takes; reading goes on. EXCLUSIVE, not SHARE: who has locked a row to change it
+    would otherwise wait for us and we for her. SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for model in models_:
+                table = connection.ops.quote_name(model._meta.db_table)
+                cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+
+
 def allocate_ids(model: type[models.Model], count: int) -> list[int]:
     """Reserve `count` primary keys, so that rows that refer to new rows can be written in bulk too."""
     if not count:

@@ -344,7 +344,8 @@ def _write(batch_id: int, progress: Progress) -> bool:
     try:
         with transaction.atomic():
             bulk.lock_ledgers()
-            batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("by").get(pk=batch_id)
+            locked = ImportBatch.objects.select_for_update(of=("self",), no_key=True)
+            batch = locked.select_related("by").get(pk=batch_id)
             if batch.state != BatchState.WRITING:
                 return True  # another worker was quicker
             progress.step(batch.rows)

@@ -60,6 +60,8 @@ def run_plan(planned: Sequence[Planned], context: Context, report: FileReport, *
     groups: dict[str, list[Planned]] = {}
     for one in planned:
         groups.setdefault(one.table.ledger.title, []).append(one)
+    if writes:
+        bulk.hold_still(model for group in groups.values() if (model := group[0].table.ledger.model) is not None)
     for number, group in enumerate(groups.values(), start=1):
         ledger: Ledger = group[0].table.ledger
         reports: list[SheetReport] = []

@@ -249,11 +249,12 @@ class RecordLedger(Ledger):
         """Previous values come back and new records go, but for those that someone has touched since."""
         undone: list[UndoneRow] = []
         for part in chunks(rows):
-            undone += self._undo_changed([row for row in part if row.verdict == Verdict.CHANGED], context)
-            undone += self._undo_new([row for row in part if row.verdict == Verdict.NEW], context)
+            undone += self.undo_changed([row for row in part if row.verdict == Verdict.CHANGED], context)
+            undone += self.undo_new([row for row in part if row.verdict == Verdict.NEW], context)
         return undone
 
-    def _undo_changed(self, rows: Sequence[ImportRow], context: "Context") -> list[UndoneRow]:
+    def undo_changed(self, rows: Sequence[ImportRow], context: "Context") -> list[UndoneRow]:
+        """Give changed records their former values, unless they differ from what the batch wrote."""
         fields = bulk.attnames(self.model)
         position = {name: index for index, name in enumerate(fields)}
         stored = {
@@ -300,7 +301,8 @@ class RecordLedger(Ledger):
         """Whether something beyond the record's own columns has happened to it since the batch."""
         return False
 
-    def _undo_new(self, rows: Sequence[ImportRow], context: "Context") -> list[UndoneRow]:
+    def undo_new(self, rows: Sequence[ImportRow], context: "Context") -> list[UndoneRow]:
+        """Remove new records, unless something keeps them (`kept_reasons`)."""
         ids = [row.object_id for row in rows if row.object_id is not None]
         present = set(self.model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
         kept = self.kept_reasons(rows, context)

@@ -8,6 +8,8 @@ from pingtang_union.core.ledger.clean import YES_NO, Cleaner, yes_no
 from pingtang_union.core.models import Verdict
 
 if TYPE_CHECKING:
+    from django.db import models
+
     from pingtang_union.core.ledger.context import Context
     from pingtang_union.core.ledger.table import Table
     from pingtang_union.core.models import ImportRow
@@ -125,6 +127,11 @@ class Ledger:
 
     def prepare(self, rows: Sequence[RowPlan]) -> None:
         """Check what rows say by themselves, before anyone asks what is stored: done once, when a file is read."""
+
+    @property
+    def model(self) -> "type[models.Model] | None":
+        """The model of its records; None where a row is no record of one model."""
+        return None
 
     def plan(self, table: "Table", rows: list[RowPlan], context: "Context") -> None:
         """Give each open row its verdict. May refuse the whole table with LedgerRefused."""

@@ -74,9 +74,8 @@ def carry_out(undoing_id: int) -> None:
     try:
         with without_garbage_collection(), transaction.atomic():
             bulk.lock_ledgers()
-            undoing = (
-                ImportBatch.objects.select_for_update(of=("self",)).select_related("by", "undoes").get(pk=undoing_id)
-            )
+            locked = ImportBatch.objects.select_for_update(of=("self",), no_key=True)
+            undoing = locked.select_related("by", "undoes").get(pk=undoing_id)
             if undoing.state == BatchState.WRITING:
                 with set_actor(undoing.by):
                     _carry_out(undoing, progress)
@@ -110,6 +109,8 @@ def _carry_out(undoing: ImportBatch, progress: Progress) -> None:
     LedgerReturn.objects.filter(batch=batch).delete()
     context = Context(by=undoing.by, file_name=batch.file_name, batch_id=batch.pk, tick=progress.tick)
     by_title = {ledger.title: ledger for ledger in ledgers()}
+    titles = {row.ledger for row in rows}
+    bulk.hold_still(one.model for one in ledgers() if one.title in titles and one.model is not None)
     undone: list[UndoneRow] = []
     # The last written goes first: attendances before their course.
     for title, group in groupby(rows, key=lambda row: row.ledger):
