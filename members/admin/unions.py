@@ -30,7 +30,7 @@ from pingtang_union.core.admin import (
 )
 from pingtang_union.core.admin.audit import ImportHistoryMixin
 from pingtang_union.core.admin.bases import PageMixin
-from pingtang_union.core.admin.changes import may_view
+from pingtang_union.core.changes import may_view
 from pingtang_union.core.text import fold
 
 _SUPERIOR = (None, {"fields": ("name", "parent", ("short_name", "level"))})

@@ -21,7 +21,7 @@ from members.models import Union, User
 from pingtang_union.core.admin import PlainForm, ReadOnlyAdmin, RecordForm, ScopedAdmin
 from pingtang_union.core.admin.audit import NoDeadLinksMixin
 from pingtang_union.core.admin.bases import PageMixin
-from pingtang_union.core.admin.changes import may_view
+from pingtang_union.core.changes import may_view
 from pingtang_union.core.exceptions import DomainError
 
 admin.site.unregister(Group)

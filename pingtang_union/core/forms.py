@@ -1,9 +1,11 @@
-"""Forms of officers' pages: dropdowns over the user's own rows, messages beside the field they speak of, a few groups.
+"""Forms: constraints checked before the database refuses, dropdowns over the user's own rows, messages beside the
+field they speak of, a few groups.
 
-Views of the apps take their forms from here; the admin has its own dress (core.admin.forms).
+Officers' pages take their forms from here, and the admin its model forms; its small ones have a dress of their own
+(core.admin.forms).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,12 +15,62 @@ from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
-from pingtang_union.core.admin.forms import _FOLLOWS, RecordForm
 from pingtang_union.core.fields import PartialDateField, Sealed, SealedField
 from pingtang_union.core.scope import ScopedModel
 
 UNSTATED = "未登记"
 CHOOSE = "请选择"
+# Keys that follow from a field of the form: what is wrong with them is said beside that field.
+FOLLOWS = {"name_key": "name", "id_index": "id_number"}
+
+
+class KeysForm:
+    """Shows only what can be a key in fields of related records; their autocomplete looks up whatever it is given,
+    also what an address or a form made up."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            if type(field) is forms.ModelChoiceField:
+                field.prepare_value = _keys_only(field.prepare_value)  # type: ignore[method-assign, assignment]
+
+
+def _keys_only(prepare: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def prepare_key(value: Any) -> Any:
+        key = prepare(value)
+        return key if not isinstance(key, str) or (key.isdecimal() and len(key) < 19) else None
+
+    return prepare_key
+
+
+class RecordForm(KeysForm, forms.ModelForm):
+    """Model form that checks every constraint of the model.
+
+    Django skips a constraint that names a column outside the form. Ours often do (the folded name, the blind
+    index, dates that are read-only once a record exists); skipping them would turn a plain message into an
+    error page.
+    """
+
+    def _post_clean(self) -> None:
+        """Django's checks, then the constraints that it skipped, but for those on fields that are wrong already."""
+        super()._post_clean()  # type: ignore[misc]  # the stubs don't know it
+        failed = {name for name in self.errors if name != NON_FIELD_ERRORS}
+        failed |= {key for key, field in FOLLOWS.items() if field in failed}
+        try:
+            self.instance.validate_constraints(exclude=failed)
+        except ValidationError as error:
+            self._update_errors(  # type: ignore[attr-defined]  # the stubs don't know it
+                ValidationError(self._beside_fields(error.error_dict))
+            )
+
+    def _beside_fields(self, errors: dict[str, list[ValidationError]]) -> dict[str, list[ValidationError]]:
+        said = {message for messages in self.errors.values() for message in messages}
+        placed: dict[str, list[ValidationError]] = {}
+        for name, found in errors.items():
+            name = FOLLOWS.get(name, name)
+            place = name if name in self.fields else NON_FIELD_ERRORS
+            placed.setdefault(place, []).extend(one for one in found if not said.intersection(one.messages))
+        return placed
 
 
 @dataclass(frozen=True)
@@ -118,8 +170,8 @@ def _has(model: type[models.Model], name: str) -> bool:
 def _named_in(constraint: models.BaseConstraint) -> list[str]:
     """Fields that a constraint speaks of: of a unique one first those that a key follows from."""
     if isinstance(constraint, models.UniqueConstraint):
-        names = [_FOLLOWS.get(name, name) for name in constraint.fields]
-        return sorted(names, key=lambda name: name not in _FOLLOWS.values())
+        names = [FOLLOWS.get(name, name) for name in constraint.fields]
+        return sorted(names, key=lambda name: name not in FOLLOWS.values())
     condition = getattr(constraint, "condition", None)
     return list(_columns(condition)) if isinstance(condition, Q) else []
 

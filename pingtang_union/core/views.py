@@ -23,8 +23,8 @@ from django.urls import reverse
 from django.views.generic import FormView, View
 from neapolitan.views import CRUDView, Role
 
-from pingtang_union.core.admin.changes import EMPTY, value_text
 from pingtang_union.core.audit import record_reveal
+from pingtang_union.core.changes import EMPTY, value_text
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.fields import mask_typed
 from pingtang_union.core.forms import ReasonForm, changed_since, version_of

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from members import services
 from members.models import Member, TransferRequest, Union
 from pingtang_union.core import tasks
-from pingtang_union.core.admin.changes import field_of, label_of, value_text
+from pingtang_union.core.changes import field_of, label_of, value_text
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.fields import PartialDateFormField
 from pingtang_union.core.ledger import delivery, stash

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Count as DbCount
 from django.http import HttpRequest
 
-from pingtang_union.core.admin.changes import (
+from pingtang_union.core.audit import may_reveal
+from pingtang_union.core.changes import (
     Change,
     describe_import,
     field_of,
@@ -16,7 +17,6 @@ from pingtang_union.core.admin.changes import (
     model_of,
     value_text,
 )
-from pingtang_union.core.audit import may_reveal
 from pingtang_union.core.fields import PartialDateField, mask
 from pingtang_union.core.ledger import stash
 from pingtang_union.core.ledger.schema import Ledger, Message, MessageKind, ledgers

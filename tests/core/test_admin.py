@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from members import roles
 from pingtang_union.core.admin.batches import _texts
-from pingtang_union.core.admin.changes import EMPTY, GUARDED, Change, describe_import, model_of, value_text
+from pingtang_union.core.changes import EMPTY, GUARDED, Change, describe_import, model_of, value_text
 from pingtang_union.core.models import ImportBatch, ImportRow
 from pingtang_union.unfold import UNFOLD
 from tests.factories import BatchFactory, MemberFactory, RowFactory, UserFactory, county

@@ -44,7 +44,8 @@ import django
 django.setup()
 from members.models import Member, MembershipEvent
 from pingtang_union.core.models import ImportBatch, ImportRow
-print(ImportBatch.objects.get().state, Member.objects.count(), MembershipEvent.objects.count(), ImportRow.objects.count())
+counts = [model.objects.count() for model in (Member, MembershipEvent, ImportRow)]
+print(ImportBatch.objects.get().state, *counts)
 """
 
 

@@ -20,7 +20,8 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from pingtang_union.core.admin.bases import PageMixin, ReadOnlyAdmin
-from pingtang_union.core.admin.changes import (
+from pingtang_union.core.admin.filters import MomentFilter
+from pingtang_union.core.changes import (
     ACTIONS,
     EXPORTED,
     History,
@@ -31,7 +32,6 @@ from pingtang_union.core.admin.changes import (
     may_view,
     moment,
 )
-from pingtang_union.core.admin.filters import MomentFilter
 from pingtang_union.core.scope import scope_prefix, scope_q
 from pingtang_union.core.text import narrow
 

@@ -18,8 +18,8 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from pingtang_union.core import crypto
-from pingtang_union.core.admin.changes import describe_entries
 from pingtang_union.core.admin.forms import RecordForm
+from pingtang_union.core.changes import describe_entries
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.fields import PartialDateField, SealedField
 from pingtang_union.core.scope import ScopedModel

@@ -12,8 +12,8 @@ from unfold.decorators import display
 
 from pingtang_union.core.admin.audit import NoDeadLinksMixin, record_url
 from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin
-from pingtang_union.core.admin.changes import describe_import, may_view, model_of
 from pingtang_union.core.admin.filters import ChoicesFilter, MomentFilter, ScopedAutocompleteFilter
+from pingtang_union.core.changes import describe_import, may_view, model_of
 from pingtang_union.core.ledger.schema import MessageKind
 from pingtang_union.core.models import BatchKind, BatchState, ImportBatch, ImportRow, Verdict
 

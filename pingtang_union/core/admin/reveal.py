@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.decorators import action, display
 
-from pingtang_union.core.admin.changes import guarded_date
 from pingtang_union.core.admin.forms import PlainForm
 from pingtang_union.core.audit import may_reveal, record_reveal
+from pingtang_union.core.changes import guarded_date
 from pingtang_union.core.exceptions import DomainError
 
 

@@ -73,7 +73,7 @@ def field_of(model: type[models.Model] | None, name: str) -> models.Field | None
     try:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:
-        field = next((one for one in model._meta.fields if one.attname == name), None)
+        return next((one for one in model._meta.fields if one.attname == name), None)
     return field if isinstance(field, models.Field) else None
 
 
@@ -136,7 +136,7 @@ def _related_text(field: models.ForeignKey, value: Any, user: Any) -> str:
     if str(value).isdecimal():
         rows = related._default_manager.filter(pk=value)
         if issubclass(related, ScopedModel):
-            rows = rows.visible_to(user)
+            rows = rows.visible_to(user)  # type: ignore[attr-defined]  # every ScopedModel's queryset has it
         found = rows.first()
         return str(found) if found else f"编号 {value}"
     return str(value)
