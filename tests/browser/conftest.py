@@ -115,10 +115,14 @@ def browser(server_address: str) -> Iterator[Browser]:
 class Visitor:
     """Someone at a window of `width`, who remembers every complaint of the browser."""
 
-    def __init__(self, browser: Browser, base: str, width: int):
+    def __init__(self, browser: Browser, base: str, width: int, *, with_scripts: bool = True):
         self.base, self.width = base, width
         self.context = browser.new_context(
-            base_url=base, viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai"
+            base_url=base,
+            viewport={"width": width, "height": 900},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            java_script_enabled=with_scripts,
         )
         self.context.set_default_timeout(15_000)
         self.page: Page = self.context.new_page()

@@ -211,6 +211,45 @@ def members_counted(visitor: Visitor) -> int:
     return int(match[1]) if match else 0
 
 
+def test_the_way_goes_without_scripts_and_by_keyboard(browser, server_address, tmp_path):
+    officer = Visitor(browser, server_address, 390, with_scripts=False)
+    officer.sign_in("yiyuan")
+    page = officer.page
+    page.get_by_role("link", name="上传台账").first.press("Enter")
+    page.wait_for_url("**/ledgers/")
+    # One member's telephone, changed in the roster as the portal gives it.
+    page.goto("/ledgers/templates/")
+    card = page.locator("section, li, tr, article").filter(has_text="实名登记本单位的工会会员").last
+    with page.expect_download() as caught:
+        card.get_by_role("button", name="已填好").press("Enter")
+    path = tmp_path / caught.value.suggested_filename
+    caught.value.save_as(path)
+    book, sheet, header, columns = table(path)
+    row = header + 1
+    name = sheet.cell(row, columns["姓名"]).value
+    sheet.cell(row, columns["移动电话"]).value = "19000099999"
+    book.save(path)
+    page.goto("/ledgers/")
+    page.get_by_label("选择文件").set_input_files(str(path))
+    page.get_by_role("button", name="上传并检查").press("Enter")
+    page.wait_for_url(re.compile(r"/ledgers/\d+/"))
+    said = page.inner_text("main")
+    assert re.search(r"更新 1 行", said), said
+    assert "19000099999" in said
+    page.get_by_role("button", name="全部写入").press("Enter")
+    page.wait_for_load_state("load")
+    assert "已写入" in page.inner_text("main")
+    page.goto("/members/")
+    page.get_by_label("姓名或号码").fill("19000099999")
+    page.get_by_role("button", name="查找").press("Enter")
+    page.wait_for_load_state("load")
+    assert page.locator("main table.data tbody tr").count() == 1
+    page.get_by_role("link", name=str(name)).first.press("Enter")
+    page.wait_for_load_state("load")
+    assert "19000099999" in page.inner_text("main")
+    officer.context.close()
+
+
 # --- A county desk with an empty portal ----------------------------------------------------
 
 
