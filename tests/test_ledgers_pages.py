@@ -282,6 +282,15 @@ def test_records_that_changed_since_make_a_preview_stale_and_it_says_so(client, 
     assert member.phone == GOOD[4]
 
 
+def test_who_confirms_is_kept_beside_who_brought_it(client, officer, township_officer, grassroots, signed_in):
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    township = signed_in(township_officer)
+    step(township, "ledger_write", batch)
+    batch.refresh_from_db()
+    assert (batch.state, batch.by, batch.confirmed_by) == (BatchState.WRITTEN, officer, township_officer)
+    assert f"{township_officer.full_name}确认写入" in page(client, batch).content.decode()
+
+
 def test_a_page_left_open_writes_nothing_that_it_did_not_show(client, grassroots):
     member = MemberFactory(name="穆平", union=grassroots, id_number=GOOD[2], joined_on="2012-04", phone="")
     batch = bring(client, roster([GOOD], union=grassroots.name))

@@ -94,6 +94,15 @@ class ImportBatch(ScopedModel):
     decisions = models.JSONField("逐行的辨认", default=dict, blank=True)
     outcome = models.CharField("检查结果的校验值", max_length=64, blank=True, editable=False)
     checked_at = models.DateTimeField("检查时间", null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="确认写入的人",
+        related_name="+",
+        db_index=False,
+    )
     written_at = models.DateTimeField("写入时间", null=True, blank=True)
     undoes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, verbose_name="撤销的批次", related_name="undone_by"

@@ -268,7 +268,9 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     return act(
         request,
         batch,
-        lambda: delivery.request_writing(batch=batch, is_partial=is_partial, seen=request.POST.get("seen", "")),
+        lambda: delivery.request_writing(
+            batch=batch, by=request.user, is_partial=is_partial, seen=request.POST.get("seen", "")
+        ),
         (tasks.write_ledger, delivery.write),
     )
 
@@ -301,7 +303,7 @@ def _write_clean(batch: ImportBatch) -> str:
     """Write a preview without faults, a large one by the worker; gives its state."""
     if delivery.is_large(batch):
         if _is_clean(batch):
-            delivery.request_writing(batch=batch, is_partial=False)
+            delivery.request_writing(batch=batch, by=batch.by, is_partial=False)
             tasks.write_ledger.enqueue(batch.pk)
             return BatchState.WAITING
         return batch.state
@@ -310,7 +312,7 @@ def _write_clean(batch: ImportBatch) -> str:
     batch.refresh_from_db()
     if not _is_clean(batch):
         return batch.state
-    delivery.request_writing(batch=batch, is_partial=False)
+    delivery.request_writing(batch=batch, by=batch.by, is_partial=False)
     delivery.write(batch.pk)
     batch.refresh_from_db()
     return batch.state

@@ -30,7 +30,7 @@ def crumbs(*steps: tuple[str, str]) -> list[dict[str, str]]:
 
 
 def visible_batches(request: HttpRequest) -> QuerySet[ImportBatch]:
-    return ImportBatch.objects.visible_to(request.user).select_related("union", "by", "undoes")
+    return ImportBatch.objects.visible_to(request.user).select_related("union", "by", "confirmed_by", "undoes")
 
 
 def one_batch(request: HttpRequest, pk: int) -> ImportBatch:

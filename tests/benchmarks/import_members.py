@@ -90,7 +90,7 @@ def web(path: Path, count: int, verdict: str) -> dict[str, Any]:
     batch.refresh_from_db()
     if (batch.state, getattr(batch, verdict)) != (BatchState.READY, count):
         raise SystemExit(f"{batch.state} {batch.error} {batch.new} {batch.changed} {batch.messages}")
-    timed("confirm", lambda: delivery.request_writing(batch=batch, is_partial=False))
+    timed("confirm", lambda: delivery.request_writing(batch=batch, by=batch.by, is_partial=False))
     timed("write", lambda: delivery.write(batch.pk))
     batch.refresh_from_db()
     if batch.state != BatchState.WRITTEN or ImportRow.objects.filter(batch=batch, verdict=verdict).count() != count:

@@ -44,7 +44,7 @@ def deliver(by, content: bytes, name="会员花名册.xlsx") -> ImportBatch:
 
 
 def write(batch, *, is_partial=False) -> ImportBatch:
-    delivery.request_writing(batch=batch, is_partial=is_partial)
+    delivery.request_writing(batch=batch, by=batch.by, is_partial=is_partial)
     delivery.write(batch.pk)
     batch.refresh_from_db()
     return batch
@@ -112,7 +112,7 @@ def test_what_cannot_be_read_is_said(county_clerk):
     assert batch.state == BatchState.UNREADABLE
     assert "损坏" in batch.error
     with pytest.raises(DomainError, match="写入过"):
-        delivery.request_writing(batch=batch, is_partial=True)
+        delivery.request_writing(batch=batch, by=batch.by, is_partial=True)
 
 
 def test_pages_open_only_the_chunks_they_show(county_clerk, water, django_assert_num_queries, monkeypatch):
@@ -197,7 +197,7 @@ def test_an_officer_reaches_no_other_unions_rows(officer, township):
 def test_good_rows_alone_and_once_only(county_clerk, water):
     batch = deliver(county_clerk, roster([GOOD, ("坏号", "男", "123", "", "")], union=water.name))
     with pytest.raises(DomainError, match="退回"):
-        delivery.request_writing(batch=batch, is_partial=False)
+        delivery.request_writing(batch=batch, by=batch.by, is_partial=False)
     write(batch, is_partial=True)
     assert (batch.state, batch.new, batch.rejected) == (BatchState.WRITTEN, 1, 1)
     member = Member.objects.get()
@@ -209,7 +209,7 @@ def test_good_rows_alone_and_once_only(county_clerk, water):
     assert LedgerReturn.objects.values_list("union", "ledger", "rows").get() == (water.pk, "会员花名册", 1)
     assert MembershipEvent.objects.get().batch_id == batch.pk
     with pytest.raises(DomainError, match="写入过"):
-        delivery.request_writing(batch=batch, is_partial=True)
+        delivery.request_writing(batch=batch, by=batch.by, is_partial=True)
     delivery.write(batch.pk)
     assert Member.objects.count() == 1
 
@@ -238,7 +238,7 @@ def test_nothing_new_is_nothing_to_write(county_clerk, water):
     again = deliver(county_clerk, roster([GOOD], union=water.name))
     assert verdicts(again) == {"unchanged": 1}
     with pytest.raises(DomainError, match="没有可以写入"):
-        delivery.request_writing(batch=again, is_partial=False)
+        delivery.request_writing(batch=again, by=again.by, is_partial=False)
 
 
 def test_a_discarded_preview_forgets_its_content(county_clerk, water):
@@ -258,8 +258,8 @@ def test_what_was_checked_again_since_is_not_what_was_seen(county_clerk, water):
     delivery.check(batch.pk)
     batch.refresh_from_db()
     with pytest.raises(DomainError, match="和您看到的不一样"):
-        delivery.request_writing(batch=batch, is_partial=False, seen=seen)
-    delivery.request_writing(batch=batch, is_partial=False, seen=batch.outcome)
+        delivery.request_writing(batch=batch, by=batch.by, is_partial=False, seen=seen)
+    delivery.request_writing(batch=batch, by=batch.by, is_partial=False, seen=batch.outcome)
 
 
 def test_a_check_that_ends_after_the_file_was_given_up_keeps_nothing(county_clerk, water, monkeypatch):
@@ -357,7 +357,7 @@ def test_a_namesake_born_on_one_day_is_for_a_person_to_decide(county_clerk, wate
     assert row.object_id == known.pk
     assert "522727********" in row.messages[0].text
     with pytest.raises(DomainError, match="待辨认"):
-        delivery.request_writing(batch=batch, is_partial=False)
+        delivery.request_writing(batch=batch, by=batch.by, is_partial=False)
 
 
 def test_one_person_with_a_corrected_number(county_clerk, water):
@@ -430,7 +430,7 @@ def test_eight_confirm_at_once_and_it_is_written_once(county_clerk, water):
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_workers_that_take_one_batch_write_it_once(county_clerk, water):
     batch = deliver(county_clerk, roster([GOOD, OTHER], union=water.name))
-    delivery.request_writing(batch=batch, is_partial=False)
+    delivery.request_writing(batch=batch, by=batch.by, is_partial=False)
     at_once([lambda: delivery.write(batch.pk) for _ in range(6)])
     batch.refresh_from_db()
     assert batch.state == BatchState.WRITTEN
@@ -461,7 +461,7 @@ def test_eight_undo_at_once_and_it_is_undone_once(county_clerk, water):
 def test_an_edit_under_way_is_waited_for_and_makes_the_preview_stale(county_clerk, water):
     write(deliver(county_clerk, roster([GOOD], union=water.name)))
     batch = deliver(county_clerk, roster([(*GOOD[:4], "19000099999")], union=water.name))
-    delivery.request_writing(batch=batch, is_partial=False)
+    delivery.request_writing(batch=batch, by=batch.by, is_partial=False)
     is_editing = threading.Event()
 
     def edit():

@@ -36,7 +36,7 @@ path = Path("roster.xlsx")
 made.write_roster(path, made.people({ROWS}))
 batch = delivery.deliver(by=clerk, name=path.name, content=path.read_bytes())
 delivery.check(batch.pk)
-delivery.request_writing(batch=batch, is_partial=False)
+delivery.request_writing(batch=batch, by=batch.by, is_partial=False)
 write_ledger.enqueue(batch.pk)
 """
 _TELL = """

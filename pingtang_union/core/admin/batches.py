@@ -50,7 +50,8 @@ class ImportBatchAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
                 "fields": (
                     ("file_name", "portal"),
                     ("union", "by", "at"),
-                    ("kind_label", "state_label", "written_at"),
+                    ("kind_label", "state_label"),
+                    ("confirmed_by", "written_at"),
                     ("is_partial", "digest"),
                     "why",
                 )

@@ -289,8 +289,9 @@ def forget_content(*, before: datetime, dry_run: bool = False) -> int:
 # --- Writing -------------------------------------------------------------------------------
 
 
-def request_writing(*, batch: ImportBatch, is_partial: bool, seen: str = "") -> None:
-    """Confirm a preview; `seen` is the `outcome` that the person had before her, "" when nobody looked.
+def request_writing(*, batch: ImportBatch, by: Any, is_partial: bool, seen: str = "") -> None:
+    """Confirm a preview, which is kept as `by`'s deed. `seen`: the `outcome` that stood before the person, "" when
+    nobody looked.
 
     Raises DomainError when it was confirmed already, was checked again with another outcome since, or holds faults
     and all rows are wanted.
@@ -306,7 +307,8 @@ def request_writing(*, batch: ImportBatch, is_partial: bool, seen: str = "") -> 
                 raise DomainError("还有退回或待辨认的行。请先改好，或者选择「只写入合格的行」。")
             if not current.new + current.changed:
                 raise DomainError("没有可以写入的行：没有新增，也没有更新。")
-        if not _take(batch.pk, (BatchState.READY,), BatchState.WAITING, is_partial=is_partial, error=""):
+        confirmed = {"is_partial": is_partial, "confirmed_by": by, "error": ""}
+        if not _take(batch.pk, (BatchState.READY,), BatchState.WAITING, **confirmed):
             raise DomainError("这次检查的结果已经写入过，或者正在写入，不能再写一次。请刷新页面查看。")
 
 
@@ -345,7 +347,7 @@ def _write(batch_id: int, progress: Progress) -> bool:
         with transaction.atomic():
             bulk.lock_ledgers()
             locked = ImportBatch.objects.select_for_update(of=("self",), no_key=True)
-            batch = locked.select_related("by").get(pk=batch_id)
+            batch = locked.select_related("by", "confirmed_by").get(pk=batch_id)
             if batch.state != BatchState.WRITING:
                 return True  # another worker was quicker
             progress.step(batch.rows)
@@ -360,7 +362,7 @@ def _write(batch_id: int, progress: Progress) -> bool:
             if stash.digest([stash.outcomes(rows) for _table, rows in stash.in_chunks(planned)]) != batch.outcome:
                 raise TakeBack
             notes = batch.messages
-            with set_actor(batch.by):
+            with set_actor(batch.confirmed_by or batch.by):
                 record(batch, planned, report)
                 # What was said of sheets that are no tables is known from the check only.
                 ImportBatch.objects.filter(pk=batch_id).update(messages=notes)

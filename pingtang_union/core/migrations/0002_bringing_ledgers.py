@@ -143,6 +143,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='importbatch',
+            name='confirmed_by',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='确认写入的人'),
+        ),
+        migrations.AddField(
+            model_name='importbatch',
             name='written_at',
             field=models.DateTimeField(blank=True, null=True, verbose_name='写入时间'),
         ),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.cache import caches
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -24,5 +25,7 @@ class Command(BaseCommand):
             raise CommandError(f"请写明保留多少天（至少 1 天）。用法：{self.help}。")
         before = timezone.now() - timedelta(days=days)
         number = forget_content(before=before, dry_run=options["dry_run"])
+        if not options["dry_run"]:
+            caches["forms"].clear()  # superiors' forms live ten minutes, but their files until someone looks
         done = "可以清除" if options["dry_run"] else "已清除"
         self.stdout.write(f"{done} {days} 天以前导入的台账文件 {number} 份。")

@@ -282,7 +282,7 @@ def test_odd_cells_end_at_their_row(value, county_clerk, power):
 def test_control_characters_never_reach_the_records(county_clerk, power):
     cell = '<c r="A4" t="inlineStr"><is><t>\u202e穆_x0000__x0007_\u200b平\u2066</t></is></c>'
     batch = checked(county_clerk, odd.with_cell("A4", cell.encode()))
-    delivery.request_writing(batch=batch, is_partial=False)
+    delivery.request_writing(batch=batch, by=batch.by, is_partial=False)
     delivery.write(batch.pk)
     batch.refresh_from_db()
     assert (batch.state, batch.error) == (BatchState.WRITTEN, "")
