@@ -1,7 +1,8 @@
-"""Which union a roster without a union column is of: what its note, titles, sheet or file name say."""
+"""What titles and names tell: which union a roster is of, which category its unions, which level a union."""
 
 import re
 
+from members.models.codes import Category, Level
 from pingtang_union.core.ledger.context import Context
 from pingtang_union.core.ledger.schema import LedgerRefused
 from pingtang_union.core.ledger.table import Table, union_named_in
@@ -81,3 +82,31 @@ def unions_in_title(words: str) -> list[str]:
     if "工会会员" in match[0] and not before.endswith("会"):
         before += "工会"  # 林业局工会会员花名册
     return [part for part in (before.strip("-—_()[]:. "), behind) if fold(part)]
+
+
+def category_of(table: Table, file_name: str) -> str:
+    """The category that the sheet's name, title or file name tells alone, or ""."""
+    for words in (table.sheet.name, *table.title_lines[:3], file_name):
+        key = fold(words)
+        found = {value for value, label in Category.choices if label in key}
+        if not found:
+            found = {value for word, value in (("机关", "organ"), ("企业", "enterprise")) if word in key}
+        if len(found) == 1:
+            return found.pop()
+    return ""
+
+
+_TOWNSHIP_FEDERATION = re.compile(r"(?:镇|乡|街道)(?:办事处)?工会联合会$")
+
+
+def level_of(name: str) -> str:
+    """Level as a union's name tells it: 工会联合会 of a town, of a system; 联合工会; 分会; else grassroots."""
+    if _TOWNSHIP_FEDERATION.search(name):
+        return Level.TOWNSHIP
+    if name.endswith("工会联合会"):
+        return Level.SYSTEM
+    if "联合工会" in name:
+        return Level.JOINT
+    if name.endswith(("工会分会", "分工会", "工会小组")):
+        return Level.BRANCH
+    return Level.GRASSROOTS

@@ -1,6 +1,5 @@
 """基层工会组织花名册: unions with their place in the tree."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -17,6 +16,7 @@ from members.models.codes import (
 )
 from members.resources.common import DATE_NOTE, PHONE_NOTE
 from members.resources.placement import Placement
+from members.resources.titles import category_of, level_of
 from pingtang_union.core.ledger import bulk
 from pingtang_union.core.ledger.clean import (
     Cell,
@@ -240,7 +240,7 @@ class UnionRoster(RecordLedger):
 
     def resolve(self, table: Table, rows: list[RowPlan], context: Context) -> None:
         """Category, counts that fit, and the term after the founding; superiors come when all sheets are read."""
-        category = _category_of(table, context.file_name)
+        category = category_of(table, context.file_name)
         other = next((label for value, label in Category.choices if value != category and label in table.sections), "")
         if category and other and "category" not in table.header.found:
             raise LedgerRefused(f"表里的分段写着「{other}」，与工作表不同。请分成两个工作表，或加一列「工会类别」。")
@@ -428,31 +428,3 @@ class UnionRoster(RecordLedger):
     def complete(self, plan: RowPlan, context: Context) -> None:
         """The level that the name itself tells (naming rules of unions)."""
         plan.values.setdefault("level", level_of(plan.values["name"]))
-
-
-def _category_of(table: Table, file_name: str) -> str:
-    """The category that the sheet's name, title or file name tells alone, or ""."""
-    for words in (table.sheet.name, *table.title_lines[:3], file_name):
-        key = fold(words)
-        found = {value for value, label in Category.choices if label in key}
-        if not found:
-            found = {value for word, value in (("机关", "organ"), ("企业", "enterprise")) if word in key}
-        if len(found) == 1:
-            return found.pop()
-    return ""
-
-
-_TOWNSHIP_FEDERATION = re.compile(r"(?:镇|乡|街道)(?:办事处)?工会联合会$")
-
-
-def level_of(name: str) -> str:
-    """Level as a union's name tells it: 工会联合会 of a town, of a system; 联合工会; 分会; else grassroots."""
-    if _TOWNSHIP_FEDERATION.search(name):
-        return Level.TOWNSHIP
-    if name.endswith("工会联合会"):
-        return Level.SYSTEM
-    if "联合工会" in name:
-        return Level.JOINT
-    if name.endswith(("工会分会", "分工会", "工会小组")):
-        return Level.BRANCH
-    return Level.GRASSROOTS
