@@ -29,7 +29,6 @@ from pingtang_union.core.ledger.export import (
     Given,
     file_name,
     numbers_in_words,
-    reason_for,
     who_and_when,
     width_of,
 )
@@ -54,18 +53,16 @@ def blank(ledger: RecordLedger, *, union: Any) -> Given:
     return _given(_book(ledger, union, []), file_name(ledger.title, str(union), "空白表"), 0)
 
 
-def prefilled(
-    ledger: RecordLedger, queryset: Any, *, by: Any, is_full: bool = False, reason: str = "", conditions: str = ""
-) -> Given:
+def prefilled(ledger: RecordLedger, queryset: Any, *, by: Any, conditions: str = "") -> Given:
     """The same with the records of `queryset` (scoped already) above the blank rows, and the event in the audit trail.
 
-    Raises DomainError for full numbers without permission or reason, and for more than MAX_ROWS records.
+    Identity numbers are masked: brought again, a mask is known for the number that it stands for. Raises DomainError
+    for more than MAX_ROWS records.
     """
-    reason = reason_for(ledger, by=by, is_full=is_full, reason=reason)
     number = ledger.given(queryset, by).count()
     if number > MAX_ROWS:
         raise DomainError(f"有 {number} 条记录，填好的表最多 {MAX_ROWS} 条。请用「导出」，或缩小范围后再下载。")
-    rows = list(give.cells(ledger, queryset, is_full=is_full, by=by))
+    rows = list(give.cells(ledger, queryset, is_full=False, by=by))
     book = _book(ledger, by.union, rows)
     looks.say_in_footer(book.worksheets[0], who_and_when(by))
     given = _given(
@@ -79,8 +76,7 @@ def prefilled(
         by=by,
         rows=len(rows),
         conditions=conditions,
-        numbers=numbers_in_words(ledger, is_full=is_full),
-        reason=reason,
+        numbers=numbers_in_words(ledger, is_full=False),
     )
     return given
 

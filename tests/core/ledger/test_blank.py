@@ -13,7 +13,7 @@ from pingtang_union.core.ledger import blank, stash
 from pingtang_union.core.ledger.parse import CHOICES_SHEET, NOTES_SHEET
 from pingtang_union.core.ledger.schema import ledger_by_slug, ledgers
 from pingtang_union.core.models import BatchState
-from tests.factories import CadreFactory, MemberFactory, TrainingFactory, UnionFactory, id_number
+from tests.factories import CadreFactory, MemberFactory, TrainingFactory, UnionFactory
 from tests.members.test_delivery import deliver, write
 
 pytestmark = pytest.mark.django_db
@@ -158,20 +158,6 @@ def test_a_prefilled_workbook_brought_again_changes_nothing(officer, grassroots)
         given = blank.prefilled(ledger, ledger.model.objects.visible_to(officer), by=officer)
         batch = deliver(officer, bytes_of(given), f"{ledger.title}.xlsx")
         assert (batch.rows, batch.unchanged, batch.messages) == (1, 1, []), slug
-
-
-def test_full_numbers_need_permission_and_reason(officer, grassroots, township_officer):
-    number = id_number()
-    MemberFactory(union=grassroots, id_number=number)
-    ledger = ledger_by_slug("members")
-    rows = Member.objects.visible_to(officer)
-    with pytest.raises(DomainError, match="理由"):
-        blank.prefilled(ledger, rows, by=officer, is_full=True)
-    with pytest.raises(DomainError, match="不能查看"):
-        blank.prefilled(ledger, rows, by=township_officer, is_full=True, reason="上级要求报送")
-    content = bytes_of(blank.prefilled(ledger, rows, by=officer, is_full=True, reason="上级要求报送"))
-    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
-    assert number in [cell.value for cell in sheet[HEADER + 1]]
 
 
 def test_too_many_records_are_for_an_export(officer, grassroots, monkeypatch):
