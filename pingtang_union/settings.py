@@ -170,6 +170,8 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = True
 # Models without a way to a union. Each needs a reason; core.checks refuses any other.
 UNSCOPED_MODELS = {
     "members.TermRule": "law: the same for every union",
+    "core.PublicityRule": "policy: the same for every union",
+    "awards.Honour": "the catalogue of titles: public by nature",
     "auth.Group": "roles: names only, no person's rows",
     "auditlog.LogEntry": "the auditor's log: read only, by permission, whole county",
     "axes.AccessAttempt": "sign-in log: by permission of the auditor",

@@ -39,6 +39,12 @@ def county_clerk(db) -> User:
 
 
 @pytest.fixture
+def awards_clerk(db) -> User:
+    """县总工会经济技术与宣教: calls for nominations, reviews, publicises."""
+    return UserFactory(username="awards", full_name="宣教经办人", roles=(roles.ECONOMY,))
+
+
+@pytest.fixture
 def leader(db) -> User:
     """领导: reads dashboards, no records."""
     return UserFactory(username="leader", full_name="分管领导", roles=(roles.LEADER,))

@@ -11,6 +11,22 @@ import factory
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from awards.models import (
+    Award,
+    Honour,
+    Nomination,
+    Quota,
+    RequiredOpinion,
+    RequiredPaper,
+    RoundVeto,
+    Scorecard,
+    SelectionRound,
+    SlateRatio,
+    StarDimension,
+    StarItem,
+    StarScheme,
+    StarThreshold,
+)
 from members import services
 from members.models import (
     Attendance,
@@ -226,3 +242,176 @@ class TransferRequestFactory(factory.django.DjangoModelFactory):
     on = "2026-05"
     reason = "已调入本单位工作"
     asked_by = factory.SubFactory(UserFactory)
+
+
+# --- Honours ---------------------------------------------------------------------------------
+
+
+def honour(code: str) -> Honour:
+    """A title of the catalogue that the migrations make: honour("county.pacesetter")."""
+    return Honour.objects.get(code=code)
+
+
+class HonourFactory(factory.django.DjangoModelFactory):
+    """A county's title for a person, beside the catalogue."""
+
+    class Meta:
+        model = Honour
+
+    title = factory.Sequence(lambda n: f"平塘县第{n}号荣誉")
+    level = "county"
+    kind = "person"
+
+
+class RoundFactory(factory.django.DjangoModelFactory):
+    """A round of the county for 平塘县五一劳动标兵, open for ten days from today on; it asks for nothing yet."""
+
+    class Meta:
+        model = SelectionRound
+        skip_postgeneration_save = True
+
+    union = factory.LazyFunction(county)
+    title = factory.Sequence(lambda n: f"第{n}次评选推荐")
+    year = factory.LazyFunction(lambda: timezone.localdate().year)
+    opens_on = factory.LazyFunction(timezone.localdate)
+    closes_on = factory.LazyAttribute(lambda one: one.opens_on + timedelta(days=10))
+
+    @factory.post_generation
+    def honours(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        self.honours.set(extracted or [honour("county.pacesetter")])
+
+
+class QuotaFactory(factory.django.DjangoModelFactory):
+    """Places of a union with those below it."""
+
+    class Meta:
+        model = Quota
+
+    round = factory.SubFactory(RoundFactory)
+    union = factory.SubFactory(UnionFactory)
+    places = 1
+
+
+class PaperFactory(factory.django.DjangoModelFactory):
+    """A paper that every nominee needs."""
+
+    class Meta:
+        model = RequiredPaper
+
+    round = factory.SubFactory(RoundFactory)
+    title = factory.Sequence(lambda n: f"材料{n}")
+
+
+class RequiredOpinionFactory(factory.django.DjangoModelFactory):
+    """A department asked about every nominee."""
+
+    class Meta:
+        model = RequiredOpinion
+
+    round = factory.SubFactory(RoundFactory)
+    department = factory.Sequence(lambda n: f"部门{n}")
+
+
+class VetoFactory(factory.django.DjangoModelFactory):
+    """A veto of a round."""
+
+    class Meta:
+        model = RoundVeto
+
+    round = factory.SubFactory(RoundFactory)
+    kind = "arrears"
+
+
+class RatioFactory(factory.django.DjangoModelFactory):
+    """At least a third of industrial workers."""
+
+    class Meta:
+        model = SlateRatio
+
+    round = factory.SubFactory(RoundFactory)
+    trait = "industrial"
+    percent = 35
+
+
+class NominationFactory(factory.django.DjangoModelFactory):
+    """A draft for a person by name, filled in so far that it could be handed in where the round asks for nothing."""
+
+    class Meta:
+        model = Nomination
+
+    round = factory.SubFactory(RoundFactory)
+    honour = factory.LazyAttribute(lambda one: one.round.honours.first())
+    union = factory.SubFactory(UnionFactory)
+    kind = "front_line"
+    name = factory.Sequence(lambda n: f"先进{n}")
+    position = "车间班长"
+    deeds = "十年如一日，扎根一线。"
+    summary = "扎根一线的好班长。"
+
+
+class AwardFactory(factory.django.DjangoModelFactory):
+    """平塘县五一劳动标兵 of 2017, to a person by name."""
+
+    class Meta:
+        model = Award
+
+    honour = factory.LazyFunction(lambda: honour("county.pacesetter"))
+    recipient = factory.Sequence(lambda n: f"标兵{n}")
+    union = factory.SubFactory(UnionFactory)
+    awarded_on = "2017-04-25"
+    granted_by = "平塘县总工会"
+    document_number = "平工发〔2017〕12号"
+
+
+class SchemeFactory(factory.django.DjangoModelFactory):
+    """A scheme of stars in use, without items yet."""
+
+    class Meta:
+        model = StarScheme
+
+    union = factory.LazyFunction(county)
+    title = factory.Sequence(lambda n: f"第{n}个评定标准")
+    year = factory.LazyFunction(lambda: timezone.localdate().year)
+    is_in_use = True
+
+
+class DimensionFactory(factory.django.DjangoModelFactory):
+    """A dimension of a scheme."""
+
+    class Meta:
+        model = StarDimension
+
+    scheme = factory.SubFactory(SchemeFactory)
+    name = factory.Sequence(lambda n: f"维度{n}")
+
+
+class StarItemFactory(factory.django.DjangoModelFactory):
+    """An item worth ten marks."""
+
+    class Meta:
+        model = StarItem
+
+    dimension = factory.SubFactory(DimensionFactory)
+    text = factory.Sequence(lambda n: f"项目{n}")
+    marks = 10
+
+
+class ThresholdFactory(factory.django.DjangoModelFactory):
+    """Five stars from nine on."""
+
+    class Meta:
+        model = StarThreshold
+
+    scheme = factory.SubFactory(SchemeFactory)
+    stars = 5
+    least = 9
+
+
+class ScorecardFactory(factory.django.DjangoModelFactory):
+    """A union's scorecard, empty."""
+
+    class Meta:
+        model = Scorecard
+
+    scheme = factory.SubFactory(SchemeFactory)
+    union = factory.SubFactory(UnionFactory)

@@ -104,3 +104,15 @@ def record_export(
 def is_export(entry: LogEntry) -> bool:
     """Whether an entry tells of records taken out."""
     return bool((entry.additional_data or {}).get("export"))
+
+
+def record_workflow(obj: models.Model, *, label: str, before: str, after: str, by: Any, reason: str) -> None:
+    """Write that `by` moved an application: which transition, from where to where, and why."""
+    LogEntry.objects.log_create(
+        obj,
+        force_log=True,
+        action=LogEntry.Action.UPDATE,
+        actor=by,
+        changes={"办理": [before, f"{label}：{after}"]},
+        additional_data={"reason": reason},
+    )

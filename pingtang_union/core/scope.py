@@ -36,6 +36,19 @@ class ScopedQuerySet(models.QuerySet):
         return self.filter(scope_q(user, self.model.scope_path))  # type: ignore[attr-defined]  # every model using it is a ScopedModel
 
 
+class AddressedQuerySet(ScopedQuerySet):
+    """Rows by which a union addresses those below it: calls, selection rounds, schemes."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Rows of one's own union, of those below, and of those above: they are who is addressed."""
+        prefix = scope_prefix(user)
+        if prefix is None:
+            return self.none()
+        way = self.model.scope_path  # type: ignore[attr-defined]  # every model using it is a ScopedModel
+        above = [prefix[:end] for end in range(4, len(prefix), 4)]
+        return self.filter(Q(**{f"{way}__path__startswith": prefix}) | Q(**{f"{way}__path__in": above}))
+
+
 class ScopedModel(models.Model):
     """Base of every model with private rows: `scope_path` names the way to its union."""
 

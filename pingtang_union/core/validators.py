@@ -4,6 +4,7 @@ Each says in Chinese what is wrong and what to do, since clerks read it beside a
 """
 
 import re
+import unicodedata
 from datetime import date, datetime
 from functools import cache, lru_cache
 from operator import mul
@@ -131,3 +132,24 @@ class LettersAndDigitsValidator:
     def get_help_text(self) -> str:
         """What the password form shows."""
         return "密码里要同时有字母和数字。"
+
+
+_DOCUMENT_NUMBER = re.compile(r"([\u4e00-\u9fff]{2,15})〔([12]\d{3})〕([1-9]\d{0,4})号")
+
+
+def tidy_document_number(text: str) -> str:
+    """A document's number with the brackets and digits that it is given (GB/T 9704-2012, 7.2.5): other brackets become
+    〔〕, wide digits narrow, 第 and leading zeros go. What is no number stays as it is."""
+    plain_text = unicodedata.normalize("NFKC", text)
+    plain_text = re.sub(r"\s+", "", plain_text)
+    match = re.fullmatch(r"(.+?)[〔(\[【﹝](\d{4})[〕)\]】﹞](?:第)?0*(\d+)号", plain_text)
+    return f"{match[1]}〔{match[2]}〕{match[3]}号" if match else text.strip()
+
+
+def validate_document_number(text: str) -> None:
+    """Check the number of an official document, such as 平工发〔2018〕12号 (GB/T 9704-2012, 7.2.5)."""
+    match = _DOCUMENT_NUMBER.fullmatch(text)
+    if match is None:
+        raise ValidationError("文号要写成 平工发〔2018〕12号 这样：年份用六角括号〔〕，序号前不加「第」和 0。")
+    if not 1949 <= int(match[2]) <= today().year + 1:
+        raise ValidationError(f"文号里的年份 {match[2]} 不对，请核对。")

@@ -1,0 +1,1 @@
+"""Forms of honours: one module a subject."""

@@ -1,0 +1,534 @@
+"""Nominations: who is put up for a title, with deeds, papers, opinions and answers to the vetoes."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from awards.models.awards import Award, AwardSource
+from awards.models.honours import Honour
+from awards.models.rounds import (
+    AppliesTo,
+    Quota,
+    RequiredOpinion,
+    RequiredPaper,
+    RoundVeto,
+    SelectionRound,
+    Trait,
+)
+from members.models import Cadre, Member, Union
+from members.models.codes import Gender, Level
+from pingtang_union.core.attachments import Attachment
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
+from pingtang_union.core.text import fold, fold_name
+from pingtang_union.core.workflow import (
+    Application,
+    ApplicationQuerySet,
+    Objection,
+    State,
+    Step,
+    Transition,
+    permissions_of,
+)
+
+# 事迹材料 2000字 (notices of the selection for the May Day medal; DOMAIN 3): characters, without white space.
+MOST_DEEDS = 2000
+MOST_SUMMARY = 300
+# States in which a nomination counts: since it was handed in, passed on by its township, approved by the county.
+HANDED_IN = (State.SUBMITTED, State.RECOMMENDED, State.REVIEWED, State.PUBLICISED, State.DECIDED)
+PASSED_ON = HANDED_IN[1:]
+APPROVED = HANDED_IN[2:]
+
+models.TextField.register_lookup(Length)
+
+
+class NomineeKind(models.TextChoices):
+    """What a nominee is: which papers are needed and how the slate counts follow from it."""
+
+    INDUSTRIAL = "industrial", "产业工人"
+    FRONT_LINE = "front_line", "其他一线职工"
+    SCIENCE_EDUCATION = "science_education", "科教人员"
+    CADRE = "cadre", "机关事业单位干部"
+    ENTERPRISE_HEAD = "enterprise_head", "企业负责人"
+    COLLECTIVE = "collective", "集体或岗位"
+
+
+WORKERS = (NomineeKind.INDUSTRIAL, NomineeKind.FRONT_LINE, NomineeKind.SCIENCE_EDUCATION)
+
+
+class Naming(models.TextChoices):
+    """What a superior made of a nomination that was sent up."""
+
+    NAMED = "named", "已命名"
+    NOT_NAMED = "not_named", "未命名"
+
+
+def counted(text: str) -> int:
+    """Characters of a text as Word counts them: without white space."""
+    return len("".join(text.split()))
+
+
+class NominationQuerySet(ApplicationQuerySet):
+    """Questions asked of nominations."""
+
+    def awaiting_naming(self) -> Self:
+        """Sent up for a title above the county, and not answered yet."""
+        return self.filter(state=State.DECIDED, naming="").exclude(honour__level="county")
+
+    def running(self) -> Self:
+        """Those that count in a slate: handed in and not fallen."""
+        return self.filter(state__in=HANDED_IN)
+
+
+class Nomination(Application):
+    """One nominee for one title of a round. The nominee is a union, a member, a cadre, or a person or team by name."""
+
+    round = models.ForeignKey(SelectionRound, models.PROTECT, verbose_name="评选推荐", related_name="nominations")
+    honour = models.ForeignKey(Honour, models.PROTECT, verbose_name="推荐的荣誉", related_name="nominations")
+    kind = models.CharField("推荐对象类别", max_length=20, choices=NomineeKind)
+    nominee_union = models.ForeignKey(
+        Union, models.PROTECT, null=True, blank=True, verbose_name="推荐的工会", related_name="+"
+    )
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, verbose_name="推荐的会员", related_name="nominations"
+    )
+    cadre = models.ForeignKey(
+        Cadre, models.PROTECT, null=True, blank=True, verbose_name="推荐的干部", related_name="nominations"
+    )
+    name = models.CharField("姓名或集体名称", max_length=100)
+    name_key = models.CharField("查找用名称", max_length=100, editable=False)
+    nominee_key = models.CharField("推荐对象标识", max_length=150, editable=False)
+    gender = models.CharField("性别", max_length=1, choices=Gender, blank=True)
+    position = models.CharField("工作单位和职务（岗位）", max_length=100, blank=True)
+    is_migrant = models.BooleanField("农民工", default=False)
+    is_non_public = models.BooleanField("所在单位是非公有制", default=False)
+    deeds = models.TextField("事迹材料", blank=True, help_text=f"不超过 {MOST_DEEDS} 字（空格和换行不计）")
+    summary = models.CharField(
+        "事迹简介", max_length=600, blank=True, help_text=f"不超过 {MOST_SUMMARY} 字，公示时刊登；不写证件号、电话"
+    )
+    county_score = models.DecimalField(
+        "县级评分", max_digits=5, decimal_places=2, null=True, blank=True, editable=False
+    )
+    score_note = models.CharField("评分说明", max_length=200, blank=True, editable=False)
+    is_direct = models.BooleanField("不经乡镇（系统）推荐", default=False, editable=False)
+    naming = models.CharField("上级命名结果", max_length=10, choices=Naming, blank=True, editable=False)
+    naming_note = models.CharField("命名情况说明", max_length=200, blank=True, editable=False)
+
+    objects = NominationQuerySet.as_manager()
+
+    class Meta(Application.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "荣誉推荐"
+        ordering = ["-pk"]
+        permissions = [
+            *permissions_of("nomination", "荣誉推荐"),
+            ("score_nomination", "评分和登记部门意见"),
+            ("name_nomination", "登记上级命名结果"),
+        ]
+        constraints = [
+            *Application.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["round", "nominee_key"],
+                condition=~Q(state=State.ABANDONED),
+                name="nomination_nominee_once",
+                violation_error_message="这个推荐对象在这次评选中已经有一份推荐，一次评选只能推荐一次。",
+            ),
+            models.CheckConstraint(
+                condition=Q(nominee_union__isnull=True, member__isnull=True)
+                | Q(nominee_union__isnull=True, cadre__isnull=True)
+                | Q(member__isnull=True, cadre__isnull=True),
+                name="nomination_one_nominee",
+                violation_error_message="推荐的工会、会员、干部只能选一个。",
+            ),
+            models.CheckConstraint(
+                condition=Q(deeds__length__lte=2 * MOST_DEEDS),
+                name="nomination_deeds_within_limit",
+                violation_error_message=f"事迹材料不能超过 {MOST_DEEDS} 字。",
+            ),
+            models.CheckConstraint(
+                condition=Q(county_score__isnull=True) | Q(county_score__gte=0, county_score__lte=100),
+                name="nomination_score_in_range",
+                violation_error_message="评分要在 0 至 100 之间。",
+            ),
+            models.CheckConstraint(
+                condition=Q(naming="") | Q(state=State.DECIDED),
+                name="nomination_named_after_decision",
+                violation_error_message="作出上报决定以后才登记命名结果。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}：{self.honour}"
+
+    # --- who is nominated ---
+
+    def clean(self) -> None:
+        super().clean()
+        self.take_nominee()
+        wrong: dict[str, str] = {}
+        if not self.name_key:
+            wrong["name"] = "请写明姓名或集体名称。"
+        if counted(self.deeds) > MOST_DEEDS:
+            wrong["deeds"] = f"事迹材料最多 {MOST_DEEDS} 字，现在是 {counted(self.deeds)} 字，请删减。"
+        if counted(self.summary) > MOST_SUMMARY:
+            wrong["summary"] = f"事迹简介最多 {MOST_SUMMARY} 字，现在是 {counted(self.summary)} 字，请删减。"
+        if self.honour_id and self.kind:
+            is_person = self.kind != NomineeKind.COLLECTIVE
+            if is_person != self.honour.is_for_person:
+                said = "个人" if self.honour.is_for_person else "集体或岗位"
+                wrong["kind"] = f"「{self.honour}」授予{said}，推荐对象类别不符。"
+            if (is_person and self.nominee_union_id) or (not is_person and (self.member_id or self.cadre_id)):
+                wrong["kind"] = "推荐对象类别与所选的对象不符：工会是集体，会员和干部是个人。"
+        if wrong:
+            raise ValidationError(wrong)
+
+    def take_nominee(self) -> None:
+        """Name, sex and key follow from the record that the nominee is, when the portal knows it."""
+        known = self.nominee_union or self.member or self.cadre
+        if known is not None:
+            self.name = known.name
+        if self.member or self.cadre:
+            self.gender = (self.member or self.cadre).gender  # type: ignore[union-attr]  # one of them is there
+        if self.member is not None and self.member.is_migrant:
+            self.is_migrant = True
+        self.name = " ".join(self.name.split())
+        self.name_key = (fold_name(self.name) if self.kind != NomineeKind.COLLECTIVE else fold(self.name))[:100]
+        self.nominee_key = self._key()
+
+    def _key(self) -> str:
+        """What tells the nominee within a round. Member and cadre are one person by the blind index of the number."""
+        if self.nominee_union_id:
+            return f"union:{self.nominee_union_id}"
+        person = self.member or self.cadre
+        if person is not None:
+            return f"person:{person.id_index}" if person.id_index else f"{person._meta.model_name}:{person.pk}"
+        return f"name:{self.union_id}:{self.name_key}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.take_nominee()
+        super().save(*args, **kwargs)
+
+    def traits(self) -> set[str]:
+        """What a slate counts the nominee as."""
+        found = {self.kind} & set(Trait.values)
+        if self.is_migrant:
+            found.add(Trait.MIGRANT)
+        if self.is_non_public:
+            found.add(Trait.NON_PUBLIC)
+        return found
+
+    def is_concerned(self, applies_to: str) -> bool:
+        """Whether a requirement for `applies_to` is one for this nominee."""
+        if applies_to == AppliesTo.ALL:
+            return True
+        if self.kind == NomineeKind.COLLECTIVE:
+            return applies_to == AppliesTo.COLLECTIVE
+        return (
+            applies_to == AppliesTo.PERSON
+            or applies_to == self.kind
+            or (applies_to == AppliesTo.FRONT_LINE and self.kind in WORKERS)
+            or (applies_to == AppliesTo.MIGRANT and self.is_migrant)
+        )
+
+    # --- what the round asks ---
+
+    def required_papers(self) -> list[RequiredPaper]:
+        """Papers of the checklist that this nominee needs."""
+        return [paper for paper in self.round.papers.all() if self.is_concerned(paper.applies_to)]
+
+    def required_opinions(self) -> list[RequiredOpinion]:
+        """Departments whose opinion of this nominee is asked."""
+        return [opinion for opinion in self.round.opinions.all() if self.is_concerned(opinion.applies_to)]
+
+    def needs_recommendation(self) -> bool:
+        """Whether the round asks for it and a township's or system's federation stands between union and county."""
+        if not self.is_editable:
+            return not self.is_direct  # as it was when it was handed in
+        if not self.round.needs_recommendation:
+            return False
+        steps = range(self.union.steplen, len(self.union.path), self.union.steplen)
+        above = [self.union.path[:end] for end in steps]
+        return Union.objects.filter(path__in=above, level__in=(Level.TOWNSHIP, Level.SYSTEM)).exists()
+
+    # --- guards ---
+
+    def missing_for(self, transition: Transition) -> list[str]:
+        """Papers, deeds, vetoes and dates for handing in; quotas on the way up; opinions for the county's review."""
+        guard = {
+            "submit": self._missing_to_submit, "recommend": self._missing_to_recommend,
+            "approve": self._missing_to_approve, "decide": self._missing_to_decide,
+        }.get(transition.name)  # fmt: skip
+        return guard() if guard else []
+
+    def prepare_submit(self) -> None:
+        """Whether it goes past the township is settled with each submission."""
+        self.is_direct = not self.needs_recommendation()
+
+    def _missing_to_decide(self) -> list[str]:
+        if self.honour.is_above_county or self.decision_document:
+            return []
+        return ["要填写决定文号"]
+
+    def on_decide(self, *, by: Any) -> None:
+        """A title of the county is given by the decision itself; one above it is only sent up."""
+        if not self.honour.is_above_county:
+            self.give(on=timezone.localdate().isoformat(), document_number=self.decision_document)
+
+    def give(self, *, on: str, document_number: str, certificate_number: str = "") -> Award:
+        """Record the award that the nomination led to. Raises DomainError when one like it is on record already."""
+        award = Award(
+            honour=self.honour, recipient=self.name, union=self.union, recipient_union=self.nominee_union,
+            member=self.member, cadre=self.cadre, awarded_on=on, granted_by=self.honour.granted_by,
+            document_number=document_number, certificate_number=certificate_number,
+            source=AwardSource.NOMINATION, nomination=self,
+        )  # fmt: skip
+        try:
+            award.full_clean()
+        except ValidationError as error:
+            raise DomainError(f"{self.name}：{'；'.join(error.messages)}") from error
+        award.save()
+        return award
+
+    def _missing_to_submit(self) -> list[str]:
+        today = timezone.localdate()
+        missing = self.still_missing()
+        if not self.round.is_open_on(today):
+            late = "已经截止" if today > self.round.closes_on or self.round.closed_on else "还没有开始"
+            missing.append(f"这次评选的申报{late}，不能提交")
+        return missing + self._beyond_quota(counts_county=False, of_union_only=self.needs_recommendation())
+
+    def _missing_to_recommend(self) -> list[str]:
+        today = timezone.localdate()
+        missing = []
+        if self.round.closed_on or (self.round.recommend_by and today > self.round.recommend_by):
+            missing.append("这次评选的推荐已经截止")
+        return missing + self._beyond_quota(counts_county=False, of_union_only=False)
+
+    def _missing_to_approve(self) -> list[str]:
+        found = {opinion.required_id: opinion for opinion in self.opinions.all()}
+        missing = []
+        for required in self.required_opinions():
+            opinion = found.get(required.pk)
+            if opinion is None:
+                missing.append(f"还没有登记{required.department}的意见")
+            elif opinion.verdict == OpinionVerdict.OBJECTS:
+                missing.append(f"{required.department}不同意")
+        return missing + self._beyond_quota(counts_county=True, of_union_only=False)
+
+    def still_missing(self) -> list[str]:
+        """What the applying union still has to fill in, in the order of its steps."""
+        missing = []
+        if not self.position and self.kind != NomineeKind.COLLECTIVE:
+            missing.append("没有填工作单位和职务（岗位）")
+        if not counted(self.deeds):
+            missing.append("没有写事迹材料")
+        if not counted(self.summary):
+            missing.append("没有写事迹简介")
+        ready = {paper.paper_id for paper in self.papers.all() if paper.is_ready}
+        filed = {file.paper_id for file in self.files.all()}
+        for paper in self.required_papers():
+            if paper.pk not in ready:
+                missing.append(f"材料「{paper}」还没有备齐")
+            elif paper.needs_file and paper.pk not in filed:
+                missing.append(f"材料「{paper}」要传扫描件")
+        answers = {answer.veto_id: answer for answer in self.veto_answers.all()}
+        for veto in self.round.vetoes.all():
+            answer = answers.get(veto.pk)
+            if answer is None:
+                missing.append(f"没有回答有无「{veto}」")
+            elif answer.occurred:
+                missing.append(f"有「{veto}」的情形，按规定不能推荐")
+        if not self.round.honours.filter(pk=self.honour_id).exists():
+            missing.append(f"这次评选不评「{self.honour}」")
+        namesake = (
+            Nomination.objects.standing()
+            .filter(round_id=self.round_id, union_id=self.union_id, name_key=self.name_key)
+            .exclude(pk=self.pk)
+        )
+        if not self.member_id and not self.cadre_id and namesake.exists():
+            missing.append(f"「{self.name}」在这次评选中已有一份推荐；不是同一人的，请从会员或干部里选")
+        return missing
+
+    def _beyond_quota(self, *, counts_county: bool, of_union_only: bool) -> list[str]:
+        """The quotas that one more would pass.
+
+        A nomination takes a place of its own union when it is handed in; of a township, a system or any union above
+        when it is recommended, or handed in where nobody recommends it; of the county when it is approved. The round's
+        row is locked, so that of many at once no more get through than there are places.
+        """
+        round_ = SelectionRound.objects.select_for_update().get(pk=self.round_id)
+        rivals = Nomination.objects.filter(round_id=self.round_id).exclude(pk=self.pk)
+        full = []
+        places = round_.county_places
+        if counts_county and places is not None and rivals.filter(state__in=APPROVED).count() >= places:
+            full.append(f"全县 {places} 个名额已经用完")
+        for quota in Quota.objects.filter(round_id=self.round_id).select_related("union"):
+            is_own = quota.union_id == self.union_id
+            if not quota.covers(self.union) or (of_union_only and not is_own):
+                continue
+            passed = Q(state__in=PASSED_ON) | Q(state__in=HANDED_IN) & (Q(is_direct=True) | Q(union=quota.union_id))
+            taken = rivals.filter(quota.condition(), passed).count()
+            if taken >= quota.places:
+                full.append(f"{quota.holder}的 {quota.places} 个名额已经用完")
+        return full
+
+    # --- what is kept of a submission ---
+
+    def content(self) -> dict[str, str]:
+        """Everything the union filled in, in words."""
+        said = {
+            "推荐的荣誉": str(self.honour),
+            "推荐对象": self.name,
+            "推荐对象类别": self.get_kind_display(),
+            "工作单位和职务（岗位）": self.position,
+            "农民工": "是" if self.is_migrant else "否",
+            "所在单位是非公有制": "是" if self.is_non_public else "否",
+            "事迹简介": self.summary,
+            "事迹材料": self.deeds,
+        }
+        ready = {paper.paper_id: paper for paper in self.papers.all()}
+        files: dict[int | None, list[str]] = {}
+        for file in self.files.all():
+            files.setdefault(file.paper_id, []).append(f"{file.name}（{file.size} 字节）")
+        for paper in self.required_papers():
+            has = paper.pk in ready and ready[paper.pk].is_ready
+            said[f"材料：{paper}"] = "、".join(["已备齐" if has else "未备齐", *files.get(paper.pk, [])])
+        if files.get(None):
+            said["其他附件"] = "、".join(files[None])
+        for answer in self.veto_answers.select_related("veto"):
+            note = f"（{answer.explanation}）" if answer.explanation else ""
+            said[f"有无{answer.veto}"] = ("有" if answer.occurred else "无") + note
+        return said
+
+
+class NominationStep(Step):
+    """A transition of a nomination that happened."""
+
+    application = models.ForeignKey(Nomination, models.PROTECT, verbose_name="荣誉推荐", related_name="steps")
+
+    class Meta(Step.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "推荐办理记录"
+
+
+class NominationObjection(Objection):
+    """An objection to a nomination in publicity."""
+
+    application = models.ForeignKey(Nomination, models.PROTECT, verbose_name="荣誉推荐", related_name="objections")
+
+    class Meta(Objection.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "公示异议"
+
+
+class NominationFile(Attachment):
+    """A scan that goes with a nomination, for one paper of the checklist or for none."""
+
+    application = models.ForeignKey(Nomination, models.CASCADE, verbose_name="荣誉推荐", related_name="files")
+    paper = models.ForeignKey(
+        RequiredPaper, models.PROTECT, null=True, blank=True, verbose_name="材料", related_name="files"
+    )
+
+    class Meta(Attachment.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "推荐附件"
+
+
+class NominationPaper(ScopedModel):
+    """A line of the checklist, ticked off."""
+
+    scope_path = "nomination__union"
+
+    nomination = models.ForeignKey(
+        Nomination, models.CASCADE, verbose_name="荣誉推荐", related_name="papers", db_index=False
+    )
+    paper = models.ForeignKey(RequiredPaper, models.PROTECT, verbose_name="材料", related_name="ticks")
+    is_ready = models.BooleanField("已备齐", default=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "材料备齐情况"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["nomination", "paper"], name="nominationpaper_once")]
+
+    def __str__(self) -> str:
+        return str(self.paper)
+
+
+class VetoAnswer(ScopedModel):
+    """What the union says of one veto: whether it occurred."""
+
+    scope_path = "nomination__union"
+
+    nomination = models.ForeignKey(
+        Nomination, models.CASCADE, verbose_name="荣誉推荐", related_name="veto_answers", db_index=False
+    )
+    veto = models.ForeignKey(RoundVeto, models.PROTECT, verbose_name="否决情形", related_name="answers")
+    occurred = models.BooleanField("有这种情形")
+    explanation = models.CharField("说明", max_length=200, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "否决情形答复"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["nomination", "veto"], name="vetoanswer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.veto}：{'有' if self.occurred else '无'}"
+
+
+class OpinionVerdict(models.TextChoices):
+    """What a department said."""
+
+    AGREES = "agrees", "同意"
+    OBJECTS = "objects", "不同意"
+
+
+class Opinion(ScopedModel):
+    """A department's opinion of a nominee, recorded by the county."""
+
+    scope_path = "nomination__union"
+
+    nomination = models.ForeignKey(
+        Nomination, models.PROTECT, verbose_name="荣誉推荐", related_name="opinions", db_index=False
+    )
+    required = models.ForeignKey(RequiredOpinion, models.PROTECT, verbose_name="部门", related_name="given")
+    verdict = models.CharField("意见", max_length=10, choices=OpinionVerdict)
+    on = models.DateField("答复日期")
+    note = models.CharField("说明", max_length=300, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        editable=False,
+        verbose_name="登记人",
+        related_name="+",
+        db_index=False,
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "部门意见"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["nomination", "required"],
+                name="opinion_once",
+                violation_error_message="这个部门的意见已经登记过。",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict=OpinionVerdict.AGREES) | ~Q(note=""),
+                name="opinion_objection_has_note",
+                violation_error_message="不同意要写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.required}：{self.get_verdict_display()}"

@@ -1,0 +1,1 @@
+"""Pages of honours outside the admin: one module a subject."""
