@@ -2,6 +2,7 @@
 ratios. What a call asks is data of the call, with its document; none of it is code."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -288,4 +289,4 @@ class SlateRatio(_OfRound):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_trait_display()}{self.get_bound_display()} {self.percent.normalize():f}%"
+        return f"{self.get_trait_display()}{self.get_bound_display()} {Decimal(self.percent).normalize():f}%"

@@ -33,6 +33,7 @@ ACCOUNTS = (
     DemoAccount("pingzhou", "陆平舟", roles.TOWNSHIP, "平塘县平舟镇工会联合会"),
     DemoAccount("yiyuan", "莫医院", roles.GRASSROOTS, "平塘县人民医院工会委员会"),
     DemoAccount("zilaishui", "吴水司", roles.GRASSROOTS, "平塘县自来水公司工会委员会"),
+    DemoAccount("chaye", "韦茶香", roles.GRASSROOTS, "平塘县望谟茶业有限公司工会委员会"),
     DemoAccount("lingdao", "岑领导", roles.LEADER),
     DemoAccount("xitong", "黎系统", roles.SYSTEM_ADMIN),
     DemoAccount("anquan", "蒙安全", roles.SECURITY_ADMIN),

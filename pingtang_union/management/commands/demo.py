@@ -16,6 +16,7 @@ from pingtang_union.core.ledger.run import FileReport, Importer
 from pingtang_union.core.models import ImportBatch
 from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts, refuse_unless_demo
 from pingtang_union.demo.calls import TITLE, open_call
+from pingtang_union.demo.honours import ROUND_TITLE, open_round, open_scheme
 
 LEDGERS = Path(demo.__file__).parent / "ledgers"
 
@@ -40,10 +41,13 @@ class Command(BaseCommand):
             with transaction.atomic():
                 added = add_accounts()
                 is_called = open_call()
+                is_opened = open_round()
+                open_scheme()
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"演示账号：新建 {added} 个，原有 {len(ACCOUNTS) - added} 个。")
         self.stdout.write(f"台账收报通知「{TITLE}」：{'已发出' if is_called else '此前已发出，没有改动'}。")
+        self.stdout.write(f"评选推荐「{ROUND_TITLE}」：{'已开始' if is_opened else '此前已开始，没有改动'}。")
         self._welcome(port)
 
     def _import(self) -> None:
