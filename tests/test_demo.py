@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 
+from awards.models import Nomination, StarScheme
 from members import roles
 from members.models import Attendance, Cadre, Member, Training, Union, User
 from pingtang_union.core.exceptions import DomainError
@@ -15,6 +16,7 @@ from pingtang_union.core.models import ImportBatch, LedgerCall
 from pingtang_union.demo import accounts
 from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts, refuse_unless_demo
 from pingtang_union.demo.calls import open_call
+from pingtang_union.demo.honours import open_round, open_scheme
 from tests.factories import UnionFactory, UserFactory
 
 MODELS = (Union, Cadre, Member, Training, Attendance, User, ImportBatch, LedgerCall)
@@ -37,9 +39,14 @@ def free_port():
 
 @pytest.fixture
 def unions(db):
-    """The three unions below the county that accounts of the demo serve."""
+    """The unions below the county that accounts of the demo serve, by account."""
     township = UnionFactory(name="平塘县平舟镇工会联合会", level="township")
-    return township, UnionFactory(name="平塘县人民医院工会委员会"), UnionFactory(name="平塘县自来水公司工会委员会")
+    return {
+        "pingzhou": township,
+        "yiyuan": UnionFactory(name="平塘县人民医院工会委员会"),
+        "zilaishui": UnionFactory(name="平塘县自来水公司工会委员会"),
+        "chaye": UnionFactory(name="平塘县望谟茶业有限公司工会委员会", category="enterprise", parent=township),
+    }
 
 
 # --- The guard -----------------------------------------------------------------------------
@@ -77,8 +84,8 @@ def test_refusal_leaves_no_account_and_no_row(monkeypatch, unions):
 # --- The accounts --------------------------------------------------------------------------
 
 
-def test_every_role_has_an_account_and_officers_have_two():
-    assert sorted(account.role for account in ACCOUNTS) == sorted([*roles.ALL, roles.GRASSROOTS])
+def test_every_role_has_an_account_and_officers_have_three():
+    assert sorted(account.role for account in ACCOUNTS) == sorted([*roles.ALL, roles.GRASSROOTS, roles.GRASSROOTS])
 
 
 def test_password_satisfies_the_rules():
@@ -89,10 +96,9 @@ def test_password_satisfies_the_rules():
 def test_accounts_serve_their_unions(demo, unions):
     assert add_accounts() == len(ACCOUNTS)
     county = Union.objects.get(path="0001")
-    served = {"pingzhou": unions[0], "yiyuan": unions[1], "zilaishui": unions[2]}
     for account in ACCOUNTS:
         user = User.objects.get(username=account.username)
-        assert user.union == served.get(account.username, county)
+        assert user.union == unions.get(account.username, county)
         assert list(user.groups.values_list("name", flat=True)) == [account.role]
         assert user.is_staff == (account.role in roles.STAFF)
         assert not user.must_change_password
@@ -120,6 +126,25 @@ def test_one_call_without_a_document_number_and_it_stays(demo, unions):
     assert LedgerCall.objects.get().note == "访客改的"
 
 
+# --- Honours -------------------------------------------------------------------------------
+
+
+def test_a_round_with_something_for_every_desk_and_it_stays(demo, unions):
+    add_accounts()
+
+    assert [open_round(), open_round()] == [True, False]
+    found = dict(Nomination.objects.values_list("name", "state"))
+    assert found == {"韦春芽": "publicised", "罗采青": "submitted", "陆清泉": "returned", "急诊科护理组": "submitted"}
+    assert Nomination.objects.get(name="韦春芽").recommended_by.union == unions["pingzhou"]
+
+
+def test_the_scheme_of_stars_is_in_use_and_says_that_it_is_made_up(demo, unions):
+    assert [open_scheme(), open_scheme()] == [True, False]
+    scheme = StarScheme.objects.get()
+    assert (scheme.full_marks(), scheme.is_in_use) == (100, True)
+    assert "演示" in scheme.title
+
+
 # --- The command ---------------------------------------------------------------------------
 
 
@@ -128,9 +153,9 @@ def test_fills_once_and_tells_the_way_in(demo, free_port):
     first, second = StringIO(), StringIO()
     call_command("demo", port=free_port, stdout=first)
     counted = [model.objects.count() for model in MODELS]
-    assert counted == [507, 242, 831, 4, 525, 11, 6, 1]
+    assert counted == [507, 242, 831, 4, 525, 12, 6, 1]
     assert "已导入 基层工会组织花名册.xlsx：506 行，新增 506。" in first.getvalue().splitlines()
-    assert "新建 11 个，原有 0 个" in first.getvalue()
+    assert "新建 12 个，原有 0 个" in first.getvalue()
     said = first.getvalue().splitlines()
     for account in ACCOUNTS:
         assert [account.username, account.full_name, account.role] in [line.split()[:3] for line in said]
@@ -142,7 +167,7 @@ def test_fills_once_and_tells_the_way_in(demo, free_port):
     assert [model.objects.count() for model in MODELS] == counted
     assert Union.objects.get(name="平塘县人民医院工会委员会").chair == "访客改的"
     assert "6 份台账此前已导入，没有改动。" in second.getvalue()
-    assert "新建 0 个，原有 11 个" in second.getvalue()
+    assert "新建 0 个，原有 12 个" in second.getvalue()
 
 
 @pytest.mark.django_db
