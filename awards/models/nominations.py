@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -73,6 +73,13 @@ def counted(text: str) -> int:
     return len("".join(text.split()))
 
 
+def takes_place_of(quota: Quota) -> Q:
+    """Condition on nominations: those that take one of the quota's places. One takes a place of its own union when it
+    is handed in; of a system or a union above when it is recommended, or handed in where nobody recommends it."""
+    passed = Q(state__in=PASSED_ON) | Q(state__in=HANDED_IN) & (Q(is_direct=True) | Q(union=quota.union_id))
+    return quota.condition() & passed
+
+
 class NominationQuerySet(ApplicationQuerySet):
     """Questions asked of nominations."""
 
@@ -83,6 +90,22 @@ class NominationQuerySet(ApplicationQuerySet):
     def running(self) -> Self:
         """Those that count in a slate: handed in and not fallen."""
         return self.filter(state__in=HANDED_IN)
+
+    def with_checklists(self) -> Self:
+        """With all that `still_missing` looks at, for pages of many: the number of queries stays the same."""
+        namesakes = (
+            Nomination.objects.standing()
+            .filter(round=OuterRef("round"), union=OuterRef("union"), name_key=OuterRef("name_key"))
+            .exclude(pk=OuterRef("pk"))
+        )
+        return (
+            self.select_related("union", "honour", "round")
+            .annotate(has_namesake=Exists(namesakes.order_by()))
+            .prefetch_related(
+                "papers", "veto_answers", "round__papers", "round__vetoes", "round__honours",
+                Prefetch("files", NominationFile.objects.defer("content")),
+            )
+        )  # fmt: skip
 
 
 class Nomination(Application):
@@ -343,16 +366,20 @@ class Nomination(Application):
                 missing.append(f"没有回答有无「{veto}」")
             elif answer.occurred:
                 missing.append(f"有「{veto}」的情形，按规定不能推荐")
-        if not self.round.honours.filter(pk=self.honour_id).exists():
+        if self.honour_id not in {honour.pk for honour in self.round.honours.all()}:
             missing.append(f"这次评选不评「{self.honour}」")
-        namesake = (
-            Nomination.objects.standing()
-            .filter(round_id=self.round_id, union_id=self.union_id, name_key=self.name_key)
-            .exclude(pk=self.pk)
-        )
-        if not self.member_id and not self.cadre_id and namesake.exists():
+        if not self.member_id and not self.cadre_id and self._has_namesake():
             missing.append(f"「{self.name}」在这次评选中已有一份推荐；不是同一人的，请从会员或干部里选")
         return missing
+
+    def _has_namesake(self) -> bool:
+        """Whether the union has put up another one of this name in the round."""
+        if hasattr(self, "has_namesake"):  # asked for many at once: with_checklists
+            return bool(self.has_namesake)
+        namesakes = Nomination.objects.standing().filter(
+            round_id=self.round_id, union_id=self.union_id, name_key=self.name_key
+        )
+        return namesakes.exclude(pk=self.pk).exists()
 
     def _beyond_quota(self, *, counts_county: bool, of_union_only: bool) -> list[str]:
         """The quotas that one more would pass.
@@ -371,8 +398,7 @@ class Nomination(Application):
             is_own = quota.union_id == self.union_id
             if not quota.covers(self.union) or (of_union_only and not is_own):
                 continue
-            passed = Q(state__in=PASSED_ON) | Q(state__in=HANDED_IN) & (Q(is_direct=True) | Q(union=quota.union_id))
-            taken = rivals.filter(quota.condition(), passed).count()
+            taken = rivals.filter(takes_place_of(quota)).count()
             if taken >= quota.places:
                 full.append(f"{quota.holder}的 {quota.places} 个名额已经用完")
         return full
