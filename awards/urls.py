@@ -2,7 +2,12 @@
 
 from typing import Any
 
+from django.urls import path
+
+from awards.views.slate import SlateView
+
 # fmt: off
 urlpatterns: list[Any] = [
+    path("rounds/<int:pk>/slate/", SlateView.as_view(), name="round_slate"),
 ]
 # fmt: on

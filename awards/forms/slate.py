@@ -1,0 +1,21 @@
+"""What the page of a slate is asked for."""
+
+from typing import Any
+
+from django import forms
+
+from awards.models import Honour, RecipientKind, SelectionRound
+from awards.slate import Basis
+
+
+class SlateForm(forms.Form):
+    """Which title, and who counts as on the slate."""
+
+    honour = forms.ModelChoiceField(label="荣誉", queryset=Honour.objects.none(), required=False, empty_label="全部")
+    basis = forms.ChoiceField(label="名单按", choices=Basis.choices)
+    helps = forms.BooleanField(label="只看能补上缺口的", required=False)
+
+    def __init__(self, data: Any, *, round: SelectionRound, basis: str):
+        super().__init__({"basis": basis, **data.dict()})
+        persons = round.honours.filter(kind=RecipientKind.PERSON)
+        self.fields["honour"].queryset = persons.in_order()  # type: ignore[attr-defined]  # a ModelChoiceField's
