@@ -357,10 +357,10 @@ def test_an_officer_reads_what_to_do_next_in_plain_words(steps, signed_in, offic
 @pytest.mark.parametrize(
     ("who", "address", "queries"),
     [
-        ("leader", "overview", 8),
-        ("township_officer", "overview", 16),
-        ("leader", "title", 16),
-        ("awards_clerk", "title", 16),
+        ("leader", "overview", 11),
+        ("township_officer", "overview", 18),
+        ("leader", "title", 19),
+        ("awards_clerk", "title", 19),
     ],
 )
 def test_the_number_of_queries_does_not_grow(
