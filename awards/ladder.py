@@ -26,7 +26,7 @@ class Stage(models.TextChoices):
     """What stands between a holder and the title above."""
 
     READY = "ready", "正在评选，还没有申报"
-    NOMINATED = "nominated", "已经申报"
+    NOMINATED = "nominated", "已经在申报"
     NO_ROUND = "no_round", "现在没有评选"
     UNSURE = "unsure", "授予时间没有登记到日，年限要核对"
     WAITING = "waiting", "年限还没有满"
@@ -121,6 +121,10 @@ class Ladder:
     def _without(self, honour_id: int, higher: Iterable[int]) -> list[Held]:
         beyond = {holder for pk in higher for holder in self._held.get(pk, {})}
         return [one for holder, one in self._held.get(honour_id, {}).items() if holder not in beyond]
+
+    def is_held(self, honour: Honour) -> bool:
+        """Whether anyone holds it."""
+        return honour.pk in self._held
 
     def chain_to(self, top: str, through: Honour) -> list[Honour] | None:
         """The ladder whose highest title has the key `top`, if `through` stands in it."""
@@ -228,9 +232,11 @@ def lacking(nominations: NominationQuerySet, found: Iterable[Prospect]) -> dict[
 
 @dataclass(frozen=True)
 class Rung:
-    """One title of a ladder: how many stand on it, and how many of those below could go for it."""
+    """One title of a ladder: for how many it is the highest, and how many of those below could go for it now or
+    later. It `is_empty` when nobody holds it."""
 
     honour: Honour
+    is_empty: bool
     standing: int
     now: int
     later: int
@@ -246,6 +252,7 @@ def rungs(
     return [
         Rung(
             honour=one,
+            is_empty=not ladder.is_held(one),
             standing=len(ladder.standing_on(one, chain)),
             now=counts[one.pk, True],
             later=counts[one.pk, False],

@@ -30,7 +30,7 @@ from pingtang_union.core.figures import mask_name
 from pingtang_union.core.views import PER_PAGE, ScopedMixin
 
 VIEW, FIGURES = "awards.view_award", "members.view_dashboard"
-TABS = (("now", "现在可以争取"), ("later", "还要等"), ("held", "停在这一级"))
+TABS = (("now", "现在可以争取"), ("later", "还要等"), ("held", "最高到这一级"))
 
 
 @dataclass(frozen=True)
@@ -113,16 +113,20 @@ class LadderView(LadderPage):
         context = super().get_context_data(**kwargs) | {
             "title": "荣誉阶梯",
             "is_officer": not self.user.has_perm(FIGURES),
-            "chains": [
-                {"top": chain[-1], "bottom": chain[0], "rungs": rungs(self.ladder, chain, found, self.rounds)}
-                for chain in chains
-            ],
+            "chains": [self._chain(chain, found) for chain in chains],
         }
         if context["is_officer"]:
+            context["others"] = [chain for chain in context["chains"] if chain["is_empty"]]
+            context["chains"] = [chain for chain in context["chains"] if not chain["is_empty"]]
             found.sort(key=lambda one: (list(Stage).index(one.stage), one.held.union_path))
             page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
             context |= {"page_obj": page, "lines": self.lines(page)}
         return context
+
+    def _chain(self, chain: Sequence[Honour], found: Iterable[Prospect]) -> dict[str, Any]:
+        steps = rungs(self.ladder, chain, found, self.rounds)
+        is_empty = all(rung.is_empty for rung in steps)
+        return {"top": chain[-1], "bottom": chain[0], "rungs": steps, "is_empty": is_empty}
 
 
 class LadderTitleView(LadderPage):

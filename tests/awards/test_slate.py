@@ -250,14 +250,14 @@ def test_only_who_helps_can_be_listed(signed_in, awards_clerk, round_, grassroot
     put_up(round_, grassroots, name="负责人", kind="enterprise_head")
     client = signed_in(awards_clerk)
     assert seen(client.get(page(round_))) == {"产业工人", "负责人"}
-    assert seen(client.get(page(round_, helps="on"))) == {"产业工人"}
+    assert seen(client.get(page(round_, helps="yes"))) == {"产业工人"}
 
 
 def test_a_title_can_be_looked_at_alone_and_nonsense_shows_nothing(signed_in, awards_clerk, round_, grassroots):
     put_up(round_, grassroots, name="一人")
     client = signed_in(awards_clerk)
     assert seen(client.get(page(round_, honour=round_.honours.get().pk))) == {"一人"}
-    for asked in ({"honour": "999999"}, {"honour": "x"}, {"basis": "x"}):
+    for asked in ({"honour": "999999"}, {"honour": "x"}, {"basis": "x"}, {"helps": "x"}):
         response = client.get(page(round_, **asked))
         assert (response.status_code, seen(response)) == (200, set())
         assert "没有可列出的人" in response.content.decode()
