@@ -42,16 +42,20 @@ KIND_SYNONYMS = {
 }
 
 
+def place_of_level(path: str) -> models.Case:
+    """Expression to order by: from the highest level down, the level standing at `path`."""
+    return models.Case(
+        *(models.When(**{path: level}, then=index) for index, level in enumerate(HonourLevel.values)),
+        output_field=models.IntegerField(),
+    )
+
+
 class HonourQuerySet(models.QuerySet):
     """Questions asked of titles."""
 
     def in_order(self) -> "HonourQuerySet":
         """From the highest level down, as the catalogue is kept."""
-        place = models.Case(
-            *(models.When(level=level, then=index) for index, level in enumerate(HonourLevel.values)),
-            output_field=models.IntegerField(),
-        )
-        return self.annotate(level_place=place).order_by("level_place", "order", "pk")
+        return self.order_by(place_of_level("level"), "order", "pk")
 
 
 class Honour(models.Model):

@@ -1,1 +1,5 @@
 """The ledger of honours."""
+
+from awards.resources.awards import AwardLedger
+
+__all__ = ["AwardLedger"]

@@ -145,6 +145,8 @@ def _without_union(request: HttpRequest) -> HttpResponse:
 def export_list(request: HttpRequest, slug: str) -> HttpResponse | FileResponse:
     """Say what would be exported: which ledger, under which conditions, how many rows; and on POST export it."""
     ledger = one_ledger(request.user, slug)
+    if slug not in FILTERS:
+        raise Http404
     visible = ledger.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
     # The list's conditions stand in the address, for the page and for the file alike.
     filterset = FILTERS[slug](request.GET, queryset=visible, request=request)

@@ -77,6 +77,10 @@ class UnionFinder:
         key = fold(text)
         return self._exact.get(key) or self._plain.get(plain_name(key, self._prefixes), set())
 
+    def is_named(self, pk: int, text: str) -> bool:
+        """Whether `text` is one of the union's names as it is written, but for characters."""
+        return pk in self._exact.get(fold(text), ())
+
     def key(self, text: str) -> str:
         """A key that two ways of writing one union's name share."""
         return plain_name(fold(text), self._prefixes)

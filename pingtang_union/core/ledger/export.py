@@ -9,8 +9,9 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from django.utils import timezone
 
@@ -25,6 +26,11 @@ MAX_ROWS = 1_000_000  # a worksheet ends at 1,048,576
 SERIAL = "序号"
 _NO_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 FULL, MASKED = "完整号码", "隐去中间数字"
+_WIDE = frozenset(
+    ("所在工会", "工会名称", "上级工会", "培训班名称", "工作单位", "备注", "户籍所在地", "登记单位", "荣誉称号",
+     "获奖集体（个人）")
+)  # fmt: skip
+_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ def export(
     who = who_and_when(by)
     said = "".join((f"    导出条件：{conditions or '全部'}", f"    证件号码：{numbers}" if numbers else ""))
     rows = _Rows(
-        give.chunks(ledger, queryset, is_full=is_full, by=by),
+        _in_sections(ledger, give.chunks(ledger, queryset, is_full=is_full, by=by)),
         _braced(who) + "    共 {rows} 行" + _braced(said),
     )
     with tempfile.TemporaryDirectory() as folder, without_garbage_collection():
@@ -114,16 +120,39 @@ def export(
     return Given(file, file_name(ledger.title, str(by.union), f"{timezone.localdate():%Y%m%d}"), rows.count)
 
 
+_Chunk: TypeAlias = list[Sequence[give.GivenCell]]
+
+
+def _in_sections(ledger: RecordLedger, chunks: Iterator[_Chunk]) -> Iterator[_Chunk | str]:
+    """The same rows with a line above each section: 一、国家级荣誉."""
+    if not ledger.section_column:
+        yield from chunks
+        return
+    at = next(index for index, column in enumerate(ledger.columns) if column.name == ledger.section_column)
+    titles: list[str] = []
+    for columns in chunks:
+        for cell, rows in groupby(range(len(columns[0])), key=columns[at].__getitem__):
+            title = ledger.section_title(cell)
+            if not titles or titles[-1] != title:
+                titles.append(title)
+                yield f"{_NUMERALS[len(titles) - 1]}、{title}"
+            part = list(rows)
+            yield [values[part[0] : part[-1] + 1] for values in columns]
+
+
 class _Rows:
     """The rows of one export, numbered and counted, with a last line that names who and when."""
 
-    def __init__(self, chunks: Iterator[list[Sequence[give.GivenCell]]], ending: str):
+    def __init__(self, chunks: Iterator[_Chunk | str], ending: str):
         self.chunks = chunks
         self.ending = ending
         self.count = 0
 
     def __iter__(self) -> Iterator[Any]:
         for columns in self.chunks:
+            if isinstance(columns, str):
+                yield columns
+                continue
             first = self.count + 1
             self.count += len(columns[0])
             yield [range(first, self.count + 1), *columns]
@@ -136,7 +165,7 @@ def _braced(text: str) -> str:
 
 def width_of(label: str, *, is_text: bool) -> float:
     """A column's width: identity numbers need 20 characters, names of unions more, the rest what the header takes."""
-    if label in ("所在工会", "工会名称", "上级工会", "培训班名称", "工作单位", "备注", "户籍所在地", "登记单位"):
+    if label in _WIDE:
         return 28
     return max(20 if is_text else 11, 2 * len(label) + 2)
 

@@ -49,6 +49,13 @@ class RecordLedger(Ledger):
         """Of those, the ones that a form means when it doesn't ask for former ones too."""
         return queryset
 
+    # The column whose cells part an export into numbered sections; the records come in its order.
+    section_column: ClassVar[str] = ""
+
+    def section_title(self, cell: Any) -> str:
+        """What stands above the rows with this cell, behind the section's number."""
+        return str(cell)
+
     # --- what subclasses say ---
 
     def resolve(self, table: "Table", rows: list[RowPlan], context: "Context") -> None:

@@ -23,9 +23,11 @@ def read_rows(table: Table, tick: Callable[[int], None] | None = None) -> list[R
     columns = [column for column in table.ledger.columns if column.name in found]
     numbers: list[int] = []
     rows: list[list[Cell]] = []
+    above: list[int] = []  # how many texts of passed-over rows stand above each row
     for number, cells in table.data_rows():
         numbers.append(number)
         rows.append(cells)
+        above.append(len(table.sections))
     plans = [RowPlan(row, number, {}) for number, row in enumerate(numbers, start=1)]
     cleaned = []
     for column in columns:
@@ -40,6 +42,8 @@ def read_rows(table: Table, tick: Callable[[int], None] | None = None) -> list[R
             plan.values = {name: value for name, value in plan.values.items() if value is not None}
     if "union" in names:
         _take_noted_union(plans, table)
+    if table.ledger.has_sections:
+        _take_sections(plans, above, table)
     for column in columns:
         if column.is_required:
             _refuse_missing(plans, column, table)
@@ -116,6 +120,19 @@ def _take_noted_union(plans: Iterable[RowPlan], table: Table) -> None:
     for plan in plans if noted else ():
         if "union" not in plan.values and not any(message.column == label for message in plan.messages):
             plan.values["union"] = noted
+
+
+def _take_sections(plans: Iterable[RowPlan], above: Iterable[int], table: Table) -> None:
+    """A blank cell, or a column that isn't there, means what the section's title says."""
+    told: dict[str, Any] = {}
+    read = 0
+    for plan, number in zip(plans, above, strict=True):
+        for title in table.sections[read:number]:
+            told |= table.ledger.read_section(title)
+        read = number
+        for name, value in told.items():
+            if not any(message.column == table.ledger.label(name) for message in plan.messages):
+                plan.values.setdefault(name, value)
 
 
 def _refuse_missing(plans: Iterable[RowPlan], column: Column, table: Table) -> None:

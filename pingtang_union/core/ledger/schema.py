@@ -125,6 +125,12 @@ class Ledger:
     words: ClassVar[tuple[str, ...]] = ()  # words of a title that speak for this ledger
     not_kept_at: ClassVar[tuple[str, ...]] = ()  # levels of unions that have no such ledger: calls don't ask them
 
+    has_sections: ClassVar[bool] = False  # whether titles between the rows say something of the rows below them
+
+    def read_section(self, title: str) -> dict[str, Any]:
+        """What a section's title gives the rows below it, by column name, as their cleaners would."""
+        return {}
+
     def prepare(self, rows: Sequence[RowPlan]) -> None:
         """Check what rows say by themselves, before anyone asks what is stored: done once, when a file is read."""
 

@@ -25,7 +25,7 @@ _SIGNER = (
 _FOOTER = re.compile(
     _SIGNER + r"(?:[（(][^）)]*[)）])?\d*(?:[:：].*|$)|(?:填表人|审核人|制表人|复核人|单位负责人)\S{0,20}"
 )
-_SECTION = re.compile(r"[（(]?[一二三四五六七八九十]+[、.．)）]")
+SECTION_NUMBER = re.compile(r"[（(]?[一二三四五六七八九十]+[、.．)）]")
 _BLOCK = 500  # rows
 _DITTO_BEGINS = set("同〃″”\"＂' \u3000\xa0")
 _STAMP = re.compile(r"[（(](?:盖章|公章|签章|章)[)）]|[,，]\s*填[表报].*$")
@@ -185,10 +185,12 @@ def _is_no_data(
         if is_nameless or index in (names[0], filled[0])
     ):
         return True
+    if len(filled) == 1 and len(names) > 1 and SECTION_NUMBER.match(head):
+        return True  # a section's title in the first of the columns that no record is without
     if is_nameless or names == [filled[0]]:
         if _FOOTER.match(head) and (is_nameless or len(filled) == 1 or _COLON.search(head)):
             return True
-        if len(filled) == 1 and (_SECTION.match(head) or (is_nameless and head and not numbered)):
+        if len(filled) == 1 and (SECTION_NUMBER.match(head) or (is_nameless and head and not numbered)):
             return True
         if (
             numbered

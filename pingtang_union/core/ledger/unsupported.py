@@ -14,7 +14,6 @@ def _announce(ledger_title: str, headers: str) -> Ledger:
 
 
 UNSUPPORTED: list[Ledger] = [
-    _announce("荣誉台账", "荣誉称号 级别 类型 授予单位 授予时间 表彰文号"),
     _announce("活动台账", "活动名称 类别 主题 主办工会 举办时间 参加人数"),
     _announce("活动成果", "活动名称 成果项目 数量"),
     _announce("慰问帮扶发放台账", "姓名 身份证号 人员类别 帮扶项目 发放时间"),
