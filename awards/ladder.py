@@ -7,7 +7,7 @@ holders there are. Dates known to the year or month only are never taken for mor
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -39,9 +39,11 @@ LATER = (Stage.UNSURE, Stage.WAITING)
 
 @dataclass(frozen=True)
 class Held:
-    """A standing award, with whose it is: `holder` is the same for all awards of one union, person, team or post."""
+    """A standing award, with whose it is: `holder` is the same for all awards of one union, person, team or post, and
+    the key of a nomination of it. `alias` is the key of a nomination by name only."""
 
     holder: str
+    alias: str
     honour_id: int
     recipient: str
     union_id: int
@@ -58,25 +60,38 @@ _COLUMNS = (
 
 
 def held_of(awards: QuerySet) -> list[Held]:
-    """`awards` as the ladder takes them, the earliest first. Unions that were dissolved stand on no rung."""
+    """`awards` as the ladder takes them, the earliest first. Unions that were dissolved stand on no rung.
+
+    An award that knows a name only is of whom another award of that name in the same union knows, if it is only one.
+    """
     rows = awards.exclude(recipient_union__status=UnionStatus.DISSOLVED).order_by("awarded_on", "pk").values(*_COLUMNS)
-    return [
+    held = [
         Held(
-            _holder(row), row["honour_id"], row["recipient"], row["union_id"], row["union__name"], row["union__path"],
-            row["union__township"], row["awarded_on"],
+            _holder(row) or _alias(row), _alias(row), row["honour_id"], row["recipient"], row["union_id"],
+            row["union__name"], row["union__path"], row["union__township"], row["awarded_on"],
         )
         for row in rows
     ]  # fmt: skip
+    known: dict[str, set[str]] = {}
+    for one in held:
+        if one.holder != one.alias:
+            known.setdefault(one.alias, set()).add(one.holder)
+    only = {alias: next(iter(holders)) for alias, holders in known.items() if len(holders) == 1}
+    return [replace(one, holder=only.get(one.alias, one.holder)) for one in held]
 
 
 def _holder(row: dict[str, Any]) -> str:
-    """The key that a nomination of the same nominee has (Nomination.nominee_key)."""
+    """The key that a nomination of the same record has (Nomination.nominee_key); "" where none is known."""
     if row["recipient_union_id"]:
         return f"union:{row['recipient_union_id']}"
     for kind in ("member", "cadre"):
         if row[f"{kind}_id"]:
             number = row[f"{kind}__id_index"]
             return f"person:{number}" if number else f"{kind}:{row[f'{kind}_id']}"
+    return ""
+
+
+def _alias(row: dict[str, Any]) -> str:
     name = fold_name(row["recipient"])[:100] if row["honour__kind"] == "person" else row["recipient_key"]
     return f"name:{row['union_id']}:{name}"
 
@@ -189,11 +204,20 @@ def prospects(
             calls.setdefault(honour.pk, []).append(call)
     is_open = {call.pk for call in rounds}
     ways: dict[tuple[int, str], Nomination] = {}
+    by_name: dict[tuple[int, str], Nomination] = {}
     for nomination in nominations:
         if nomination.state != State.REJECTED or nomination.round_id in is_open:
+            alias = f"name:{nomination.union_id}:{nomination.name_key}"
             ways.setdefault((nomination.honour_id, nomination.nominee_key), nomination)
+            by_name.setdefault((nomination.honour_id, alias), nomination)
+
+    def way(one: Held, honour: Honour) -> Nomination | None:
+        # Where one side knows only the name, the name in the same union has to do.
+        found = by_name.get((honour.pk, one.alias)) if one.holder == one.alias else None
+        return ways.get((honour.pk, one.holder)) or ways.get((honour.pk, one.alias)) or found
+
     return [
-        _prospect(one, honour, calls.get(honour.pk, []), ways.get((honour.pk, one.holder)), today)
+        _prospect(one, honour, calls.get(honour.pk, []), way(one, honour), today)
         for honour in honours
         for one in ladder.candidates(honour)
     ]

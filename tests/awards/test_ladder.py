@@ -130,6 +130,33 @@ def test_member_and_cadre_with_one_number_are_one_holder(steps):
     assert [names(ladder().candidates(title)) for title in (middle, high)] == [[], ["韦明"]]
 
 
+def test_an_award_by_name_is_of_whom_the_same_union_knows_by_that_name(steps):
+    low, middle, _high = steps
+    union = UnionFactory()
+    for name, linked in (("韦明", 1), ("罗秀", 2)):
+        members = [MemberFactory(union=union, name=name) for _ in range(linked)]
+        AwardFactory(honour=low, recipient=name, union=union, awarded_on="2010")
+        for number, member in enumerate(members):
+            AwardFactory(honour=middle, recipient=name, union=union, member=member, awarded_on=f"201{number + 2}")
+    assert names(ladder().candidates(middle)) == ["罗秀"]  # which of the two it was isn't known
+
+
+@pytest.mark.parametrize("award_is_linked", [True, False])
+def test_a_nomination_by_name_and_an_award_of_a_member_are_of_one(steps, grassroots, award_is_linked):
+    member = MemberFactory(union=grassroots, name="韦明")
+    AwardFactory(honour=steps[0], recipient="韦明", union=grassroots, member=member if award_is_linked else None)
+    nominee = {"name": "韦明"} if award_is_linked else {"member": member}
+    NominationFactory(round=RoundFactory(honours=[steps[1]]), union=grassroots, **nominee)
+    assert found(steps[1]) == {"韦明": Stage.NOMINATED}
+
+
+def test_a_namesake_whom_the_portal_knows_is_not_taken_for_another(steps, grassroots):
+    one, other = (MemberFactory(union=grassroots, name="韦明") for _ in range(2))
+    AwardFactory(honour=steps[0], recipient="韦明", union=grassroots, member=one)
+    NominationFactory(round=RoundFactory(honours=[steps[1]]), union=grassroots, member=other)
+    assert found(steps[1]) == {"韦明": Stage.READY}
+
+
 def test_namesakes_of_two_unions_are_two_and_dots_are_alike(steps):
     low, middle, _high = steps
     union = UnionFactory()
