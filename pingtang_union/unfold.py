@@ -104,6 +104,14 @@ UNFOLD: dict[str, Any] = {
                 _item("转会申请", "move_up", "members.transferrequest"),
             ),
             _group(
+                "荣誉",
+                _item("荣誉称号", "workspace_premium", "awards.honour"),
+                _item("评选推荐", "how_to_vote", "awards.selectionround"),
+                _item("荣誉推荐", "assignment_turned_in", "awards.nomination"),
+                _item("获奖记录", "military_tech", "awards.award"),
+                _item("公示期规定", "timer", "core.publicityrule"),
+            ),
+            _group(
                 "台账",
                 _page("导入台账", "upload_file", "ledgers", "core.add_importbatch"),
                 _page("模板与导出", "download", "giving", "core.export_importbatch"),

@@ -11,11 +11,14 @@ from awards.services.nominations import (
     start_nomination,
     tick_papers,
 )
+from awards.services.rounds import copy_requirements, may_keep
 
 __all__ = [
     "add_file",
     "answer_vetoes",
     "change_nomination",
+    "copy_requirements",
+    "may_keep",
     "record_naming",
     "record_opinion",
     "remove_file",

@@ -8,7 +8,8 @@ The way in is the portal's own sign-in page (pingtang_union/urls.py).
 from django.contrib.admin import site
 from django_tasks_db.models import DBTaskResult
 
-from pingtang_union.core.admin import audit, batches, calls  # noqa: F401  registers their pages
+from pingtang_union.core.admin import audit, batches, calls, rules  # noqa: F401  registers their pages
+from pingtang_union.core.admin.applications import ApplicationAdmin, QueueFilter
 from pingtang_union.core.admin.bases import ReadOnlyAdmin, ScopedAdmin, ScopedStackedInline, ScopedTabularInline
 from pingtang_union.core.admin.export import LedgerListMixin
 from pingtang_union.core.admin.filters import ChoicesFilter, ScopedAutocompleteFilter, ValuesFilter
@@ -16,9 +17,11 @@ from pingtang_union.core.admin.forms import PlainForm, RecordForm
 from pingtang_union.core.admin.reveal import RevealMixin
 
 __all__ = [
+    "ApplicationAdmin",
     "ChoicesFilter",
     "LedgerListMixin",
     "PlainForm",
+    "QueueFilter",
     "ReadOnlyAdmin",
     "RecordForm",
     "RevealMixin",

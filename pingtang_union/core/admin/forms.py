@@ -3,7 +3,13 @@
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from pingtang_union.core.forms import KeysForm, RecordForm
 
@@ -13,11 +19,26 @@ class PlainForm(KeysForm, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field.widget, forms.Textarea):
-                field.widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
-            elif type(field.widget) is forms.TextInput:
-                field.widget = UnfoldAdminTextInputWidget()
+        dress(self)
 
 
-__all__ = ["KeysForm", "PlainForm", "RecordForm"]
+def dress(form: forms.BaseForm) -> None:
+    """Give the fields of a form the admin's widgets, each beside its choices."""
+    for field in form.fields.values():
+        widget = field.widget
+        if isinstance(widget, forms.Textarea):
+            field.widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+        elif type(widget) in _DRESSES:
+            field.widget = _DRESSES[type(widget)](attrs=widget.attrs)
+            if isinstance(field, forms.ChoiceField):
+                field.widget.choices = field.choices
+
+
+_DRESSES: dict[type[forms.Widget], type[forms.Widget]] = {
+    forms.TextInput: UnfoldAdminTextInputWidget,
+    forms.NumberInput: UnfoldAdminIntegerFieldWidget,
+    forms.DateInput: UnfoldAdminSingleDateWidget,
+    forms.Select: UnfoldAdminSelectWidget,
+}
+
+__all__ = ["KeysForm", "PlainForm", "RecordForm", "dress"]

@@ -1,0 +1,91 @@
+"""The catalogue of titles with its ladder."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import BooleanRadioFilter
+from unfold.decorators import display
+
+from awards.models import Honour
+from members.models.codes import Level
+from pingtang_union.core.admin import ChoicesFilter, RecordForm
+from pingtang_union.core.admin.bases import PageMixin
+from pingtang_union.core.text import fold, narrow
+
+
+@admin.register(Honour)
+class HonourAdmin(PageMixin, ModelAdmin):
+    """荣誉称号: one catalogue for all; a title that isn't awarded any more stays, for old awards."""
+
+    form = RecordForm
+    list_display = ("title", "level", "kind", "granted_by", "below", "above_titles", "wait_years", "basis", "is_in_use")
+    list_filter = (("level", ChoicesFilter), ("kind", ChoicesFilter), ("is_in_use", BooleanRadioFilter))
+    list_select_related = ("below",)
+    list_per_page = 50
+    list_max_show_all = 0
+    list_filter_submit = True
+    list_fullwidth = True
+    show_full_result_count = False
+    warn_unsaved_form = True
+    compressed_fields = False
+    empty_value_display = "—"
+    search_fields = ("title_key",)
+    search_help_text = "称号或别的叫法里的几个字"
+    readonly_fields = ("above_titles", "awards_link")
+    fieldsets = (
+        (None, {"fields": ("title", "other_titles", ("level", "kind"), ("granted_by", "order"), "is_in_use")}),
+        ("荣誉阶梯", {"fields": (("below", "above_titles"), "wait_years")}),
+        ("依据", {"fields": (("basis", "basis_document"), "note")}),
+        ("获奖记录", {"fields": ("awards_link",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """From the highest level down, with what stands directly above each."""
+        above = Prefetch("above", Honour.objects.in_order())
+        return super().get_queryset(request).in_order().prefetch_related(above)  # type: ignore[attr-defined]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Honour | None = None) -> Any:
+        """A new title has no awards, and nothing stands above it."""
+        if obj is not None:
+            return self.fieldsets
+        ladder = ("荣誉阶梯", {"fields": ("below", "wait_years")})
+        return (self.fieldsets[0], ladder, self.fieldsets[2])
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """By part of any name; some dozens of rows bear the scan."""
+        term = narrow(search_term)
+        key = fold(term)
+        if not term:
+            return queryset, False
+        found = Q(other_titles__contains=term) | (Q(title_key__contains=key) if key else Q(pk__in=[]))
+        return queryset.filter(found), False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only at a county: the catalogue is one for all."""
+        return super().has_add_permission(request) and _serves_county(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only at a county."""
+        return super().has_change_permission(request, obj) and _serves_county(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: it is taken out of use."""
+        return False
+
+    @display(description="上一级荣誉")
+    def above_titles(self, obj: Honour) -> str:
+        return "、".join(one.title for one in obj.above.all()) or "—"
+
+    @display(description="获奖记录")
+    def awards_link(self, obj: Honour) -> str:
+        url = reverse("admin:awards_award_changelist")
+        return format_html('<a class="text-link" href="{}?honour={}">查看这个荣誉的获奖记录</a>', url, obj.pk)
+
+
+def _serves_county(user: Any) -> bool:
+    return user.union is not None and user.union.level in (Level.PREFECTURE, Level.COUNTY)
