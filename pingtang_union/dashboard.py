@@ -23,6 +23,7 @@ from pingtang_union.core.figures import (
     Dimension,
     Figure,
     Number,
+    Scope,
     Slice,
     mask_name,
     parse_as_of,
@@ -63,6 +64,9 @@ TRAININGS = (
 )
 
 
+HONOURS = "awards.total"
+
+
 @dataclass(frozen=True)
 class Asked:
     """A figure with its answer and the address of the rows behind it."""
@@ -99,6 +103,14 @@ class Breakdown:
         return len(self.parts) > 8
 
 
+@dataclass(frozen=True)
+class Year:
+    """One line of a trend: a year, its number in each part, and all parts together."""
+
+    total: Part
+    parts: Sequence[Part]
+
+
 @login_required
 @permission_required("members.view_dashboard", raise_exception=True)
 def dashboard(request: HttpRequest) -> HttpResponse:
@@ -107,12 +119,16 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     as_of = _as_of(request)
     scope = rows_of(user)
     known = registry()
-    numbers = values([known[id] for id in (*TILES, *TERMS, *TRAININGS)], scope, as_of)
+    titles = _titles_by_level()
+    of_titles = [id for ids in titles.values() for id in ids]
+    numbers = values([known[id] for id in (*TILES, *TERMS, *TRAININGS, HONOURS, *of_titles)], scope, as_of)
     asked = {id: Asked(known[id], number, rows_url(id, as_of)) for id, number in numbers.items()}
 
     def divide(slug: str, title: str, chart: str, id: str, key: str) -> Breakdown:
         parts = [_part(part, id, key, as_of) for part in known[id].breakdown(key, scope, as_of)]
         return Breakdown(slug, title, chart, known[id], known[id].dimension(key), parts, asked[id])
+
+    levels = divide("honour-levels", "荣誉按级别", "bar-h", HONOURS, "level")
 
     first, last = due_window(as_of)
     courses = divide("courses", "培训班按级别", "bar-h", "trainings.courses", "level")
@@ -136,6 +152,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "attendances": attendances,
         "levels": _beside(courses, attendances, as_of),
         "trainings": [asked[id] for id in TRAININGS],
+        "honour_levels": levels,
+        "honours": [
+            (level, [asked[id] for id in titles[level.token]]) for level in levels.parts if titles[level.token]
+        ],
+        "county_titles": _of_county(levels, scope, as_of),
+        "years": _by_year(levels, scope, as_of),
     }
     return render(request, "dashboard/dashboard.html", context)
 
@@ -192,8 +214,46 @@ def _as_of(request: HttpRequest) -> date:
     return timezone.localdate()
 
 
-def _part(part: Slice, id: str, key: str, as_of: date) -> Part:
-    return Part(part.token, part.label, part.number, rows_url(id, as_of, **{key: part.token}))
+def _part(part: Slice, id: str, key: str, as_of: date, **within: str) -> Part:
+    return Part(part.token, part.label, part.number, rows_url(id, as_of, **within, **{key: part.token}))
+
+
+def _titles_by_level() -> dict[str, list[str]]:
+    """Ids of the figures on single titles (awards.county.pacesetter), by the token of their level."""
+    known = registry()
+    tokens = [token for token, _label, _value in known[HONOURS].dimension("level").codes]
+    return {token: [id for id in known if id.startswith(f"awards.{token}.")] for token in tokens}
+
+
+def _of_county(levels: Breakdown, scope: Scope, as_of: date) -> Breakdown:
+    """The county's own honours by title."""
+    figure, county = levels.figure, levels.parts[-1]
+    parts = [
+        _part(part, figure.id, "title", as_of, level=county.token)
+        for part in figure.breakdown("title", scope, as_of, level=county.token)
+    ]
+    total = Asked(figure, county.number, county.url)
+    return Breakdown("county-titles", "县级荣誉按称号", "bar-h", figure, figure.dimension("title"), parts, total)
+
+
+def _by_year(levels: Breakdown, scope: Scope, as_of: date) -> list[Year]:
+    """The honours of each year by level; a year without any has its line too."""
+    figure = levels.figure
+    found = {
+        level.token: {part.token: part for part in figure.breakdown("year", scope, as_of, level=level.token)}
+        for level in levels.parts
+    }
+    years = [int(year) for of_level in found.values() for year in of_level]
+    lines = []
+    for year in map(str, range(min(years), max(years) + 1) if years else ()):
+        nothing = Slice(year, f"{year}年", 0)
+        parts = [
+            _part(of_level.get(year, nothing), figure.id, "year", as_of, level=token)
+            for token, of_level in found.items()
+        ]
+        total = Slice(year, nothing.label, sum(part.number for part in parts))
+        lines.append(Year(_part(total, figure.id, "year", as_of), parts))
+    return lines
 
 
 def _beside(one: Breakdown, other: Breakdown, as_of: date) -> list[tuple[Part, Part]]:
@@ -215,7 +275,7 @@ def _cells(row: Any, columns: Sequence[Column], *, clear: bool, url: str) -> lis
         value = column.value(row)
         if column.kind == "date":
             value = display_partial(value)
-        elif column.kind == "name" and not clear:
+        elif column.kind == "name" and not clear and column.is_person(row):
             value = mask_name(value)
         elif value is None:
             value = ""

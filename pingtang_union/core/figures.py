@@ -49,11 +49,13 @@ def whole_database(model: type[models.Model]) -> QuerySet:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the list behind a figure. `value` takes a row; a "name" is a person's, masked for most."""
+    """A column of the list behind a figure. `value` takes a row; a "name" is a person's, masked for most, where
+    `is_person` says that the row's is one."""
 
     label: str
     value: Callable[[Any], Any]
     kind: Literal["text", "number", "date", "name"] = "text"
+    is_person: Callable[[Any], bool] = lambda row: True
 
 
 @dataclass(frozen=True)
@@ -156,10 +158,16 @@ class Figure:
                 return dimension
         raise LookupError(key)
 
-    def breakdown(self, key: str, scope: Scope, as_of: date) -> list[Slice]:
-        """The figure for each value of a dimension, in one query; the numbers add up to the figure."""
+    def breakdown(self, key: str, scope: Scope, as_of: date, **within: str) -> list[Slice]:
+        """The figure for each value of a dimension, in one query; the numbers add up to the figure.
+
+        within: by dimension the token of its one value that counts, for a part of the figure.
+        """
         dimension = self.dimension(key)
-        rows = dimension.grouped(self.rows(scope(self.model), as_of))
+        rows = self.rows(scope(self.model), as_of)
+        for other, token in within.items():
+            rows = self.dimension(other).narrow(rows, token)
+        rows = dimension.grouped(rows)
         found: dict[Any, Number] = {}
         for group, number in (
             rows.order_by().values("group").annotate(number=self.aggregate()).values_list("group", "number")

@@ -1,6 +1,6 @@
 // Draws a chart from the table beside it, so that no figure is written twice.
 // Load unfold/js/chart/chart.js before this file. The markup:
-//   <figure class="chart" data-chart="bar|bar-h|line" data-table="ID OF THE TABLE" hidden>
+//   <figure class="chart" data-chart="bar|bar-h|bar-stacked|line" data-table="ID OF THE TABLE" hidden>
 //     <div class="chart-box"><canvas role="img" aria-label="…"></canvas></div>
 //   </figure>
 // The table's first column gives the labels; each column whose header has `data-series` is drawn.
@@ -37,8 +37,10 @@
       set.maxBarThickness = 36;
     });
     const sideways = figure.dataset.chart === "bar-h";
-    const names = { ticks: { color: colour("--muted") }, grid: { display: false } };
+    const stacked = figure.dataset.chart === "bar-stacked";
+    const names = { stacked, ticks: { color: colour("--muted") }, grid: { display: false } };
     const values = {
+      stacked,
       beginAtZero: true,
       grace: "5%",
       ticks: { color: colour("--muted"), precision: 0, maxTicksLimit: 6 },
