@@ -23,7 +23,7 @@ _columns = (
     Column("获奖集体（个人）", lambda award: award.recipient, "name", lambda award: award.honour.is_for_person),
     Column("所在工会", lambda award: award.union.name),
     Column("授予时间", lambda award: award.awarded_on, "date"),
-    Column("表彰文号", lambda award: award.document_number),
+    Column("表彰文号", lambda award: award.document_number, "code"),
 )
 _dimensions = (
     coded("level", "级别", "honour__level", HonourLevel),
@@ -56,9 +56,7 @@ def _title(code: str, label: str, unit: str = "个", title: str = "") -> Figure:
 
 
 FIGURES = (
-    _awards(
-        "total", "获得荣誉", "项", f"{FIRST_YEAR}年以来授予、当日没有撤销的各级荣誉，授予一次计一项；目录里的称号都计入"
-    ),
+    _awards("total", "获得荣誉", "项", f"{FIRST_YEAR}年以来授予、当日没有撤销的各级荣誉，授予一次计一项"),
     _title("national.model_home", "全国模范职工之家"),
     _title("national.model_small_home", "全国模范职工小家"),
     _title("province.model_home", "贵州省模范职工之家"),

@@ -196,6 +196,7 @@ class AwardLedger(RecordLedger):
         persons = []
         for row in rows:
             is_named = "union_name" in row.values
+            self._find_dissolved(row, context)
             resolve_union(row, context, self.label("union_name"), name="union_name", memory=memory)
             self._find_honour(row, catalogue)
             if "honour_id" not in row.values or "recipient" not in row.values:
@@ -212,6 +213,14 @@ class AwardLedger(RecordLedger):
                 row.reject(self.label("recipient"), f"{self.label('recipient')}：里面没有文字，请填写名称或姓名。")
         link_people(persons)
         self._refuse_repeated_certificates(table, rows, context)
+
+    @staticmethod
+    def _find_dissolved(row: RowPlan, context: Context) -> None:
+        """An honour stays with its union when that is dissolved."""
+        written = row.values.get("union_name")
+        if written and not context.unions.candidates(written) and len(found := context.unions.once(written)) == 1:
+            del row.values["union_name"]
+            row.values["union_id"] = next(iter(found))
 
     def _find_honour(self, row: RowPlan, catalogue: Catalogue) -> None:
         level, kind = row.values.pop("level", None), row.values.pop("kind", None)

@@ -18,7 +18,7 @@ def recipient_union(written: str, union_id: int | None, unions: UnionFinder) -> 
     A unit's name without 工会 is its own (平塘县林业局), not its union's, unless the union goes by it. Where several
     unions fit, the one that the row belongs to is meant.
     """
-    found = unions.candidates(written)
+    found = unions.once(written)
     if not fold(written).endswith(_UNION_ENDINGS):
         found = {pk for pk in found if unions.is_named(pk, written)}
     if len(found) > 1:

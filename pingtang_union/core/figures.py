@@ -50,11 +50,11 @@ def whole_database(model: type[models.Model]) -> QuerySet:
 @dataclass(frozen=True)
 class Column:
     """A column of the list behind a figure. `value` takes a row; a "name" is a person's, masked for most, where
-    `is_person` says that the row's is one."""
+    `is_person` says that the row's is one; a "code" stays on one line."""
 
     label: str
     value: Callable[[Any], Any]
-    kind: Literal["text", "number", "date", "name"] = "text"
+    kind: Literal["text", "number", "date", "name", "code"] = "text"
     is_person: Callable[[Any], bool] = lambda row: True
 
 

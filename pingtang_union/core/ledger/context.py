@@ -38,6 +38,7 @@ class UnionFinder:
         self.is_limited = False  # a county there is, and it isn't among those that may be found
         self._exact: dict[str, set[int]] = {}
         self._plain: dict[str, set[int]] = {}
+        self._dissolved: dict[str, set[int]] = {}
         rows = list(queryset.values_list("pk", "name", "short_name", "path", "level", "status"))
         # An officer who can't see the county federation still writes names with and without the county.
         federations = queryset.model.objects.filter(level="county").values_list("name", flat=True)
@@ -56,9 +57,11 @@ class UnionFinder:
             self.names[pk] = name
             if level in _FEDERATIONS:
                 self.federations.add(pk)
-            if status != "dissolved":
-                for text in (name, short, *others.get(pk, ())):
+            for text in (name, short, *others.get(pk, ())):
+                if status != "dissolved":
                     self.add_name(pk, text)
+                elif text:
+                    self._dissolved.setdefault(self.key(text), set()).add(pk)
 
     def add(self, pk: int, name: str, path: str, short_name: str = "") -> None:
         """Make a union known that was just written."""
@@ -77,8 +80,13 @@ class UnionFinder:
         key = fold(text)
         return self._exact.get(key) or self._plain.get(plain_name(key, self._prefixes), set())
 
+    def once(self, text: str) -> set[int]:
+        """Unions that `text` may mean, those that were dissolved where no present one fits: for records that outlive
+        their union."""
+        return self.candidates(text) or self._dissolved.get(self.key(text), set())
+
     def is_named(self, pk: int, text: str) -> bool:
-        """Whether `text` is one of the union's names as it is written, but for characters."""
+        """Whether `text` is one of a present union's names as it is written, but for characters."""
         return pk in self._exact.get(fold(text), ())
 
     def key(self, text: str) -> str:
