@@ -345,13 +345,33 @@ class Nomination(Application):
 
     def still_missing(self) -> list[str]:
         """What the applying union still has to fill in, in the order of its steps."""
+        return [one for found in self.missing_by_step().values() for one in found]
+
+    def missing_by_step(self) -> dict[str, list[str]]:
+        """The same by step: "who", "deeds", "papers", "vetoes"; [] for a step that is done."""
+        return {
+            "who": self._missing_of_nominee(),
+            "deeds": self._missing_of_deeds(),
+            "papers": self._missing_papers(),
+            "vetoes": self._missing_answers(),
+        }
+
+    def _missing_of_nominee(self) -> list[str]:
         missing = []
+        if self.honour_id not in {honour.pk for honour in self.round.honours.all()}:
+            missing.append(f"这次评选不评「{self.honour}」")
         if not self.position and self.kind != NomineeKind.COLLECTIVE:
             missing.append("没有填工作单位和职务（岗位）")
-        if not counted(self.deeds):
-            missing.append("没有写事迹材料")
-        if not counted(self.summary):
-            missing.append("没有写事迹简介")
+        if not self.member_id and not self.cadre_id and self._has_namesake():
+            missing.append(f"「{self.name}」在这次评选中已有一份推荐；不是同一人的，请从会员或干部里选")
+        return missing
+
+    def _missing_of_deeds(self) -> list[str]:
+        said = (("没有写事迹材料", self.deeds), ("没有写事迹简介", self.summary))
+        return [words for words, text in said if not counted(text)]
+
+    def _missing_papers(self) -> list[str]:
+        missing = []
         ready = {paper.paper_id for paper in self.papers.all() if paper.is_ready}
         filed = {file.paper_id for file in self.files.all()}
         for paper in self.required_papers():
@@ -359,6 +379,10 @@ class Nomination(Application):
                 missing.append(f"材料「{paper}」还没有备齐")
             elif paper.needs_file and paper.pk not in filed:
                 missing.append(f"材料「{paper}」要传扫描件")
+        return missing
+
+    def _missing_answers(self) -> list[str]:
+        missing = []
         answers = {answer.veto_id: answer for answer in self.veto_answers.all()}
         for veto in self.round.vetoes.all():
             answer = answers.get(veto.pk)
@@ -366,10 +390,6 @@ class Nomination(Application):
                 missing.append(f"没有回答有无「{veto}」")
             elif answer.occurred:
                 missing.append(f"有「{veto}」的情形，按规定不能推荐")
-        if self.honour_id not in {honour.pk for honour in self.round.honours.all()}:
-            missing.append(f"这次评选不评「{self.honour}」")
-        if not self.member_id and not self.cadre_id and self._has_namesake():
-            missing.append(f"「{self.name}」在这次评选中已有一份推荐；不是同一人的，请从会员或干部里选")
         return missing
 
     def _has_namesake(self) -> bool:
