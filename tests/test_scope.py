@@ -16,6 +16,7 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from awards.models import Award, Honour, Nomination, SelectionRound
 from members.models import (
     Attendance,
     Cadre,
@@ -28,17 +29,22 @@ from members.models import (
     UnionName,
     User,
 )
-from pingtang_union.core.models import HeaderChoice, ImportBatch, ImportRow, LedgerCall, LedgerReturn
+from pingtang_union.core.models import HeaderChoice, ImportBatch, ImportRow, LedgerCall, LedgerReturn, PublicityRule
 from pingtang_union.core.scope import ScopedModel
+from pingtang_union.core.workflow import State
+from tests.awards.walk import lead
 from tests.factories import (
     AttendanceFactory,
+    AwardFactory,
     BatchFactory,
     CadreFactory,
     CallFactory,
     ChoiceFactory,
     EventFactory,
     MemberFactory,
+    NominationFactory,
     ReturnFactory,
+    RoundFactory,
     RowFactory,
     TrainingFactory,
     TransferRequestFactory,
@@ -49,14 +55,17 @@ from tests.factories import (
 
 MARK = "泄密标记"
 # Lists without anybody's rows: law and the names of roles.
-NOBODYS = {"members.TermRule", "auth.Group"}
+NOBODYS = {"members.TermRule", "auth.Group", "awards.Honour", "core.PublicityRule"}
 ADMINS = [pytest.param(model, id=model._meta.label) for model in admin.site._registry]
 ROWS = [pytest.param(model, id=model._meta.label) for model in admin.site._registry if model._meta.label not in NOBODYS]
 
 
 def marked(model: type[models.Model]) -> dict[str, str]:
     """A marked text for every free text column of `model`."""
-    skipped = {"name_key", "password", "session_key", "sha256", "id_index", "model", "path", "ledger"}
+    skipped = {
+        "name_key", "recipient_key", "nominee_key", "token", "password", "session_key", "sha256", "id_index", "model",
+        "path", "ledger", "revoke_reason", "revoke_document",
+    }  # fmt: skip
     return {
         field.name: f"{MARK}{field.name}"[: field.max_length]
         for field in model._meta.fields
@@ -73,6 +82,7 @@ def victim(db, enable_db) -> dict[type[models.Model], Any]:
     member = MemberFactory(union=union, **marked(Member))
     training = TrainingFactory(union=union, **marked(Training))
     batch = BatchFactory(union=union, by=account, **marked(ImportBatch))
+    round_ = RoundFactory(union=union, **marked(SelectionRound))
     now = timezone.now()
     seen = {"username": account.username, "user_agent": MARK, "path_info": MARK, "ip_address": "10.0.0.9"}
     return {
@@ -96,6 +106,11 @@ def victim(db, enable_db) -> dict[type[models.Model], Any]:
         AccessLog: AccessLog.objects.create(**seen),
         AccessFailureLog: AccessFailureLog.objects.create(attempt_time=now, **seen),
         TermRule: TermRule.objects.first(),
+        PublicityRule: PublicityRule.objects.first(),
+        Honour: Honour.objects.first(),
+        SelectionRound: round_,
+        Nomination: lead(NominationFactory(union=union, round=round_, **marked(Nomination)), State.SUBMITTED),
+        Award: AwardFactory(union=union, recipient_union=union, member=member, cadre=cadre, **marked(Award)),
         HeaderChoice: ChoiceFactory(union=union, chosen_by=account, **{**marked(HeaderChoice), "column": "phone"}),
         LedgerCall: CallFactory(union=union, **marked(LedgerCall)),
         LedgerReturn: ReturnFactory(union=union, batch=batch),
@@ -229,7 +244,16 @@ def test_autocomplete_stays_inside(victim, outsider, insider, signed_in):
 
     assert [one for one in asked if MARK in suggested(theirs, *one[0], one[1])] == []
     found = {one[0][1].remote_field.model for one in asked if MARK in suggested(ours, *one[0], one[1])}
-    assert found == {Union, Cadre, Member, Training, User, ImportBatch}  # events carry no text of their own
+    assert found == {
+        Union,
+        Cadre,
+        Member,
+        Training,
+        User,
+        ImportBatch,
+        SelectionRound,
+        Nomination,
+    }  # events carry no text of their own
 
 
 @pytest.mark.parametrize("model", [Cadre, Member, Training, Attendance, User, Union])

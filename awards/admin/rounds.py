@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
@@ -175,9 +176,9 @@ class SelectionRoundAdmin(NoDeadLinksMixin, ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With `handed_in_count`: of how many of the user's rows it was handed in and not fallen."""
-        mine = Nomination.objects.visible_to(request.user).running()
-        held = Count("nominations", filter=Q(nominations__in=mine), distinct=True)
-        return super().get_queryset(request).annotate(handed_in_count=held)
+        mine = Nomination.objects.visible_to(request.user).running().filter(round=OuterRef("pk")).order_by()
+        held = Subquery(mine.values("round").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+        return super().get_queryset(request).annotate(handed_in_count=Coalesce(held, 0))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The titles as a list to tick, from the highest level down; works without scripts."""
@@ -212,12 +213,16 @@ class SelectionRoundAdmin(NoDeadLinksMixin, ScopedAdmin):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or services.may_keep(obj, request.user))
 
+    def has_keep_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the role keeps rounds at all."""
+        return request.user.has_perm("awards.change_selectionround")
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Requirements are copied into rounds that the user keeps."""
         one = self.get_object(request, str(object_id))
         return super().get_actions_detail(request, object_id) if one and services.may_keep(one, request.user) else []
 
-    @action(description="复制以前的要求", url_path="copy", permissions=["change"], icon="content_copy")
+    @action(description="复制以前的要求", url_path="copy", permissions=["keep"], icon="content_copy")
     def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take over papers, opinions, vetoes and ratios of an earlier round."""
         one = self.visible_or_404(request, object_id)

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Length
 from django.utils import timezone
@@ -408,7 +408,10 @@ class Nomination(Application):
         when it is recommended, or handed in where nobody recommends it; of the county when it is approved. The round's
         row is locked, so that of many at once no more get through than there are places.
         """
-        round_ = SelectionRound.objects.select_for_update().get(pk=self.round_id)
+        rounds = SelectionRound.objects.all()
+        if connection.in_atomic_block:  # a page that only asks has nothing to lock
+            rounds = rounds.select_for_update()
+        round_ = rounds.get(pk=self.round_id)
         rivals = Nomination.objects.filter(round_id=self.round_id).exclude(pk=self.pk)
         full = []
         places = round_.county_places
