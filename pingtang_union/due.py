@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from members.filters import in_term
 from members.models import TransferRequest, TransferState, Union
-from pingtang_union.core.dates import display_partial
+from pingtang_union.core.dates import display_partial, left
 from pingtang_union.core.ledger import calls
 from pingtang_union.core.models import BatchKind, BatchState, ImportBatch, ImportRow, LedgerCall, Verdict
 from pingtang_union.ledgers.shared import may_take_file
@@ -69,16 +69,6 @@ def term_items(union: Union, *, may_change: bool) -> list[Item]:
 
 
 # --- Ledgers asked for ---------------------------------------------------------------------
-
-
-def left(due_on: date, today: date) -> tuple[str, str]:
-    """(words, urgency) of how long it is until a day."""
-    days = (due_on - today).days
-    if days < 0:
-        return f"已过期 {-days} 天", "is-bad"
-    if days == 0:
-        return "今天截止", "is-bad"
-    return f"还有 {days} 天", "is-warn" if days <= 7 else ""
 
 
 def call_items(open_calls: Sequence[LedgerCall], union: Union, today: date, *, may_bring: bool) -> list[Item]:

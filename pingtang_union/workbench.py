@@ -18,6 +18,7 @@ from members.filters import in_term
 from members.models import Cadre, Member, Union
 from members.models.codes import Level, UnionStatus
 from pingtang_union import due
+from pingtang_union.core.dates import left
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import calls
 from pingtang_union.core.models import LedgerCall
@@ -125,7 +126,7 @@ def _called(user: Any, union: Union, open_calls: list[LedgerCall]) -> list[Calle
     today = timezone.localdate()
     below = Union.objects.visible_to(user).exclude(pk=union.pk)
     found = calls.tallies(open_calls, below, today)
-    return [Called(call, found[call.pk], *due.left(call.due_on, today)) for call in open_calls if found[call.pk].asked]
+    return [Called(call, found[call.pk], *left(call.due_on, today)) for call in open_calls if found[call.pk].asked]
 
 
 def _terms(unions: Any) -> list[dict[str, Any]]:
@@ -182,7 +183,7 @@ def call_page(request: HttpRequest, pk: int) -> HttpResponse:
     numbers["all"] = numbers["returned"] + numbers["missing"]
     chosen = {"missing": missing_ones, "returned": returned, "all": unions}[show]
     user: Any = request.user
-    words, urgency = due.left(call.due_on, today)
+    words, urgency = left(call.due_on, today)
     context = {
         "call": call,
         "left": "已结束" if call.closed_on else words,

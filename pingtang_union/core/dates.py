@@ -1,4 +1,4 @@
-"""Partial dates as texts: "2016", "2016-05", "2016-05-12"."""
+"""Partial dates as texts: "2016", "2016-05", "2016-05-12". And how long it is until a day."""
 
 import re
 from datetime import date
@@ -42,3 +42,13 @@ def shift_months(day: date, months: int) -> date:
         except ValueError:
             continue
     raise AssertionError("every month has 28 days")
+
+
+def left(due_on: date, today: date) -> tuple[str, str]:
+    """(words, urgency) of how long it is until a day."""
+    days = (due_on - today).days
+    if days < 0:
+        return f"已过期 {-days} 天", "is-bad"
+    if days == 0:
+        return "今天截止", "is-bad"
+    return f"还有 {days} 天", "is-warn" if days <= 7 else ""
