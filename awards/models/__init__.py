@@ -26,16 +26,8 @@ from awards.models.rounds import (
     Trait,
     VetoKind,
 )
-from awards.models.stars import (
-    ItemScore,
-    Scorecard,
-    ScorecardFile,
-    ScorecardStep,
-    StarDimension,
-    StarItem,
-    StarScheme,
-    StarThreshold,
-)
+from awards.models.scorecards import ItemScore, Scorecard, ScorecardFile, ScorecardStep
+from awards.models.stars import StarDimension, StarItem, StarScheme, StarThreshold, points, stars_label
 
 __all__ = [
     "AppliesTo",
@@ -71,4 +63,6 @@ __all__ = [
     "Trait",
     "VetoAnswer",
     "VetoKind",
+    "points",
+    "stars_label",
 ]

@@ -1,19 +1,30 @@
-"""Star unions (好花红星级工会): a scheme with its document, and each union's yearly scorecard.
-
-Dimensions, items, marks and thresholds are rows of the scheme; the code holds no criterion.
+"""Star unions (好花红星级工会): by what unions are scored. Dimensions, items, marks and thresholds are rows of a
+scheme; the code holds no criterion. What a union says of itself stands in scorecards.py.
 """
 
+from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Self
 
 from django.db import models
 from django.db.models import Q, Sum
 
 from members.models import Union
-from pingtang_union.core.attachments import Attachment
-from pingtang_union.core.scope import AddressedQuerySet, ScopedModel, ScopedQuerySet
+from pingtang_union.core.scope import AddressedQuerySet, ScopedModel
 from pingtang_union.core.validators import validate_document_number
-from pingtang_union.core.workflow import Application, ApplicationQuerySet, State, Step, Transition, permissions_of
+
+STARS = [(number, f"{word}星级") for number, word in enumerate("一二三四五", 1)]
+
+
+def points(number: Decimal | int) -> str:
+    """A score as people write it: 8 and 7.5, never 8.0."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def stars_label(stars: int | None) -> str:
+    """四星级; 未达星级 for 0, "" for nothing."""
+    return dict(STARS).get(stars, "未达星级") if stars is not None else ""
 
 
 class StarSchemeQuerySet(AddressedQuerySet):
@@ -58,6 +69,35 @@ class StarScheme(ScopedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether unions may begin a scorecard, and hand one in for the first time, on `day`."""
+        return self.is_in_use and (self.closes_on is None or day <= self.closes_on)
+
+    def covers(self, union: Union) -> bool:
+        """Whether `union` is scored by it: every union below the one that issued it, never that one itself."""
+        return union.path != self.union.path and union.path.startswith(self.union.path)
+
+    def missing_to_use(self) -> list[str]:
+        """What keeps unions from being scored by it, in words; [] when nothing does."""
+        dimensions = list(self.dimensions.annotate(marks=Sum("items__marks")))
+        missing = [f"维度「{one}」还没有评分项目" for one in dimensions if one.marks is None]
+        full = sum((one.marks for one in dimensions if one.marks), Decimal(0))
+        if not dimensions:
+            missing.append("还没有维度和评分项目")
+        thresholds = list(self.thresholds.order_by("stars"))
+        if not thresholds:
+            missing.append("还没有星级分数线")
+        for lower, higher in pairwise(thresholds):
+            if higher.least <= lower.least:
+                missing.append(f"{higher.get_stars_display()}的最低得分要高于{lower.get_stars_display()}的")
+        if full:
+            missing += [
+                f"{one.get_stars_display()}的最低得分 {points(one.least)} 分超过了满分 {points(full)} 分"
+                for one in thresholds
+                if one.least > full
+            ]
+        return missing
 
     def full_marks(self) -> Decimal:
         """The sum of all items' marks."""
@@ -127,9 +167,7 @@ class StarThreshold(ScopedModel):
     scope_path = "scheme__union"
 
     scheme = models.ForeignKey(StarScheme, models.CASCADE, verbose_name="评定标准", related_name="thresholds")
-    stars = models.PositiveSmallIntegerField(
-        "星级", choices=[(number, f"{word}星级") for number, word in enumerate("一二三四五", 1)]
-    )
+    stars = models.PositiveSmallIntegerField("星级", choices=STARS)
     least = models.DecimalField("最低得分", max_digits=5, decimal_places=1)
 
     objects = AddressedQuerySet.as_manager()
@@ -149,146 +187,4 @@ class StarThreshold(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_stars_display()}：{self.least} 分起"
-
-
-class Scorecard(Application):
-    """A union's scorecard of a year: its own scores with evidence, the county's, and the stars by the thresholds."""
-
-    needs_publicity = False
-
-    scheme = models.ForeignKey(StarScheme, models.PROTECT, verbose_name="评定标准", related_name="scorecards")
-    stars = models.PositiveSmallIntegerField("评定星级", null=True, blank=True, editable=False)
-    total = models.DecimalField("评定得分", max_digits=6, decimal_places=1, null=True, blank=True, editable=False)
-
-    objects = ApplicationQuerySet.as_manager()
-
-    class Meta(Application.Meta):
-        abstract = False
-        verbose_name = verbose_name_plural = "星级自评"
-        ordering = ["-pk"]
-        permissions = [*permissions_of("scorecard", "星级自评", publicity=False)]
-        constraints = [
-            *Application.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["scheme", "union"],
-                condition=~Q(state=State.ABANDONED),
-                name="scorecard_once_a_scheme",
-                violation_error_message="这个工会今年已经有一份自评。",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=State.DECIDED, stars__isnull=False, total__isnull=False)
-                | (~Q(state=State.DECIDED) & Q(stars__isnull=True, total__isnull=True)),
-                name="scorecard_decided_has_stars",
-                violation_error_message="认定要有得分和星级。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.union}：{self.scheme}"
-
-    def missing_for(self, transition: Transition) -> list[str]:
-        """Every item scored by the union before handing in, by the county before approving."""
-        if transition.name not in ("submit", "approve"):
-            return []
-        column = "self_score" if transition.name == "submit" else "county_score"
-        who = "没有自评" if transition.name == "submit" else "县里还没有评分"
-        scores = {score.item_id: score for score in self.scores.all()}
-        filed = set(self.files.values_list("item_id", flat=True))
-        missing = []
-        items = list(StarItem.objects.filter(dimension__scheme=self.scheme_id))
-        if not items:
-            missing.append("评定标准里还没有评分项目")
-        for item in items:
-            score = scores.get(item.pk)
-            if score is None or getattr(score, column) is None:
-                missing.append(f"「{item}」{who}")
-            elif transition.name == "submit" and item.needs_evidence and item.pk not in filed:
-                missing.append(f"「{item}」要传佐证材料")
-        if transition.name == "submit" and not self.scheme.is_in_use:
-            missing.append("这个评定标准已经停用")
-        return missing
-
-    def totals(self) -> tuple[Decimal, Decimal]:
-        """(self score, county score), summed; unscored items count nothing."""
-        sums = self.scores.aggregate(own=Sum("self_score"), county=Sum("county_score"))
-        return sums["own"] or Decimal(0), sums["county"] or Decimal(0)
-
-    def prepare_confirm(self) -> None:
-        """The county's sum and the stars that it reaches become columns: thresholds may change later."""
-        self.total = self.totals()[1]
-        self.stars = self.scheme.stars_for(self.total)
-
-    def content(self) -> dict[str, str]:
-        """Each item's own score in words."""
-        files: dict[int, list[str]] = {}
-        for file in self.files.all():
-            files.setdefault(file.item_id, []).append(file.name)
-        return {
-            f"{score.item.dimension}：{score.item}": "、".join(
-                [
-                    f"{score.self_score} 分" if score.self_score is not None else "未自评",
-                    *([score.self_note] if score.self_note else []),
-                    *files.get(score.item_id, []),
-                ]
-            )
-            for score in self.scores.select_related("item__dimension")
-        }
-
-
-class ScorecardStep(Step):
-    """A transition of a scorecard that happened."""
-
-    application = models.ForeignKey(Scorecard, models.PROTECT, verbose_name="星级自评", related_name="steps")
-
-    class Meta(Step.Meta):
-        abstract = False
-        verbose_name = verbose_name_plural = "自评办理记录"
-
-
-class ScorecardFile(Attachment):
-    """Evidence for one item."""
-
-    application = models.ForeignKey(Scorecard, models.CASCADE, verbose_name="星级自评", related_name="files")
-    item = models.ForeignKey(StarItem, models.PROTECT, verbose_name="评分项目", related_name="files")
-
-    class Meta(Attachment.Meta):
-        abstract = False
-        verbose_name = verbose_name_plural = "佐证材料"
-
-
-class ItemScore(ScopedModel):
-    """Both scores of one item. That neither is beyond the item's marks is checked where it is written."""
-
-    scope_path = "scorecard__union"
-
-    scorecard = models.ForeignKey(
-        Scorecard, models.CASCADE, verbose_name="星级自评", related_name="scores", db_index=False
-    )
-    item = models.ForeignKey(StarItem, models.PROTECT, verbose_name="评分项目", related_name="scores")
-    self_score = models.DecimalField("自评分", max_digits=5, decimal_places=1, null=True, blank=True)
-    self_note = models.CharField("自评说明", max_length=300, blank=True)
-    county_score = models.DecimalField("县评分", max_digits=5, decimal_places=1, null=True, blank=True)
-    county_note = models.CharField("县评说明", max_length=300, blank=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "项目得分"
-        ordering = ["item__dimension__order", "item__order", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["scorecard", "item"], name="itemscore_once"),
-            models.CheckConstraint(
-                condition=Q(self_score__isnull=True) | Q(self_score__gte=0),
-                name="itemscore_self_not_negative",
-                violation_error_message="得分不能小于 0。",
-            ),
-            models.CheckConstraint(
-                condition=Q(county_score__isnull=True) | Q(county_score__gte=0),
-                name="itemscore_county_not_negative",
-                violation_error_message="得分不能小于 0。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.item)
+        return f"{self.get_stars_display()}：{points(self.least)} 分起"

@@ -12,18 +12,36 @@ from awards.services.nominations import (
     tick_papers,
 )
 from awards.services.rounds import copy_requirements, may_keep
+from awards.services.stars import (
+    add_evidence,
+    copy_scheme,
+    put_in_use,
+    remove_evidence,
+    save_county_scores,
+    save_self_scores,
+    start_scorecard,
+    take_out_of_use,
+)
 
 __all__ = [
+    "add_evidence",
     "add_file",
     "answer_vetoes",
     "change_nomination",
     "copy_requirements",
+    "copy_scheme",
     "may_keep",
+    "put_in_use",
     "record_naming",
     "record_opinion",
+    "remove_evidence",
     "remove_file",
     "revoke_award",
+    "save_county_scores",
+    "save_self_scores",
     "score_nomination",
     "start_nomination",
+    "start_scorecard",
+    "take_out_of_use",
     "tick_papers",
 ]

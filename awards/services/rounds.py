@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from awards.models import RequiredOpinion, RequiredPaper, RoundVeto, SelectionRound, SlateRatio
+from awards.models import RequiredOpinion, RequiredPaper, RoundVeto, SelectionRound, SlateRatio, StarScheme
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.scope import scope_prefix
 
@@ -17,10 +17,10 @@ _REQUIREMENTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 )
 
 
-def may_keep(round_: SelectionRound, user: Any) -> bool:
-    """Whether `user` keeps the round: it is of the own union or of one below it. Rounds from above are to read."""
+def may_keep(addressed: SelectionRound | StarScheme, user: Any) -> bool:
+    """Whether `user` keeps a round or scheme: it is of the own union or of one below it. Those from above are to read."""
     prefix = scope_prefix(user)
-    return prefix is not None and round_.union.path.startswith(prefix)
+    return prefix is not None and addressed.union.path.startswith(prefix)
 
 
 @transaction.atomic
