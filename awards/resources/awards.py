@@ -39,6 +39,12 @@ _SECTION_WORDS = ("荣誉称号", "荣誉", "表彰", "奖项", "称号")
 _LINKS = frozenset(("recipient_union_id", "member_id", "cadre_id"))
 
 
+def _office(cell: Cell) -> Cleaned:
+    """Who gives a title, in simplified characters."""
+    value, warning = text(60)(cell)
+    return Cleaned(value and simplify(value), warning)
+
+
 def _document_number(cell: Cell) -> Cleaned:
     """The number of a document: brackets, digits and characters mended where that is sure."""
     if is_blank(cell):
@@ -116,7 +122,7 @@ class AwardLedger(RecordLedger):
         Column(
             "granted_by",
             "授予单位",
-            text(60),
+            _office,
             "授予机关 表彰单位 颁奖单位 授奖单位 命名单位 授予部门 颁发单位 表彰机关 授予机构 发文单位 颁奖机构",
             note="不填按荣誉称号目录里的授予单位登记。",
         ),
