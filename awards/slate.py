@@ -12,10 +12,11 @@ from fractions import Fraction
 from math import ceil, floor
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from awards.models import Bound, Nomination, NomineeKind, Quota, SelectionRound, SlateRatio
 from awards.models.nominations import APPROVED, HANDED_IN, PASSED_ON, takes_place_of
+from members.models import Union
 
 _TENTH = Decimal("0.1")
 
@@ -227,6 +228,30 @@ def places_of(round_: SelectionRound, quotas: Sequence[Quota]) -> list[Places]:
     counted = {f"quota{quota.pk}": Count("pk", filter=takes_place_of(quota)) for quota in quotas}
     used = Nomination.objects.filter(round=round_).aggregate(**counted) if counted else {}
     return [Places(quota.holder, quota.places, used[f"quota{quota.pk}"], quota.union_id) for quota in quotas]
+
+
+def places_by_round(quotas: Iterable[Quota]) -> dict[int, list[Places]]:
+    """The same for quotas of several rounds, by round. One query."""
+    quotas = list(quotas)
+    counted = {
+        f"quota{quota.pk}": Count("pk", filter=Q(round=quota.round_id) & takes_place_of(quota)) for quota in quotas
+    }
+    nominations = Nomination.objects.filter(round__in={quota.round_id for quota in quotas})
+    used = nominations.aggregate(**counted) if counted else {}
+    found: dict[int, list[Places]] = {}
+    for quota in quotas:
+        places = Places(quota.holder, quota.places, used[f"quota{quota.pk}"], quota.union_id)
+        found.setdefault(quota.round_id, []).append(places)
+    return found
+
+
+def quotas_for(union: Union, rounds: Iterable[SelectionRound]) -> list[Quota]:
+    """The quotas of `rounds` that nominations of `union` take places of: its own, those above it, its system's."""
+    above = [union.path[:end] for end in range(union.steplen, len(union.path) + 1, union.steplen)]
+    concerned = Q(union__path__in=above)
+    if union.system:
+        concerned |= Q(system=union.system)
+    return list(Quota.objects.filter(concerned, round__in=list(rounds)).select_related("union").order_by("pk"))
 
 
 def county_places(round_: SelectionRound) -> Places | None:

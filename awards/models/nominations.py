@@ -87,6 +87,10 @@ class NominationQuerySet(ApplicationQuerySet):
         """Sent up for a title above the county, and not answered yet."""
         return self.filter(state=State.DECIDED, naming="").exclude(honour__level="county")
 
+    def awaiting_recommendation(self) -> Self:
+        """Handed in, and a township or system has to recommend them before the county looks."""
+        return self.filter(state=State.SUBMITTED, is_direct=False)
+
     def running(self) -> Self:
         """Those that count in a slate: handed in and not fallen."""
         return self.filter(state__in=HANDED_IN)

@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from members.filters import FILTERS
+from awards import filters as awards_filters
+from members import filters as members_filters
 from pingtang_union.core.audit import may_reveal
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import blank
@@ -24,6 +25,7 @@ from pingtang_union.ledgers.shared import crumbs
 
 may_give = permission_required("core.export_importbatch", raise_exception=True)
 MASKED, FULL = "masked", "full"
+FILTERS = members_filters.FILTERS | awards_filters.FILTERS
 
 
 def given_ledgers(user: Any) -> list[RecordLedger]:
