@@ -225,9 +225,7 @@ class Places:
 def places_of(round_: SelectionRound, quotas: Sequence[Quota]) -> list[Places]:
     """Each quota with the places taken of it, as the guards of a nomination count them: over every nomination of the
     round, whoever asks. One query."""
-    counted = {f"quota{quota.pk}": Count("pk", filter=takes_place_of(quota)) for quota in quotas}
-    used = Nomination.objects.filter(round=round_).aggregate(**counted) if counted else {}
-    return [Places(quota.holder, quota.places, used[f"quota{quota.pk}"], quota.union_id) for quota in quotas]
+    return places_by_round(quotas).get(round_.pk, [])
 
 
 def places_by_round(quotas: Iterable[Quota]) -> dict[int, list[Places]]:
