@@ -18,7 +18,7 @@ _REQUIREMENTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 
 def may_keep(addressed: SelectionRound | StarScheme, user: Any) -> bool:
-    """Whether `user` keeps a round or scheme: it is of the own union or of one below it. Those from above are to read."""
+    """Whether `user` keeps a round or scheme: of the own union or one below it. Those from above are to read."""
     prefix = scope_prefix(user)
     return prefix is not None and addressed.union.path.startswith(prefix)
 

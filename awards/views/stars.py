@@ -1,0 +1,371 @@
+"""Officers' pages of star unions: schemes, the own scorecard step by step, and how far the unions below are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import DetailView, TemplateView
+
+from awards import services
+from awards.forms.stars import BelowForm, EvidenceForm, Progress, ScoresForm, StartForm
+from awards.models import Scorecard, ScorecardFile, StarScheme, stars_label
+from awards.models.scorecards import Line, Part
+from awards.services.stars import version_of_scores
+from members.models import Union
+from members.models.codes import UnionStatus
+from pingtang_union.core.application_views import ApplicationMoveView, ApplicationPageMixin, AttachmentView
+from pingtang_union.core.forms import ScopedForm
+from pingtang_union.core.views import PER_PAGE, ScopedActionView, ScopedMixin
+from pingtang_union.core.workflow import EDITABLE, State
+
+VIEW, SUBMIT = "awards.view_scorecard", "awards.submit_scorecard"
+CRUMB = "星级自评"
+_BY_PROGRESS = {
+    Progress.NONE: Q(card_state__isnull=True),
+    Progress.FILLING: Q(card_state__in=EDITABLE),
+    Progress.WAITING: Q(card_state__in=(State.SUBMITTED, State.RECOMMENDED, State.REVIEWED)),
+    Progress.DECIDED: Q(card_state=State.DECIDED),
+    Progress.REJECTED: Q(card_state=State.REJECTED),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A scheme with the own union's scorecard by it, if there is one."""
+
+    scheme: StarScheme
+    card: Scorecard | None
+    days_left: int | None
+    may_start: bool
+
+
+def unions_of(scheme: StarScheme, user: Any) -> QuerySet[Union]:
+    """Unions that the scheme covers and the user sees, in the tree's order; dissolved ones are not scored."""
+    covered = Union.objects.visible_to(user).filter(path__startswith=scheme.union.path).exclude(pk=scheme.union_id)
+    return covered.exclude(status=UnionStatus.DISSOLVED).order_by("path")
+
+
+def _with_cards(unions: QuerySet[Union], scheme: StarScheme) -> QuerySet[Union]:
+    """With card_pk, card_state, card_stars of each union's scorecard by the scheme; None where there is none."""
+    cards = Scorecard.objects.standing().filter(scheme=scheme, union=OuterRef("pk"))
+    columns = {f"card_{name}": Subquery(cards.values(name)[:1]) for name in ("pk", "state", "stars")}
+    return unions.annotate(**columns)
+
+
+class StarListView(ScopedMixin, TemplateView):
+    """星级自评: what one is scored by now, one's own scorecards and stars; for who has unions below, how far they are,
+    in the tree's order: nobody is ranked."""
+
+    model = StarScheme
+    template_name = "awards/star_list.html"
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        """To see scorecards."""
+        return (VIEW,)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Entries, the stars of all years, and a page of unions below."""
+        user = self.user
+        in_use = list(self.visible().in_use().select_related("union"))
+        cards = Scorecard.objects.visible_to(user).standing().filter(union=user.union_id)
+        own = list(cards.select_related("scheme__union", "union").order_by("-scheme__year", "-pk"))
+        return super().get_context_data(**kwargs) | {
+            "title": CRUMB,
+            "entries": self._entries(in_use, own),
+            "decided": [card for card in own if card.state == State.DECIDED],
+            **(self._below(in_use) if user.union_id and user.union.numchild and in_use else {}),
+        }
+
+    def _entries(self, in_use: Sequence[StarScheme], own: Sequence[Scorecard]) -> list[Entry]:
+        """Schemes in use, and those put aside under which the own scorecard is still on its way."""
+        today, user = timezone.localdate(), self.user
+        by_scheme = {card.scheme_id: card for card in own}
+        schemes = [*in_use, *(card.scheme for card in own if not card.is_over and not card.scheme.is_in_use)]
+        found = []
+        for scheme in schemes:
+            card = by_scheme.get(scheme.pk)
+            covers = user.union is not None and scheme.covers(user.union)
+            left = (scheme.closes_on - today).days if scheme.closes_on else None
+            may_start = covers and card is None and scheme.is_open_on(today) and user.has_perm(SUBMIT)
+            found.append(Entry(scheme, card, left, may_start))
+        return found
+
+    def _below(self, in_use: Sequence[StarScheme]) -> dict[str, Any]:
+        form = BelowForm(self.request.GET, schemes=self.visible().in_use(), first=in_use[0])
+        unions = Union.objects.none()
+        scheme = in_use[0]
+        if form.is_valid():
+            scheme = next(one for one in in_use if one.pk == form.cleaned_data["scheme"].pk)
+            unions = _with_cards(unions_of(scheme, self.user).exclude(pk=self.user.union_id), scheme)
+            if progress := form.cleaned_data["progress"]:
+                unions = unions.filter(_BY_PROGRESS[progress])
+        page = Paginator(unions, PER_PAGE).get_page(self.request.GET.get("page"))
+        return {
+            "form": form,
+            "page_obj": page,
+            "lines": [
+                (one, State(one.card_state) if one.card_state else None, stars_label(one.card_stars)) for one in page
+            ],
+            "may_start_below": scheme.is_open_on(timezone.localdate()) and self.user.has_perm(SUBMIT),
+            "chosen": scheme,
+        }
+
+
+class ScorecardStartView(ScopedActionView):
+    """开始自评, of one union by one scheme."""
+
+    model = StarScheme
+    permission = SUBMIT
+    form_class = StartForm
+    heading = "开始自评"
+    intro = "一个工会一年只填一份。分几次填都可以，填到哪里保存到哪里。"
+    submit_label = "开始自评"
+    started: Scorecard
+
+    def visible(self) -> Any:
+        """Schemes in use."""
+        return super().visible().in_use().select_related("union")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Unions that have none yet; the own one to begin with."""
+        unions = _with_cards(unions_of(self.object, self.user), self.object).filter(card_pk__isnull=True)
+        first = unions.filter(pk=self.user.union_id).values_list("pk", flat=True).first()
+        return super().get_form_kwargs() | {"unions": unions, "initial": {"union": first}}
+
+    def perform(self, form: Any) -> str:
+        """Begin it."""
+        self.started = services.start_scorecard(scheme=self.object, union=form.cleaned_data["union"], by=self.user)
+        return f"已开始自评：{self.started.union}。"
+
+    def get_success_url(self) -> str:
+        """The first dimension."""
+        return reverse("scorecard_score", args=[self.started.pk])
+
+    def back(self) -> str:
+        """The list."""
+        return reverse("star_list")
+
+
+class ScorecardView(ApplicationPageMixin, ScopedMixin, DetailView):
+    """One scorecard: dimension by dimension both scores and the evidence, the sums, and its way."""
+
+    model = Scorecard
+    route = "scorecard"
+    template_name = "awards/star_scorecard.html"
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        """To see scorecards."""
+        return (VIEW,)
+
+    def get_queryset(self) -> Any:
+        """Visible ones with what the page names."""
+        return self.visible().select_related("union", "scheme__union").prefetch_related("scheme__thresholds")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With parts, sums and the stars that the present sum would reach."""
+        card = self.object
+        context = super().get_context_data(**kwargs)
+        parts = card.parts()
+        own, county = sum(part.own for part in parts), sum(part.county for part in parts)
+        shows_county = card.shows_county_scores or self.user.has_perm("awards.review_scorecard")
+        context |= {
+            "title": str(card.scheme),
+            "breadcrumbs": [{"label": CRUMB, "url": reverse("star_list")}, {"label": str(card.union), "url": ""}],
+            "scorecard": card,
+            "parts": parts,
+            "full": sum(part.marks for part in parts),
+            "own": own,
+            "county": county,
+            "shows_county": shows_county,
+            "own_stars": stars_label(card.scheme.stars_for(own)),
+            "county_stars": stars_label(card.scheme.stars_for(county)),
+            "unscored": sum(part.unscored for part in parts),
+        }
+        return context
+
+
+class _FillingView(ScopedActionView):
+    """A page on which an editable scorecard is filled in; from any other one is led to its page."""
+
+    model = Scorecard
+    permission = SUBMIT
+
+    def visible(self) -> Any:
+        """With what the page names."""
+        return super().visible().select_related("union", "scheme__union")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, while there is something to fill in."""
+        card = self.get_object()
+        if not card.is_editable:
+            messages.warning(request, f"现在的状态是「{card.get_state_display()}」，内容不能改；要改请先撤回。")
+            return HttpResponseRedirect(reverse("scorecard_detail", args=[card.pk]))
+        return super().get(request, *args, **kwargs)
+
+    def back(self) -> str:
+        """The scorecard's page."""
+        return reverse("scorecard_detail", args=[self.object.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The way here over the list and the scorecard."""
+        context = super().get_context_data(**kwargs)
+        context["breadcrumbs"] = [
+            {"label": CRUMB, "url": reverse("star_list")},
+            {"label": str(self.object.union), "url": reverse("scorecard_detail", args=[self.object.pk])},
+            {"label": context["title"], "url": ""},
+        ]
+        return context
+
+
+class ScorecardScoreView(_FillingView):
+    """自评, one dimension at a time; without a step in the address the first that isn't done."""
+
+    form_class = ScoresForm
+    template_name = "awards/star_score.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The lines of this step."""
+        return super().get_form_kwargs() | {"lines": self.part().lines, "side": "self"}
+
+    def parts(self) -> list[Part]:
+        """The whole sheet, asked once a request."""
+        if not hasattr(self, "_parts"):
+            self._parts = self.object.parts()
+        return self._parts
+
+    def step(self) -> int:
+        """The step asked for, from 1 on. 404 for one that isn't there."""
+        parts = self.parts()
+        asked = self.kwargs.get("step")
+        if asked is None:
+            asked = next((number for number, part in enumerate(parts, 1) if not part.is_done), 1)
+        if not 1 <= asked <= len(parts):
+            raise Http404
+        return asked
+
+    def part(self) -> Part:
+        """The dimension of this step."""
+        return self.parts()[self.step() - 1]
+
+    def perform(self, form: Any) -> str:
+        """Save this dimension."""
+        services.save_self_scores(
+            scorecard=self.object, scores=form.scores(), by=self.user, version=form.cleaned_data["version"]
+        )
+        return f"已保存「{self.part().dimension}」。"
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The page with what was typed. What others wrote meanwhile has been named above it when the service refused,
+        and counts as seen from then on."""
+        if set(form.errors) == {NON_FIELD_ERRORS}:
+            self.__dict__.pop("_parts", None)
+            form.data = {**form.data.dict(), "version": version_of_scores(self.part().lines, "self")}
+        return super().form_invalid(form)
+
+    def get_success_url(self) -> str:
+        """Where the pressed button leads: the item's evidence, the next step, or here again."""
+        then = self.request.POST.get("then", "")
+        if then == "next":
+            if self.step() < len(self.parts()):
+                return reverse("scorecard_score", args=[self.object.pk, self.step() + 1])
+            return self.back()
+        keys = {f"files-{line.item.pk}": line.item.pk for line in self.part().lines}
+        if then in keys:
+            return reverse("scorecard_evidence", args=[self.object.pk, keys[then]])
+        return reverse("scorecard_score", args=[self.object.pk, self.step()])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the other steps."""
+        self.heading = str(self.part().dimension)
+        step, parts = self.step(), self.parts()
+        return super().get_context_data(**kwargs) | {
+            "scorecard": self.object,
+            "steps": [(number, part, number == step) for number, part in enumerate(parts, 1)],
+            "part": self.part(),
+            "step": step,
+            "is_last": step == len(parts),
+        }
+
+
+class ScorecardEvidenceView(_FillingView):
+    """佐证材料 of one item: what is there, and more of it."""
+
+    form_class = EvidenceForm
+    template_name = "awards/star_evidence.html"
+    heading = "佐证材料"
+    submit_label = "上传"
+
+    def found(self) -> tuple[int, Line]:
+        """The step and the line of the item in the address; 404 for an item of another scheme."""
+        for step, part in enumerate(self.object.parts(), 1):
+            for line in part.lines:
+                if line.item.pk == self.kwargs["item"]:
+                    return step, line
+        raise Http404
+
+    def perform(self, form: Any) -> str:
+        """Keep them."""
+        _, line = self.found()
+        files = form.cleaned_data["files"]
+        services.add_evidence(scorecard=self.object, item=line.item, files=files, by=self.user)
+        return f"已上传 {len(files)} 份佐证材料：{'、'.join(file.name for file in files)}。"
+
+    def get_success_url(self) -> str:
+        """Here again: more may follow."""
+        return self.request.path
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the item, its files, and the step that it belongs to."""
+        step, line = self.found()
+        context = super().get_context_data(**kwargs)
+        back = reverse("scorecard_score", args=[self.object.pk, step])
+        return context | {"scorecard": self.object, "line": line, "back": back}
+
+
+class EvidenceRemoveView(ScopedActionView):
+    """删除佐证材料."""
+
+    model = ScorecardFile
+    permission = SUBMIT
+    form_class = ScopedForm
+    heading = "删除佐证材料"
+    intro = "删除后不能恢复，要用时请重新上传。"
+    submit_label = "删除"
+    is_danger = True
+
+    def visible(self) -> Any:
+        """Without the bytes."""
+        return super().visible().defer("content").select_related("application")
+
+    def perform(self, form: Any) -> str:
+        """Delete it."""
+        services.remove_evidence(file=self.object, by=self.user)
+        return f"已删除「{self.object.name}」。"
+
+    def back(self) -> str:
+        """The item's files."""
+        return reverse("scorecard_evidence", args=[self.object.application_id, self.object.item_id])
+
+
+class ScorecardMoveView(ApplicationMoveView):
+    """One transition of a scorecard."""
+
+    model = Scorecard
+    route = "scorecard"
+
+    def visible(self) -> Any:
+        """With what the page names."""
+        return super().visible().select_related("union", "scheme__union")
+
+
+class ScorecardFileView(AttachmentView):
+    """A file of evidence."""
+
+    model = ScorecardFile
