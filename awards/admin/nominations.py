@@ -61,16 +61,17 @@ class NominationAdmin(ApplicationAdmin):
             "推荐对象",
             {"fields": (("name", "honour"), ("round", "union"), ("kind", "position"), "nominee", "traits_label")},
         ),
-        ("事迹", {"fields": ("summary", "deeds")}),
+        ("事迹", {"fields": ("summary_text", "deeds_text")}),
         ("材料和核查", {"fields": ("papers_table", "vetoes_table", "opinions_table")}),
         ("县级评分", {"fields": (("county_score", "score_note"),)}),
         (
             "公示和决定",
-            {"fields": (("publicised_from", "publicity_end"), ("decision_document", "naming", "naming_note"))},
+            {"fields": ("publicity_days_label", "decision_document", ("naming", "naming_note"))},
         ),
     )
     readonly_fields = (
-        "nominee", "traits_label", "papers_table", "vetoes_table", "opinions_table", "publicity_end",
+        "nominee", "traits_label", "papers_table", "vetoes_table", "opinions_table",
+        "publicity_days_label", "summary_text", "deeds_text",
     )  # fmt: skip
 
     def search_condition(self, term: str) -> Q:
@@ -245,12 +246,21 @@ class NominationAdmin(ApplicationAdmin):
         traits = [("农民工", obj.is_migrant), ("所在单位是非公有制", obj.is_non_public)]
         return "、".join(label for label, has in traits if has) or "—"
 
-    @display(description="公示截止")
-    def publicity_end(self, obj: Nomination) -> str:
+    @display(description="事迹简介")
+    def summary_text(self, obj: Nomination) -> str:
+        return obj.summary or "—"
+
+    @display(description="事迹材料")
+    def deeds_text(self, obj: Nomination) -> str:
+        return obj.deeds or "—"
+
+    @display(description="公示")
+    def publicity_days_label(self, obj: Nomination) -> str:
         end = obj.publicity()
         if end is None:
             return "—"
-        return f"{end.day:%Y-%m-%d}" + ("" if end.is_known else "（其中的节假日安排还没有登记，按工作日计算）")
+        unknown = "" if end.is_known else "，其中的节假日安排还没有登记，按工作日计算"
+        return f"{obj.publicised_from} 至 {end.day}（{obj.publicity_days} 个工作日{unknown}）"
 
     @display(description="材料")
     def papers_table(self, obj: Nomination) -> str:

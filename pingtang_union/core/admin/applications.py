@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -93,8 +93,7 @@ class QueueFilter(DropdownFilter):
 
 
 def _move_page(name: str, transition: Transition) -> Any:
-    variant = ActionVariant.DANGER if transition.is_danger else None
-    variant = variant or (ActionVariant.DEFAULT if transition.needs_reason else ActionVariant.PRIMARY)
+    variant = ActionVariant.DEFAULT if transition.needs_reason else ActionVariant.PRIMARY
 
     def view(self: "ApplicationAdmin", request: HttpRequest, object_id: str) -> HttpResponse:
         return self.move(request, object_id, transition)
@@ -104,6 +103,10 @@ def _move_page(name: str, transition: Transition) -> Any:
         description=transition.label, url_path=f"move-{transition.name}", permissions=[transition.permission],
         icon=_ICONS.get(transition.name), variant=variant,
     )(view)  # fmt: skip
+
+
+def _flat(navigation: list[Any]) -> list[Any]:
+    return [one for entry in navigation for one in entry.get("items", [entry])]
 
 
 def _move_several(transition: Transition) -> Any:
@@ -121,13 +124,16 @@ class ApplicationAdmin(NoDeadLinksMixin, ScopedAdmin):
     """
 
     list_filter: Any = (QueueFilter,)
+    list_before_template = "admin/queue.html"
     change_form_outer_before_template = "admin/application_state.html"
     change_form_outer_after_template = "admin/application_trail.html"
     actions_detail: Any = ()
 
     def __init__(self, model: type[Application], admin_site: Any):
         super().__init__(model, admin_site)
-        self.moves = {f"move_{one.name}": one for one in transitions_of(model) if not one.is_by_applicant}
+        offices = [one for one in transitions_of(model) if not one.is_by_applicant]
+        offices.sort(key=lambda one: (one.is_danger, one.needs_reason))  # what leads on comes first
+        self.moves = {f"move_{one.name}": one for one in offices}
         for name, one in self.moves.items():
             setattr(self, name, MethodType(_move_page(name, one), self))
         self.actions_detail = (*self.moves, *self.actions_detail)
@@ -206,7 +212,32 @@ class ApplicationAdmin(NoDeadLinksMixin, ScopedAdmin):
         """The list; opened without any condition it is what waits for the viewer."""
         if not request.GET and self.waiting(request.user) is not None:
             request.GET = QueryDict(f"state={WAITING}")  # type: ignore[assignment]  # so that filter and pager know it
-        return super().changelist_view(request, extra_context)
+        response = super().changelist_view(request, extra_context)
+        changelist = (getattr(response, "context_data", None) or {}).get("cl")
+        if changelist is not None:
+            response.context_data["queue"] = self.queue(request, changelist)
+        return response
+
+    def queue(self, request: HttpRequest, changelist: Any) -> list[tuple[str, str, int, bool]]:
+        """(address, words, number, whether it is shown) of what waits, of all, and of each state that has any; the
+        list's other conditions stay."""
+        other = changelist.root_queryset
+        for spec in changelist.filter_specs:
+            if not isinstance(spec, QueueFilter):
+                other = spec.queryset(request, other)
+        other = self.get_search_results(request, other, changelist.query)[0]
+        counts = dict(other.order_by().values("state").annotate(n=Count("pk", distinct=True)).values_list("state", "n"))
+        links: list[tuple[str, str, int]] = []
+        condition = self.waiting(request.user)
+        if condition is not None:
+            links.append((WAITING, "待我办理", other.filter(condition).distinct().count()))
+        links.append(("", "全部", sum(counts.values())))
+        links += [(state.value, str(state.label), counts[state]) for state in self.states() if counts.get(state)]
+        shown = request.GET.get("state", "")
+        return [
+            (changelist.get_query_string({"state": state}, ["p"]), label, number, state == shown)
+            for state, label, number in links
+        ]
 
     @display(
         description="状态",
@@ -260,7 +291,16 @@ class ApplicationAdmin(NoDeadLinksMixin, ScopedAdmin):
         one = self.get_object(request, str(object_id)) if object_id else None
         if one is not None and self.has_view_permission(request, one):
             extra_context = {**(extra_context or {}), **self.surroundings(request, one)}
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        shown = getattr(response, "context_data", None)
+        if shown is not None:  # beside the state, as links: Unfold's menu needs scripts, and hides them on a phone
+            waiting = {label for label, _ in shown.get("blocked", ())}
+            shown["deeds"] = [
+                {**it, "variant": ActionVariant.DEFAULT if it["title"] in waiting else it["variant"]}
+                for it in _flat(shown.get("actions_detail") or [])
+            ]
+            shown["actions_detail"] = []
+        return response
 
     def surroundings(self, request: HttpRequest, one: Any) -> dict[str, Any]:
         """Context of admin/application_state.html and admin/application_trail.html."""
@@ -368,7 +408,7 @@ class ApplicationAdmin(NoDeadLinksMixin, ScopedAdmin):
         if IS_POPUP_VAR in request.GET:
             return {}
         return {
-            f"several_{one.name}": (_move_several(one), f"several_{one.name}", f"{one.label}所选的")
+            f"several_{one.name}": (_move_several(one), f"several_{one.name}", f"批量{one.label}")
             for one in self.moves.values()
             if self._may(request, one.permission)
         }
