@@ -6,10 +6,21 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from awards.figures import FIGURES as HONOUR_FIGURES
 from members import roles
 from members.figures import FIGURES
 from members.models import Cadre
-from tests.factories import AttendanceFactory, CadreFactory, TrainingFactory, UnionFactory, UserFactory, county
+from tests.factories import (
+    AttendanceFactory,
+    AwardFactory,
+    CadreFactory,
+    HonourFactory,
+    TrainingFactory,
+    UnionFactory,
+    UserFactory,
+    county,
+    honour,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = "2018-03-31"
@@ -56,6 +67,16 @@ def records():
         training = TrainingFactory(union=county(), level=level, place=place, started_on=day)
         for _ in range(people):
             AttendanceFactory(training=training, union=below)
+    for code, union, day in (
+        ("national.model_home", town, "2015-04-18"),
+        ("prefecture.worker_pioneer", below, "2017"),
+        ("county.pacesetter", other, "2015-12"),
+        ("county.pacesetter", below, "2017-04-25"),
+        ("county.women_post", town, "2018-05"),
+        ("county.craftsman", other, "2012-04"),
+    ):
+        AwardFactory(honour=honour(code), union=union, awarded_on=day)
+    AwardFactory(honour=HonourFactory(title="平塘县岗位能手"), union=town, awarded_on="2017-12")
     return town
 
 
@@ -110,6 +131,41 @@ def test_every_figure_of_organisation_has_its_place_on_the_page(reader):
         "cadres.deputy_section",
         "cadres.unit_level",
     }
+    assert {figure.id for figure in HONOUR_FIGURES} - shown == set()
+
+
+def test_honours_stand_by_level_title_and_year(reader, records):
+    context = reader.get(f"/dashboard/?as_of={DAY}").context
+    assert [(part.label, part.number) for part in context["honour_levels"].parts] == [
+        ("国家级", 1),
+        ("省级", 0),
+        ("州级", 1),
+        ("县级", 3),
+    ]
+    assert [(level.label, len(titles)) for level, titles in context["honours"]] == [
+        ("国家级", 2),
+        ("省级", 4),
+        ("州级", 6),
+        ("县级", 7),
+    ]
+    numbers = {one.figure.label: one.number for _level, titles in context["honours"] for one in titles if one.number}
+    assert numbers == {"全国模范职工之家": 1, "黔南州工人先锋号": 1, "五一劳动标兵": 2}
+    assert [(part.label, part.number) for part in context["county_titles"].parts] == [
+        ("平塘县五一劳动标兵", 2),
+        ("平塘县岗位能手", 1),
+    ]
+    assert [
+        (year.total.label, [part.number for part in year.parts], year.total.number) for year in context["years"]
+    ] == [
+        ("2015年", [1, 0, 0, 1], 2),
+        ("2016年", [0, 0, 0, 0], 0),
+        ("2017年", [0, 0, 1, 2], 3),
+    ]
+
+
+def test_without_honours_the_page_says_so(reader):
+    response = reader.get("/dashboard/")
+    assert (response.context["years"], "当日以前没有登记荣誉" in response.content.decode()) == ([], True)
 
 
 def test_the_tiles_state_the_day(reader, records):
@@ -164,12 +220,13 @@ def test_the_page_costs_the_same_for_few_and_many(reader, records, django_assert
     for number in range(12):
         cadre = CadreFactory(union__township=f"第{number}乡", union__set_up_on=str(1990 + number))
         AttendanceFactory(training__union=county(), training__started_on="2017", union=cadre.union)
+        AwardFactory(union=cadre.union, awarded_on=str(2014 + number % 4))
     with django_assert_num_queries(DASHBOARD_QUERIES):
         reader.get(f"/dashboard/?as_of={DAY}")
 
 
 # Session, account, its union, its permissions (2), its role's name, then one query a family or breakdown.
-DASHBOARD_QUERIES = 26
+DASHBOARD_QUERIES = 33
 ROWS_QUERIES = 8
 
 
