@@ -4,7 +4,23 @@ from typing import Any
 
 from django.urls import path
 
+from awards.views.awards import AwardView
+from awards.views.filling import (
+    NominationCheckView,
+    NominationCreateView,
+    NominationDeedsView,
+    NominationNomineeView,
+    NominationPapersView,
+    NominationVetoesView,
+)
 from awards.views.ladder import LadderTitleView, LadderView
+from awards.views.nominations import (
+    NominationFileView,
+    NominationMoveView,
+    NominationSeveralView,
+    NominationView,
+)
+from awards.views.rounds import RoundView
 from awards.views.slate import SlateView
 from awards.views.stars import (
     EvidenceRemoveView,
@@ -16,9 +32,25 @@ from awards.views.stars import (
     ScorecardView,
     StarListView,
 )
+from pingtang_union.core.views import Role
 
 # fmt: off
 urlpatterns: list[Any] = [
+    path("rounds/", RoundView.as_view(role=Role.LIST), name="round_list"),
+    path("rounds/<int:pk>/", RoundView.as_view(role=Role.DETAIL), name="round_detail"),
+    path("nominations/", NominationView.as_view(role=Role.LIST), name="nomination_list"),
+    path("nominations/new/", NominationCreateView.as_view(), name="nomination_create"),
+    path("nominations/several/", NominationSeveralView.as_view(), name="nomination_several"),
+    path("nominations/files/<int:pk>/", NominationFileView.as_view(), name="nomination_file"),
+    path("nominations/<int:pk>/", NominationView.as_view(role=Role.DETAIL), name="nomination_detail"),
+    path("nominations/<int:pk>/edit/", NominationNomineeView.as_view(), name="nomination_update"),
+    path("nominations/<int:pk>/deeds/", NominationDeedsView.as_view(), name="nomination_deeds"),
+    path("nominations/<int:pk>/papers/", NominationPapersView.as_view(), name="nomination_papers"),
+    path("nominations/<int:pk>/vetoes/", NominationVetoesView.as_view(), name="nomination_vetoes"),
+    path("nominations/<int:pk>/check/", NominationCheckView.as_view(), name="nomination_check"),
+    path("nominations/<int:pk>/move/<slug:name>/", NominationMoveView.as_view(), name="nomination_move"),
+    path("awards/", AwardView.as_view(role=Role.LIST), name="award_list"),
+    path("awards/<int:pk>/", AwardView.as_view(role=Role.DETAIL), name="award_detail"),
     path("ladder/", LadderView.as_view(), name="ladder"),
     path("ladder/<int:pk>/", LadderTitleView.as_view(), name="ladder_title"),
     path("rounds/<int:pk>/slate/", SlateView.as_view(), name="round_slate"),

@@ -289,6 +289,11 @@ class ApplicationFillView(ScopedActionView):
         return "；".join([*found, "有的内容已删去"] if seen else found)
 
 
+def key_in(text: str) -> int:
+    """The key that an address or a form names; 0, which no record has, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
 def why_closed(application: Application) -> str:
     """Why an application can't be changed now, and what to do."""
     can_be_withdrawn = application.state in (State.SUBMITTED, State.RECOMMENDED)
@@ -322,6 +327,7 @@ __all__ = [
     "Marked",
     "Passage",
     "TransitionForm",
+    "key_in",
     "marked",
     "why_closed",
 ]

@@ -1,0 +1,194 @@
+"""Forms of the steps in which a nomination is filled in, and of what townships do with several."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from awards.models import Nomination, NomineeKind, RecipientKind, RequiredPaper, RoundVeto
+from awards.models.nominations import MOST_DEEDS, MOST_SUMMARY
+from members.models import Cadre, Member, Union
+from members.models.codes import UnionStatus
+from pingtang_union.core.forms import ScopedForm, ScopedModelForm
+
+PERSONS = [(value, label) for value, label in NomineeKind.choices if value != NomineeKind.COLLECTIVE]
+NO, YES = "no", "yes"
+
+
+class _StepForm(ScopedModelForm):
+    """What is wrong with something of another step is said above the form."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
+            for name, found in error.error_dict.items():
+                super().add_error(name if name in self.fields else None, ValidationError(found))
+        else:
+            super().add_error(field if field in self.fields or field == NON_FIELD_ERRORS else None, error)
+
+
+class NomineeForm(_StepForm):
+    """Step 1: the title, and what is to be said of who is nominated.
+
+    The nominee is a record of the portal (`nominee`), or is entered by name. What follows from the record isn't asked.
+    """
+
+    class Meta:
+        model = Nomination
+        fields = ("honour", "union", "name", "kind", "position", "is_migrant", "is_non_public")
+        widgets = {"kind": forms.RadioSelect}
+
+    def __init__(self, *args: Any, nominee: Union | Member | Cadre | None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        one = self.instance
+        is_person = one.honour.is_for_person
+        self._offer_honours(is_person)
+        self._offer_unions(nominee)
+        if nominee is not None:
+            del self.fields["name"]
+        else:
+            self.fields["name"].label = "姓名" if is_person else "集体（岗位）名称"
+            self.fields["name"].widget.attrs["autocomplete"] = "off"
+        if is_person:
+            self.fields["kind"].choices = PERSONS  # type: ignore[attr-defined]  # a ChoiceField's
+            self.fields["position"].required = False  # a draft may wait for it
+            self.fields["is_non_public"].label = "所在单位是非公有制企业（私营、个体、外资等）"
+        else:
+            one.kind = NomineeKind.COLLECTIVE
+            for name in ("kind", "position", "is_migrant", "is_non_public"):
+                del self.fields[name]
+        if isinstance(nominee, Member) and nominee.is_migrant:
+            del self.fields["is_migrant"]  # the roster says so
+
+    def _offer_honours(self, is_person: bool) -> None:
+        """Titles of the round for the same kind of recipient; where there is one only, it isn't asked."""
+        one = self.instance
+        offered = one.round.honours.in_order()
+        person = RecipientKind.PERSON
+        offered = offered.filter(kind=person) if is_person else offered.exclude(kind=person)
+        if [honour.pk for honour in offered] == [one.honour_id]:
+            del self.fields["honour"]
+        else:
+            self.fields["honour"].queryset = offered  # type: ignore[attr-defined]  # a ModelChoiceField's
+
+    def _offer_unions(self, nominee: Any) -> None:
+        """Whose nomination it is follows from the record; for a name, the user says which of her unions."""
+        unions = Union.objects.visible_to(self.user).exclude(status=UnionStatus.DISSOLVED)
+        if self.instance.pk is not None or nominee is not None or unions[:2].count() < 2:
+            del self.fields["union"]
+        else:
+            self.fields["union"].queryset = unions  # type: ignore[attr-defined]  # a ModelChoiceField's
+
+
+class DeedsForm(_StepForm):
+    """Step 2: what the nominee has done, at length and in short. Limits count characters without white space."""
+
+    class Meta:
+        model = Nomination
+        fields = ("deeds", "summary")
+        widgets = {
+            "deeds": forms.Textarea(attrs={"rows": 16, "data-count": MOST_DEEDS}),
+            "summary": forms.Textarea(attrs={"rows": 5, "data-count": MOST_SUMMARY}),
+        }
+        labels = {"deeds": "事迹材料", "summary": "事迹简介"}
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        # A browser would cut off what is too long without a word; the count says it.
+        self.fields["summary"].widget.attrs.pop("maxlength", None)
+
+
+class ManyFilesInput(forms.FileInput):
+    """An input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files, or none; what they are is checked by core.attachments, which names each."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """The files as sent."""
+        return [one for one in data or [] if one]
+
+
+class PapersForm(ScopedForm):
+    """Step 3: papers to tick off, and files for each of them and for none."""
+
+    def __init__(self, *args: Any, papers: list[RequiredPaper], ready: set[int], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.papers = papers
+        accept = ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"
+        for paper in papers:
+            self.fields[f"ready-{paper.pk}"] = forms.BooleanField(
+                label="已经备齐", required=False, initial=paper.pk in ready
+            )
+        for pk, label in [*((paper.pk, "上传扫描件或照片") for paper in papers), (None, "上传其他附件")]:
+            self.fields[self._of_files(pk)] = ManyFilesField(
+                label=label, required=False, widget=ManyFilesInput(attrs={"accept": accept})
+            )
+
+    @staticmethod
+    def _of_files(pk: int | None) -> str:
+        return f"files-{pk or 'other'}"
+
+    def lines(self) -> list[tuple[RequiredPaper, forms.BoundField, forms.BoundField]]:
+        """Each paper with its two fields."""
+        return [(paper, self[f"ready-{paper.pk}"], self[self._of_files(paper.pk)]) for paper in self.papers]
+
+    def other(self) -> forms.BoundField:
+        """The field of files for no paper."""
+        return self[self._of_files(None)]
+
+    def ready(self) -> list[RequiredPaper]:
+        """The papers ticked off."""
+        return [paper for paper in self.papers if self.cleaned_data[f"ready-{paper.pk}"]]
+
+    def uploads(self) -> list[tuple[RequiredPaper | None, Any]]:
+        """The files sent, each with the paper that it is for."""
+        return [
+            (paper, upload)
+            for paper in (*self.papers, None)
+            for upload in self.cleaned_data[self._of_files(paper.pk if paper else None)]
+        ]
+
+
+class VetoesForm(ScopedForm):
+    """Step 4: of each veto whether it occurred. One may be left open for the time being."""
+
+    def __init__(self, *args: Any, vetoes: list[RoundVeto], answers: dict[int, tuple[bool, str]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.vetoes = vetoes
+        for veto in vetoes:
+            occurred, explanation = answers.get(veto.pk, (None, ""))
+            self.fields[f"occurred-{veto.pk}"] = forms.ChoiceField(
+                label=str(veto),
+                choices=((NO, "无"), (YES, "有")),
+                widget=forms.RadioSelect,
+                required=False,
+                initial={None: "", False: NO, True: YES}[occurred],
+            )
+            self.fields[f"explanation-{veto.pk}"] = forms.CharField(
+                label="说明", max_length=200, required=False, initial=explanation
+            )
+
+    def lines(self) -> list[tuple[RoundVeto, forms.BoundField, forms.BoundField]]:
+        """Each veto with its two fields."""
+        return [(veto, self[f"occurred-{veto.pk}"], self[f"explanation-{veto.pk}"]) for veto in self.vetoes]
+
+    def clean(self) -> dict[str, Any]:
+        """What is explained has to be answered: an explanation alone would be lost."""
+        data = super().clean() or self.cleaned_data
+        for veto in self.vetoes:
+            if data.get(f"explanation-{veto.pk}") and not data.get(f"occurred-{veto.pk}"):
+                self.add_error(f"occurred-{veto.pk}", "请选「无」或「有」。")
+        return data
+
+    def answers(self) -> dict[RoundVeto, tuple[bool, str]]:
+        """As awards.services.answer_vetoes takes them; those left open aren't there."""
+        return {
+            veto: (self.cleaned_data[f"occurred-{veto.pk}"] == YES, self.cleaned_data[f"explanation-{veto.pk}"])
+            for veto in self.vetoes
+            if self.cleaned_data[f"occurred-{veto.pk}"]
+        }

@@ -1,0 +1,39 @@
+"""荣誉: the awards of the user's unions. Staff record and revoke them in the admin."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from awards.filters import AwardFilter
+from awards.models import Award
+from members.models import Union
+from pingtang_union.core.views import Role, ScopedCRUDView
+
+
+class AwardView(ScopedCRUDView):
+    """获奖记录。"""
+
+    model = Award
+    route = "award"
+    filterset_class = AwardFilter
+    ledgers = (("awards", "荣誉台账"),)
+    is_entered_here = False
+
+    def get_template_names(self) -> Sequence[str]:
+        """One template a page."""
+        return [f"awards/award_{self.role.value}.html"]
+
+    def get_queryset(self) -> Any:
+        """Visible awards with what pages name."""
+        rows = self.visible().select_related("honour", "union")
+        return rows if self.role == Role.LIST else rows.select_related("nomination", "member", "cadre")
+
+    def title(self) -> str:
+        """The page's heading."""
+        return "荣誉" if self.role == Role.LIST else str(self.object.recipient)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the templates need."""
+        context = super().get_context_data(**kwargs) | {"update_url": ""}
+        if self.role == Role.LIST:
+            context["several"] = Union.objects.visible_to(self.user)[:2].count() > 1
+        return context
