@@ -109,6 +109,8 @@ UNFOLD: dict[str, Any] = {
                 _item("评选推荐", "how_to_vote", "awards.selectionround"),
                 _item("荣誉推荐", "assignment_turned_in", "awards.nomination"),
                 _item("获奖记录", "military_tech", "awards.award"),
+                _item("星级自评", "stars", "awards.scorecard"),
+                _item("星级评定标准", "rule", "awards.starscheme"),
                 _item("公示期规定", "timer", "core.publicityrule"),
             ),
             _group(

@@ -16,7 +16,7 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from awards.models import Award, Honour, Nomination, SelectionRound
+from awards.models import Award, Honour, Nomination, Scorecard, SelectionRound, StarDimension, StarItem, StarScheme
 from members.models import (
     Attendance,
     Cadre,
@@ -40,12 +40,17 @@ from tests.factories import (
     CadreFactory,
     CallFactory,
     ChoiceFactory,
+    DimensionFactory,
     EventFactory,
     MemberFactory,
     NominationFactory,
     ReturnFactory,
     RoundFactory,
     RowFactory,
+    SchemeFactory,
+    ScorecardFactory,
+    StarItemFactory,
+    ThresholdFactory,
     TrainingFactory,
     TransferRequestFactory,
     UnionFactory,
@@ -83,6 +88,10 @@ def victim(db, enable_db) -> dict[type[models.Model], Any]:
     training = TrainingFactory(union=union, **marked(Training))
     batch = BatchFactory(union=union, by=account, **marked(ImportBatch))
     round_ = RoundFactory(union=union, **marked(SelectionRound))
+    scheme = SchemeFactory(union=union, **marked(StarScheme))
+    dimension = DimensionFactory(scheme=scheme, **marked(StarDimension))
+    StarItemFactory(dimension=dimension, **marked(StarItem))
+    ThresholdFactory(scheme=scheme)
     now = timezone.now()
     seen = {"username": account.username, "user_agent": MARK, "path_info": MARK, "ip_address": "10.0.0.9"}
     return {
@@ -111,6 +120,9 @@ def victim(db, enable_db) -> dict[type[models.Model], Any]:
         SelectionRound: round_,
         Nomination: lead(NominationFactory(union=union, round=round_, **marked(Nomination)), State.SUBMITTED),
         Award: AwardFactory(union=union, recipient_union=union, member=member, cadre=cadre, **marked(Award)),
+        StarScheme: scheme,
+        StarDimension: dimension,
+        Scorecard: ScorecardFactory(scheme=scheme, union=union, **marked(Scorecard)),
         HeaderChoice: ChoiceFactory(union=union, chosen_by=account, **{**marked(HeaderChoice), "column": "phone"}),
         LedgerCall: CallFactory(union=union, **marked(LedgerCall)),
         LedgerReturn: ReturnFactory(union=union, batch=batch),
@@ -253,6 +265,8 @@ def test_autocomplete_stays_inside(victim, outsider, insider, signed_in):
         ImportBatch,
         SelectionRound,
         Nomination,
+        StarScheme,
+        StarDimension,
     }  # events carry no text of their own
 
 

@@ -80,7 +80,7 @@ class StarScheme(ScopedModel):
 
     def missing_to_use(self) -> list[str]:
         """What keeps unions from being scored by it, in words; [] when nothing does."""
-        dimensions = list(self.dimensions.annotate(marks=Sum("items__marks")))
+        dimensions = list(self.dimensions.annotate(marks=Sum("items__marks")).order_by("order", "pk"))
         missing = [f"维度「{one}」还没有评分项目" for one in dimensions if one.marks is None]
         full = sum((one.marks for one in dimensions if one.marks), Decimal(0))
         if not dimensions:

@@ -21,7 +21,7 @@ from pingtang_union.core.workflow import State, locked_for_edit, permission_of
 MOST_FILES = 10  # for one item
 _NOT_YOURS = "没有这个评定标准，或者它不归您管。"
 # Scorecards under which the marks may still change: nobody has been told a score by them.
-_NOT_HANDED_IN = (State.DRAFT, State.RETURNED, State.ABANDONED)
+NOT_HANDED_IN = (State.DRAFT, State.RETURNED, State.ABANDONED)
 
 Side = Literal["self", "county"]
 Scores = Mapping[int, tuple[Decimal | None, str]]  # score and note by the item's key
@@ -32,7 +32,7 @@ Scores = Mapping[int, tuple[Decimal | None, str]]  # score and note by the item'
 
 def handed_in(scheme: StarScheme) -> int:
     """How many scorecards by the scheme stand handed in or are settled."""
-    return Scorecard.objects.filter(scheme=scheme).exclude(state__in=_NOT_HANDED_IN).count()
+    return Scorecard.objects.filter(scheme=scheme).exclude(state__in=NOT_HANDED_IN).count()
 
 
 @transaction.atomic
