@@ -154,7 +154,7 @@ class ScorecardAdmin(ApplicationAdmin):
             "full": sum(part.marks for part in parts),
             "own": sum(part.own for part in parts),
             "county": county,
-            "county_stars": stars_label(obj.scheme.stars_for(county)) if obj.total is None else "",
+            "county_stars": stars_label(obj.scheme.stars_for(county) or None) if obj.total is None else "",
         }
         return render_to_string("admin/star_sheet.html", context)
 

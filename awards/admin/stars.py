@@ -288,6 +288,9 @@ class StarDimensionAdmin(_SchemeMixin, NoDeadLinksMixin, ScopedAdmin):
     readonly_fields = ("scheme_link", "notice")
     fields = ("scheme_link", ("name", "order"), "notice")
 
+    class Media:
+        css = {"all": ["css/admin_stars.css"]}
+
     def search_condition(self, term: str) -> Q:
         return Q(name__startswith=term)
 

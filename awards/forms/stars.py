@@ -19,7 +19,8 @@ from pingtang_union.core.forms import ScopedForm
 
 
 class ScoreField(forms.DecimalField):
-    """A score for an item worth `marks`; what is wrong with it is said with the bounds."""
+    """A score for an item worth `marks`; what is wrong with it is said with the bounds. It may be left for later:
+    handing in and approving ask for it."""
 
     default_error_messages = {"invalid": "请填数字，如 8 或 7.5。"}
 
@@ -27,12 +28,11 @@ class ScoreField(forms.DecimalField):
         widget = forms.NumberInput(
             attrs={"inputmode": "decimal", "min": 0, "max": points(marks), "step": 0.5, "autocomplete": "off"}
         )
-        super().__init__(required=False, widget=widget, **kwargs)
+        super().__init__(widget=widget, **kwargs)
         self.marks = marks
 
     def validate(self, value: Any) -> None:
-        """Within the item's marks."""
-        super().validate(value)
+        """Within the item's marks; nothing is no score yet, not a mistake."""
         if wrong := wrong_score(value, self.marks):
             raise ValidationError(f"{wrong}。")
 
@@ -53,6 +53,7 @@ class Row:
 class ScoresForm(ScopedForm):
     """Score and note of each line: the union's own ("self"), or the county's. `version` remembers what was shown."""
 
+    use_required_attribute = False
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, lines: Sequence[Line], side: Side, **kwargs: Any):

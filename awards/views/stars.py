@@ -59,6 +59,12 @@ def _with_cards(unions: QuerySet[Union], scheme: StarScheme) -> QuerySet[Union]:
     return unions.annotate(**columns)
 
 
+def _crumbs(card: Scorecard | None, here: str) -> list[dict[str, str]]:
+    """The way over the list and the scorecard."""
+    on_the_way = [{"label": str(card.union), "url": reverse("scorecard_detail", args=[card.pk])}] if card else []
+    return [{"label": CRUMB, "url": reverse("star_list")}, *on_the_way, {"label": here, "url": ""}]
+
+
 class StarListView(ScopedMixin, TemplateView):
     """星级自评: what one is scored by now, one's own scorecards and stars; for who has unions below, how far they are,
     in the tree's order: nobody is ranked."""
@@ -152,6 +158,10 @@ class ScorecardStartView(ScopedActionView):
         """The list."""
         return reverse("star_list")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The way here over the list."""
+        return super().get_context_data(**kwargs) | {"breadcrumbs": _crumbs(None, self.heading)}
+
 
 class ScorecardView(ApplicationPageMixin, ScopedMixin, DetailView):
     """One scorecard: dimension by dimension both scores and the evidence, the sums, and its way."""
@@ -171,24 +181,23 @@ class ScorecardView(ApplicationPageMixin, ScopedMixin, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With parts, sums and the stars that the present sum would reach."""
         card = self.object
-        context = super().get_context_data(**kwargs)
         parts = card.parts()
         own, county = sum(part.own for part in parts), sum(part.county for part in parts)
         shows_county = card.shows_county_scores or self.user.has_perm("awards.review_scorecard")
-        context |= {
+        return super().get_context_data(**kwargs) | {
             "title": str(card.scheme),
-            "breadcrumbs": [{"label": CRUMB, "url": reverse("star_list")}, {"label": str(card.union), "url": ""}],
+            "breadcrumbs": _crumbs(None, str(card.union)),
             "scorecard": card,
             "parts": parts,
             "full": sum(part.marks for part in parts),
             "own": own,
             "county": county,
             "shows_county": shows_county,
-            "own_stars": stars_label(card.scheme.stars_for(own)),
-            "county_stars": stars_label(card.scheme.stars_for(county)),
+            "present_stars": stars_label(
+                card.scheme.stars_for(county if card.state == State.REVIEWED else own) or None
+            ),
             "unscored": sum(part.unscored for part in parts),
         }
-        return context
 
 
 class _FillingView(ScopedActionView):
@@ -215,13 +224,7 @@ class _FillingView(ScopedActionView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The way here over the list and the scorecard."""
-        context = super().get_context_data(**kwargs)
-        context["breadcrumbs"] = [
-            {"label": CRUMB, "url": reverse("star_list")},
-            {"label": str(self.object.union), "url": reverse("scorecard_detail", args=[self.object.pk])},
-            {"label": context["title"], "url": ""},
-        ]
-        return context
+        return super().get_context_data(**kwargs) | {"breadcrumbs": _crumbs(self.object, self.heading)}
 
 
 class ScorecardScoreView(_FillingView):
@@ -363,6 +366,10 @@ class ScorecardMoveView(ApplicationMoveView):
     def visible(self) -> Any:
         """With what the page names."""
         return super().visible().select_related("union", "scheme__union")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The way here over the list and the scorecard."""
+        return super().get_context_data(**kwargs) | {"breadcrumbs": _crumbs(self.object, self.transition.label)}
 
 
 class ScorecardFileView(AttachmentView):
