@@ -13,19 +13,24 @@ _OFFICER = (
     ("培训", "training_list", "members.view_training"),
 )
 _SHARED = (
+    ("评选推荐", "round_list", "awards.view_selectionround"),
+    ("荣誉", "award_list", "awards.view_award"),
     ("转会", "transfer_list", "members.view_transferrequest"),
     ("台账", "ledgers", "core.view_importbatch"),
 )
+# Pages that belong to the entry of another.
+_ALSO = {"round_list": ("nomination_list",), "award_list": ("ladder",)}
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """`federation_name` and `nav_items` (dicts label, url, current)."""
+    """`federation_name` and `nav_items` (dicts label, url, places, current)."""
     user = getattr(request, "user", None)
     items = _items(user) if user is not None and user.is_authenticated else []
     # Of several addresses that begin this one, the longest is where one is.
-    here = max((item["url"] for item in items if request.path.startswith(item["url"])), key=len, default="")
+    begun = [(place, item) for item in items for place in item["places"] if request.path.startswith(place)]
+    here = max(begun, key=lambda pair: len(pair[0]), default=("", None))[1]
     for item in items:
-        item["current"] = item["url"] == here
+        item["current"] = item is here
     return {"federation_name": settings.FEDERATION_NAME, "nav_items": items}
 
 
@@ -42,7 +47,7 @@ def _items(user: Any) -> list[dict[str, Any]]:
             below = [("下级工会", "union_list", "members.view_union")] if user.union.numchild else []
             wanted += [*below, *_OFFICER, *_SHARED]
     return [
-        {"label": label, "url": reverse(route)}
+        {"label": label, "url": reverse(route), "places": [reverse(one) for one in (route, *_ALSO.get(route, ()))]}
         for label, route, permission in wanted
         if not permission or user.has_perm(permission)
     ]

@@ -163,11 +163,15 @@ def transfer_items(requests: Iterable[TransferRequest]) -> list[Item]:
 # --- What came back ------------------------------------------------------------------------
 
 
-def came_back(user: Any, *, with_transfers: bool) -> list[Item]:
-    """Rows refused by ledgers that were written without them, and transfers refused, of the last two months; the
-    latest first, ten of each at most. Three questions."""
+def came_back(
+    user: Any, *, with_ledgers: bool, with_transfers: bool, also: Iterable[tuple[Any, Item]] = ()
+) -> list[Item]:
+    """Rows refused by ledgers that were written without them, and transfers refused, of the last two months, with what
+    `also` names by its moment; the latest first, ten of each at most. Three questions."""
     since = timezone.now() - timedelta(days=CAME_BACK_WITHIN_DAYS)
-    found = _rows_back(user, since)
+    found = [*also]
+    if with_ledgers:
+        found += _rows_back(user, since)
     if with_transfers:
         found += _transfers_back(user, since)
     return [item for _moment, item in sorted(found, key=lambda pair: pair[0], reverse=True)]

@@ -17,7 +17,7 @@ from members.completeness import compared, missing
 from members.filters import in_term
 from members.models import Cadre, Member, Union
 from members.models.codes import Level, UnionStatus
-from pingtang_union import due
+from pingtang_union import due, due_honours
 from pingtang_union.core.dates import left
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.ledger import calls
@@ -34,6 +34,8 @@ DEEDS = (
     ("转入会员", "member_transfer_in", "有人从别的工会调来，在这里申请转入。", "members.add_transferrequest"),
     ("干部", "cadre_list", "登记主席、委员等工会干部，填任职和离任。", "members.view_cadre"),
     ("培训", "training_list", "登记培训班和参加的人。", "members.view_training"),
+    ("评选推荐", "round_list", "看评选通知，推荐先进个人和集体，分几步填。", "awards.view_selectionround"),
+    ("荣誉", "award_list", "本工会得过的荣誉，什么时候、谁授予的。", "awards.view_award"),
 )
 
 
@@ -84,9 +86,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "below": with_counts(page, members, cadres),
         "todo": _todo(user, union, open_calls),
-        "back": due.came_back(user, with_transfers=user.has_perm("members.view_transferrequest"))
-        if user.has_perm("core.view_importbatch")
-        else [],
+        "back": _back(user),
         "back_days": due.CAME_BACK_WITHIN_DAYS,
         "deeds": _deeds(user, union),
         "called": _called(user, union, open_calls) if page.paginator.count else [],
@@ -103,9 +103,18 @@ def _todo(user: Any, union: Union, open_calls: list[LedgerCall]) -> list[due.Ite
         items += due.batch_items(due.waiting_batches(user)[: due.SHOWN], user)
     if user.has_perm("members.answer_transferrequest"):
         items += due.transfer_items(due.transfers_to_answer(user)[: due.SHOWN])
+    items += due_honours.todo(user, today)
     if union.level not in (Level.PREFECTURE, Level.COUNTY):
         items += due.term_items(union, may_change=user.has_perm("members.change_union"))
     return items
+
+
+def _back(user: Any) -> list[due.Item]:
+    """What came back and why, of the kinds that the role reads."""
+    also = due_honours.came_back(user, timezone.localdate()) if user.has_perm("awards.view_nomination") else []
+    sees_ledgers = user.has_perm("core.view_importbatch")
+    with_transfers = sees_ledgers and user.has_perm("members.view_transferrequest")
+    return due.came_back(user, with_ledgers=sees_ledgers, with_transfers=with_transfers, also=also)
 
 
 def _deeds(user: Any, union: Union) -> list[dict[str, str]]:

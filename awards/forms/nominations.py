@@ -50,7 +50,7 @@ class NomineeForm(_StepForm):
             self.fields["name"].widget.attrs["autocomplete"] = "off"
         if is_person:
             self.fields["kind"].choices = PERSONS  # type: ignore[attr-defined]  # a ChoiceField's
-            self.fields["position"].required = False  # a draft may wait for it
+            self.fields["position"].required = True
             self.fields["is_non_public"].label = "所在单位是非公有制企业（私营、个体、外资等）"
         else:
             one.kind = NomineeKind.COLLECTIVE
