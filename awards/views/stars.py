@@ -212,11 +212,11 @@ class _FillingView(ScopedActionView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, while there is something to fill in."""
-        card = self.get_object()
+        card = self.object = self.get_object()
         if not card.is_editable:
             messages.warning(request, f"现在的状态是「{card.get_state_display()}」，内容不能改；要改请先撤回。")
-            return HttpResponseRedirect(reverse("scorecard_detail", args=[card.pk]))
-        return super().get(request, *args, **kwargs)
+            return HttpResponseRedirect(self.back())
+        return self.render_to_response(self.get_context_data())
 
     def back(self) -> str:
         """The scorecard's page."""
