@@ -16,7 +16,7 @@ class AwardView(ScopedCRUDView):
     route = "award"
     filterset_class = AwardFilter
     ledgers = (("awards", "荣誉台账"),)
-    is_entered_here = False
+    is_entered_here = is_changed_here = False
 
     def get_template_names(self) -> Sequence[str]:
         """One template a page."""
@@ -33,7 +33,7 @@ class AwardView(ScopedCRUDView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the templates need."""
-        context = super().get_context_data(**kwargs) | {"update_url": ""}
+        context = super().get_context_data(**kwargs)
         if self.role == Role.LIST:
             context["several"] = Union.objects.visible_to(self.user)[:2].count() > 1
         return context

@@ -48,7 +48,7 @@ class NominationView(ApplicationPageMixin, ScopedCRUDView):
     model = Nomination
     route = "nomination"
     filterset_class = NominationFilter
-    is_entered_here = False  # begun on a round's page
+    is_entered_here = is_changed_here = False  # begun on a round's page, changed in steps
 
     def get_template_names(self) -> Sequence[str]:
         """One template a page."""
@@ -86,7 +86,6 @@ class NominationView(ApplicationPageMixin, ScopedCRUDView):
             return context
         one = self.object
         context |= {
-            "update_url": "",
             "papers": papers_of(one),
             "answers": answers_of(one),
             "sees_score": user.has_perm("awards.review_nomination"),

@@ -94,7 +94,7 @@ class RoundView(ScopedCRUDView):
 
     model = SelectionRound
     route = "round"
-    is_entered_here = False
+    is_entered_here = is_changed_here = False
     paginate_by = 20
 
     def get_template_names(self) -> Sequence[str]:

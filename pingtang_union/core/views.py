@@ -143,6 +143,7 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
     ledgers: ClassVar[tuple[tuple[str, str], ...]] = ()  # (slug, title) that the list is exported as
     paginate_by = PER_PAGE
     is_entered_here: ClassVar[bool] = True  # whether a page makes new records
+    is_changed_here: ClassVar[bool] = True  # whether a page changes them
 
     def needed_permissions(self) -> tuple[str, ...]:
         """The model's permission for what the page does."""
@@ -258,7 +259,8 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
             filterset = kwargs.get("filterset")
             context["is_filtered"] = bool(filterset is not None and filterset.conditions())
         if self.role == Role.DETAIL:
-            context["update_url"] = self.address("update", self.object.pk) if may(user, "change", self.model) else ""
+            may_change = self.is_changed_here and may(user, "change", self.model)
+            context["update_url"] = self.address("update", self.object.pk) if may_change else ""
             context["sections"] = [(heading, facts(self.object, names, user)) for heading, names in self.shown]
         return context
 

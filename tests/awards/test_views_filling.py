@@ -1,0 +1,462 @@
+"""Filling in a nomination in steps: each saved by itself, nothing lost, nobody overwritten, nothing of others."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from awards import services
+from awards.models import Nomination, NominationFile
+from members import roles
+from members.services import record_event
+from pingtang_union.core.workflow import State
+from tests.awards.walk import lead
+from tests.factories import (
+    CadreFactory,
+    MemberFactory,
+    NominationFactory,
+    PaperFactory,
+    RoundFactory,
+    UnionFactory,
+    UserFactory,
+    VetoFactory,
+    honour,
+)
+from tests.pages import errors, filled
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.4 scan"
+
+
+def new(round_, **conditions):
+    query = "&".join(f"{name}={value}" for name, value in {"round": round_.pk, **conditions}.items())
+    return f"{reverse('nomination_create')}?{query}"
+
+
+def step(one, name):
+    return reverse(f"nomination_{name}", args=[one.pk])
+
+
+def said(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def again(one):
+    return Nomination.objects.get(pk=one.pk)
+
+
+def names(response):
+    return [str(one) for one in response.context["page_obj"]]
+
+
+@pytest.fixture
+def round_(db):
+    return RoundFactory(title="五一评选", honours=[honour("county.pacesetter"), honour("county.pacesetter_post")])
+
+
+@pytest.fixture
+def nomination(grassroots):
+    """A draft of the officer's own union."""
+    return NominationFactory(union=grassroots, name="石梅", deeds="", summary="")
+
+
+# --- Beginning -----------------------------------------------------------------------------
+
+
+def test_first_the_title_then_who_then_what_is_said_of_her(signed_in, officer, grassroots, round_):
+    member = MemberFactory(union=grassroots, name="石梅", employer="金盆街道第一小学", is_migrant=True, gender="2")
+    client = signed_in(officer)
+    title = honour("county.pacesetter")
+
+    titles = client.get(new(round_))
+    assert list(titles.context["honours"]) == list(round_.honours.in_order())
+    who = client.get(new(round_, honour=title.pk))
+    assert names(who) == ["石梅"]
+    facts = client.get(new(round_, honour=title.pk, member=member.pk))
+    assert facts.context["form"]["position"].value() == "金盆街道第一小学"
+    assert {"name", "union", "is_migrant", "honour"} & set(facts.context["form"].fields) == set()
+    saved = client.post(facts.wsgi_request.get_full_path(), filled(facts, kind="front_line"))
+
+    draft = Nomination.objects.get()
+    assert saved.url == step(draft, "deeds")
+    assert (draft.member, draft.name, draft.union, draft.is_migrant, draft.gender, draft.created_by, draft.state) == (
+        member, "石梅", grassroots, True, "2", officer, State.DRAFT,
+    )  # fmt: skip
+
+
+def test_by_name_and_later(signed_in, officer, grassroots, round_):
+    address = new(round_, honour=honour("county.pacesetter_post").pk, by_name="yes")
+    saved = signed_in(officer).post(address, {"name": "一线 班组", "leave": "yes"})
+
+    draft = Nomination.objects.get()
+    assert saved.url == step(draft, "detail")
+    assert (draft.name, draft.kind, draft.union) == ("一线 班组", "collective", grassroots)
+
+
+def test_a_cadre_and_a_union_are_nominated(signed_in, officer, grassroots, round_):
+    cadre = CadreFactory(union=grassroots, name="陆文", post="主席")
+    client = signed_in(officer)
+    facts = client.get(new(round_, honour=honour("county.pacesetter").pk, cadre=cadre.pk))
+    client.post(facts.wsgi_request.get_full_path(), filled(facts, kind="cadre"))
+    client.post(new(round_, honour=honour("county.pacesetter_post").pk, nominee_union=grassroots.pk), {})
+
+    assert {(one.name, one.cadre_id, one.nominee_union_id, one.position) for one in Nomination.objects.all()} == {
+        ("陆文", cadre.pk, None, f"{grassroots}主席"),
+        (grassroots.name, None, grassroots.pk, ""),
+    }
+
+
+def test_search_is_by_the_beginning_of_a_name_among_own_current_people(signed_in, officer, grassroots, round_):
+    for name in ("石梅", "石松", "梅石"):
+        MemberFactory(union=grassroots, name=name)
+    left = MemberFactory(union=grassroots, name="石离会")
+    record_event(member=left, kind="leave", on="2024-01", reason="辞职", by=None)
+    MemberFactory(name="石别处")
+    CadreFactory(union=grassroots, name="石干部")
+    CadreFactory(union=grassroots, name="石离任", ended_on="2020-01")
+    client = signed_in(officer)
+    address = new(round_, honour=honour("county.pacesetter").pk)
+
+    found = client.get(f"{address}&q=石")
+    assert (names(found), found.context["tabs"]) == (
+        ["石梅", "石松"],
+        [("member", "会员", 2, True), ("cadre", "干部", 1, False)],
+    )
+    assert names(client.get(f"{address}&q=石&from=cadre")) == ["石干部"]
+    assert client.get(f"{address}&q=石干").context["source"] == "cadre"  # the list that has anybody
+    assert names(client.get(f"{address}&q=%E3%80%82")) == []
+
+
+def test_unions_are_found_by_a_part_of_the_name(signed_in, township_officer, township, grassroots, round_):
+    UnionFactory(name="别处第一小学工会")
+    address = new(round_, honour=honour("county.pacesetter_post").pk)
+
+    assert names(signed_in(township_officer).get(f"{address}&q=第一小学")) == [grassroots.name]
+
+
+def test_a_long_roster_is_paged(signed_in, officer, grassroots, round_):
+    for _ in range(21):
+        MemberFactory(union=grassroots)
+    address = new(round_, honour=honour("county.pacesetter").pk)
+
+    assert [len(names(signed_in(officer).get(f"{address}&page={page}"))) for page in (1, 2)] == [20, 1]
+
+
+@pytest.mark.parametrize("source", ["member", "cadre", "nominee_union"])
+@pytest.mark.parametrize("key", ["other", "0", "x"])
+def test_nobody_of_another_union_is_nominated(signed_in, officer, round_, source, key):
+    other = {"member": MemberFactory, "cadre": CadreFactory, "nominee_union": UnionFactory}[source]()
+    address = new(round_, honour=honour("county.pacesetter").pk, **{source: other.pk if key == "other" else key})
+    client = signed_in(officer)
+
+    assert (client.get(address).status_code, client.post(address, {"kind": "cadre"}).status_code) == (404, 404)
+    assert not Nomination.objects.exists()
+
+
+def test_a_township_names_whose_nomination_it_is(signed_in, township_officer, township, grassroots, round_):
+    client = signed_in(township_officer)
+    address = new(round_, honour=honour("county.pacesetter").pk, by_name="yes")
+    form = client.get(address).context["form"]
+    assert (set(form.fields["union"].queryset), form["union"].value()) == ({township, grassroots}, township.pk)
+    data = {"name": "罗一", "kind": "front_line", "position": "班长"}
+
+    other = client.post(address, {**data, "union": UnionFactory().pk})
+    assert list(errors(other)) == ["union"]
+    client.post(address, {**data, "union": grassroots.pk})
+    member = MemberFactory(union=grassroots)
+    client.post(new(round_, honour=honour("county.pacesetter").pk, member=member.pk), data)
+    assert {one.union for one in Nomination.objects.all()} == {grassroots}
+
+
+def test_one_nominee_once_a_round(signed_in, officer, grassroots, round_):
+    member = MemberFactory(union=grassroots)
+    NominationFactory(round=round_, union=grassroots, member=member, honour=honour("county.pacesetter"))
+    address = new(round_, honour=honour("county.pacesetter").pk, member=member.pk)
+    refused = signed_in(officer).post(address, {"kind": "front_line", "position": "班长"})
+
+    assert errors(refused) == {"__all__": ["这个推荐对象在这次评选中已经有一份推荐，一次评选只能推荐一次。"]}
+
+
+def test_a_closed_round_takes_nobody_and_says_so(signed_in, officer, round_):
+    round_.closes_on = round_.opens_on
+    round_.closed_on = round_.opens_on
+    round_.save()
+    response = signed_in(officer).get(new(round_), follow=True)
+
+    assert said(response) == ["「五一评选」现在不收申报。"]
+    assert response.redirect_chain[-1][0] == reverse("round_detail", args=[round_.pk])
+
+
+@pytest.mark.parametrize("query", ["round=0", "round=x"])
+def test_a_round_that_there_is_not(signed_in, officer, query):
+    assert signed_in(officer).get(f"{reverse('nomination_create')}?{query}").status_code == 404
+
+
+def test_a_title_that_the_round_has_not(signed_in, officer, round_):
+    assert signed_in(officer).get(new(round_, honour=0)).status_code == 404
+
+
+def test_without_a_round_one_chooses_one(signed_in, officer):
+    assert signed_in(officer).get(reverse("nomination_create")).url == reverse("round_list")
+
+
+# --- The steps -----------------------------------------------------------------------------
+
+
+def test_the_steps_say_what_is_missing_where(signed_in, officer, nomination):
+    PaperFactory(round=nomination.round, title="审批表")
+    VetoFactory(round=nomination.round)
+    steps = signed_in(officer).get(step(nomination, "check")).context["steps"]
+
+    assert [(one.number, one.label, one.missing) for one in steps] == [
+        (1, "推荐谁", []),
+        (2, "事迹", ["没有写事迹材料", "没有写事迹简介"]),
+        (3, "材料", ["材料「审批表」还没有备齐"]),
+        (4, "否决情形", ["没有回答有无「拖欠职工工资」"]),
+        (5, "检查并提交", None),
+    ]
+    assert [one.number for one in steps if one.is_done] == [1]
+
+
+def test_from_the_first_step_to_the_last(signed_in, officer, nomination):
+    paper = PaperFactory(round=nomination.round, needs_file=True)
+    veto = VetoFactory(round=nomination.round)
+    client = signed_in(officer)
+
+    facts = client.get(step(nomination, "update"))
+    ways = [client.post(step(nomination, "update"), filled(facts, position="炊事班长")).url]
+    deeds = client.get(step(nomination, "deeds"))
+    ways.append(client.post(step(nomination, "deeds"), filled(deeds, deeds="十年 如一日", summary="好班长")).url)
+    papers = client.get(step(nomination, "papers"))
+    scan = SimpleUploadedFile("审批表.pdf", PDF)
+    data = {"version": papers.context["version"], f"ready-{paper.pk}": "on", f"files-{paper.pk}": [scan]}
+    ways.append(client.post(step(nomination, "papers"), data).url)
+    vetoes = client.get(step(nomination, "vetoes"))
+    data = {"version": vetoes.context["version"], f"occurred-{veto.pk}": "no", f"explanation-{veto.pk}": ""}
+    ways.append(client.post(step(nomination, "vetoes"), data).url)
+    check = client.get(step(nomination, "check"))
+
+    assert ways == [step(nomination, name) for name in ("deeds", "papers", "vetoes", "check")]
+    assert (check.context["is_ready"], check.context["lacking"]) == (True, [])
+    seen = re.search(r'name="seen" value="(\d+)"', check.content.decode())
+    client.post(reverse("nomination_move", args=[nomination.pk, "submit"]), {"seen": seen[1]})
+    assert again(nomination).state == State.SUBMITTED
+
+
+def test_what_is_beyond_the_steps_is_said(signed_in, officer, nomination):
+    nomination.round.closed_on = nomination.round.closes_on
+    nomination.round.save()
+
+    assert signed_in(officer).get(step(nomination, "check")).context["beyond"] == ["这次评选的申报已经截止，不能提交"]
+
+
+@pytest.mark.parametrize("name", ["update", "deeds", "papers", "vetoes", "check"])
+def test_what_can_be_changed_no_more_says_so(signed_in, officer, nomination, name):
+    services.change_nomination(nomination=nomination, by=officer, values={"deeds": "写了", "summary": "写了"})
+    lead(again(nomination), State.SUBMITTED)
+    response = signed_in(officer).get(step(nomination, name), follow=True)
+
+    assert said(response) == ["现在的状态是「已提交」，内容不能改；要改请先撤回。"]
+    assert response.redirect_chain[-1][0] == step(nomination, "detail")
+
+
+def test_what_was_written_too_late_stays_on_the_page(signed_in, officer, nomination):
+    client = signed_in(officer)
+    page = client.get(step(nomination, "deeds"))
+    services.change_nomination(nomination=nomination, by=officer, values={"deeds": "写了", "summary": "写了"})
+    lead(again(nomination), State.SUBMITTED)
+    response = client.post(step(nomination, "deeds"), filled(page, deeds="写了一晚上"))
+
+    assert errors(response) == {"__all__": ["现在的状态是「已提交」，内容不能改；要改请先撤回。"]}
+    assert response.context["form"]["deeds"].value() == "写了一晚上"
+    assert again(nomination).deeds == "写了"
+
+
+def test_the_second_of_two_is_told(signed_in, officer, township_officer, nomination):
+    first, second = signed_in(officer), signed_in(township_officer)
+    pages = [client.get(step(nomination, "deeds")) for client in (first, second)]
+    first.post(step(nomination, "deeds"), filled(pages[0], deeds="第一个人写的", summary="简介"))
+    told = second.post(step(nomination, "deeds"), filled(pages[1], deeds="第二个人写的", summary="简介"))
+
+    assert errors(told) == {
+        "__all__": [
+            "您打开这一页以后，别人改过：事迹简介，现在是「简介」；事迹材料，现在是「第一个人写的」。没有覆盖。"
+            "请先核对；仍要按下面填的保存，请再点一次「保存」。"
+        ]
+    }
+    assert again(nomination).deeds == "第一个人写的"
+    second.post(step(nomination, "deeds"), filled(told))
+    assert again(nomination).deeds == "第二个人写的"
+
+
+def test_who_changes_another_step_disturbs_nobody(signed_in, officer, nomination):
+    client = signed_in(officer)
+    page = client.get(step(nomination, "deeds"))
+    services.change_nomination(nomination=nomination, by=officer, values={"position": "炊事班长"})
+
+    assert client.post(step(nomination, "deeds"), filled(page, deeds="事迹")).status_code == 302
+    assert (again(nomination).position, again(nomination).deeds) == ("炊事班长", "事迹")
+
+
+# --- 1 推荐谁 --------------------------------------------------------------------------------
+
+
+def test_another_nominee_is_taken_from_the_same_union(signed_in, township_officer, township, nomination):
+    own = MemberFactory(union=nomination.union, name="罗一")
+    other = MemberFactory(union=UnionFactory(parent=township), name="罗二")
+    client = signed_in(township_officer)
+
+    assert names(client.get(f"{step(nomination, 'update')}?pick=yes")) == ["罗一"]
+    assert client.get(f"{step(nomination, 'update')}?member={other.pk}").status_code == 404
+    address = f"{step(nomination, 'update')}?member={own.pk}"
+    client.post(address, filled(client.get(address)))
+    assert (again(nomination).member, again(nomination).name) == (own, "罗一")
+
+
+def test_a_record_gives_way_to_a_name(signed_in, officer, grassroots):
+    nomination = NominationFactory(union=grassroots, member=MemberFactory(union=grassroots))
+    address = f"{step(nomination, 'update')}?by_name=yes"
+    client = signed_in(officer)
+    client.post(address, filled(client.get(address), name="花名册外的人"))
+
+    assert (again(nomination).member, again(nomination).name) == (None, "花名册外的人")
+
+
+def test_only_titles_for_the_same_kind_of_recipient_are_offered(signed_in, officer, grassroots):
+    medal, post = honour("county.pacesetter"), honour("county.pacesetter_post")
+    round_ = RoundFactory(honours=[medal, post, honour("prefecture.may_day_medal")])
+    nomination = NominationFactory(round=round_, union=grassroots, honour=medal)
+    form = signed_in(officer).get(step(nomination, "update")).context["form"]
+
+    assert set(form.fields["honour"].queryset) == {medal, honour("prefecture.may_day_medal")}
+
+
+def test_what_is_wrong_in_another_step_is_said_above(signed_in, officer, nomination):
+    nomination.honour.kind = "collective"  # corrected in the catalogue meanwhile
+    nomination.honour.save()
+    client = signed_in(officer)
+    page = client.get(step(nomination, "deeds"))
+
+    assert errors(client.post(step(nomination, "deeds"), filled(page, deeds="事迹"))) == {
+        "__all__": [f"「{nomination.honour}」授予集体或岗位，推荐对象类别不符。"]
+    }
+
+
+# --- 2 事迹 ----------------------------------------------------------------------------------
+
+
+def test_characters_are_counted_without_white_space(signed_in, officer, nomination):
+    client = signed_in(officer)
+    page = client.get(step(nomination, "deeds"))
+    saved = client.post(step(nomination, "deeds"), filled(page, deeds="字 \n" * 1000, summary="好"), follow=True)
+    assert said(saved) == ["已保存。事迹材料 1000 字，事迹简介 1 字。"]
+
+    page = client.get(step(nomination, "deeds"))
+    refused = client.post(step(nomination, "deeds"), filled(page, deeds="字" * 2001, summary="好" * 301))
+    assert errors(refused) == {
+        "deeds": ["事迹材料最多 2000 字，现在是 2001 字，请删减。"],
+        "summary": ["事迹简介最多 300 字，现在是 301 字，请删减。"],
+    }
+    assert [(length, limit) for _field, length, limit in refused.context["texts"]] == [(2001, 2000), (301, 300)]
+
+
+# --- 3 材料 ----------------------------------------------------------------------------------
+
+
+def papers_of(client, nomination, **data):
+    version = client.get(step(nomination, "papers")).context["version"]
+    return client.post(step(nomination, "papers"), {"version": version, **data}, follow=True)
+
+
+def test_good_files_are_kept_and_others_named(signed_in, officer, nomination):
+    paper = PaperFactory(round=nomination.round)
+    files = [SimpleUploadedFile("好.pdf", PDF), SimpleUploadedFile("坏.exe", b"MZ"), SimpleUploadedFile("空.pdf", b"")]
+    response = papers_of(signed_in(officer), nomination, **{f"files-{paper.pk}": files, f"ready-{paper.pk}": "on"})
+
+    assert sorted(said(response)) == [
+        "「坏.exe」不是能收的文件，请传 PDF、JPG、PNG 图片、Word（.docx）或 Excel（.xlsx）。",
+        "「空.pdf」是空文件，请核对后再传。",
+        "已保存。已收下 1 个文件。",
+    ]
+    assert response.redirect_chain[-1][0] == step(nomination, "papers")
+    assert [(file.name, file.paper) for file in nomination.files.all()] == [("好.pdf", paper)]
+    assert nomination.papers.get().is_ready
+
+
+def test_a_file_is_taken_away_and_ticks_are_kept(signed_in, officer, nomination):
+    paper = PaperFactory(round=nomination.round)
+    client = signed_in(officer)
+    papers_of(client, nomination, **{"files-other": [SimpleUploadedFile("附件.pdf", PDF)]})
+    response = papers_of(client, nomination, remove=nomination.files.get().pk, **{f"ready-{paper.pk}": "on"})
+
+    assert said(response) == ["已保存。已删去「附件.pdf」。"]
+    assert (nomination.files.count(), nomination.papers.get().is_ready) == (0, True)
+
+
+@pytest.mark.parametrize("key", ["other", "x"])
+def test_no_file_of_another_nomination_is_taken_away(signed_in, officer, grassroots, nomination, key):
+    second = NominationFactory(union=grassroots)
+    client = signed_in(officer)
+    papers_of(client, second, **{"files-other": [SimpleUploadedFile("附件.pdf", PDF)]})
+    other = second.files.get()
+    papers_of(client, nomination, remove=other.pk if key == "other" else key)
+
+    assert NominationFile.objects.get() == other
+
+
+def test_only_papers_that_concern_the_nominee_are_asked(signed_in, officer, nomination):
+    PaperFactory(round=nomination.round, title="企业负责人的", applies_to="enterprise_head")
+    own = PaperFactory(round=nomination.round, title="一线职工的", applies_to="front_line")
+
+    lines = signed_in(officer).get(step(nomination, "papers")).context["lines"]
+    assert [paper for paper, _box, _field, _files in lines] == [own]
+
+
+def test_a_photograph_loses_its_place(signed_in, officer, nomination, tmp_path):
+    picture = tmp_path / "照片.jpg"
+    exif = Image.Exif()
+    exif[270] = "shijia-laowu"
+    Image.new("RGB", (8, 8)).save(picture, exif=exif)
+    papers_of(signed_in(officer), nomination, **{"files-other": [SimpleUploadedFile("照片.jpg", picture.read_bytes())]})
+
+    assert b"shijia-laowu" in picture.read_bytes()
+    assert b"shijia-laowu" not in nomination.files.get().opened()
+
+
+# --- 4 否决情形 ------------------------------------------------------------------------------
+
+
+def test_vetoes_are_answered_one_by_one(signed_in, officer, nomination):
+    arrears, safety = VetoFactory(round=nomination.round), VetoFactory(round=nomination.round, kind="safety")
+    client = signed_in(officer)
+    page = client.get(step(nomination, "vetoes"))
+    assert [field.value() for _veto, field, _note in page.context["lines"]] == ["", ""]
+    data = {f"occurred-{safety.pk}": "yes", f"explanation-{safety.pk}": "去年一起"}
+    client.post(step(nomination, "vetoes"), {"version": page.context["version"], **data})
+
+    assert [(one.veto, one.occurred, one.explanation) for one in nomination.veto_answers.all()] == [
+        (safety, True, "去年一起")
+    ]
+    assert again(nomination).missing_by_step()["vetoes"] == [
+        f"没有回答有无「{arrears}」",
+        f"有「{safety}」的情形，按规定不能推荐",
+    ]
+
+
+def test_an_explanation_needs_its_answer(signed_in, officer, nomination):
+    veto = VetoFactory(round=nomination.round)
+    response = signed_in(officer).post(step(nomination, "vetoes"), {f"explanation-{veto.pk}": "没有拖欠"})
+
+    assert errors(response) == {f"occurred-{veto.pk}": ["请选「无」或「有」。"]}
+
+
+# --- Who may -------------------------------------------------------------------------------
+
+
+def test_reviewers_put_nobody_up(signed_in, nomination):
+    client = signed_in(UserFactory(roles=(roles.ECONOMY,)))
+    pages = [new(nomination.round), *(step(nomination, name) for name in ("update", "deeds", "papers", "vetoes"))]
+
+    assert {client.get(address).status_code for address in pages} == {403}
