@@ -37,7 +37,7 @@ def _still_open(today: date) -> Q:
 def open_items(user: Any, today: date) -> list[Item]:
     """Drafts and returned nominations of the own union in rounds that still take them, those that close first first."""
     rows = Nomination.objects.visible_to(user).filter(_still_open(today), union=user.union_id, state__in=EDITABLE)
-    found = rows.with_checklists().order_by("round__closes_on", "pk")[:SHOWN]  # type: ignore[attr-defined]  # of nominations
+    found = rows.with_checklists().order_by("round__closes_on", "pk")[:SHOWN]
     return [_open_item(one, today) for one in found]
 
 
@@ -56,7 +56,7 @@ def _open_item(one: Nomination, today: date) -> Item:
 
 def recommend_items(user: Any, today: date) -> list[Item]:
     """Rounds in which nominations wait for the user's recommendation, with how many."""
-    rows = Nomination.objects.visible_to(user).awaiting_recommendation().filter(round__closed_on__isnull=True)  # type: ignore[attr-defined]
+    rows = Nomination.objects.visible_to(user).awaiting_recommendation().filter(round__closed_on__isnull=True)
     rounds = (
         rows.exclude(submitted_by=user)
         .order_by(F("round__recommend_by").asc(nulls_last=True), "round")
@@ -75,8 +75,8 @@ def recommend_items(user: Any, today: date) -> list[Item]:
 
 def round_items(user: Any, today: date) -> list[Item]:
     """Open rounds in which the user's unions have put up nobody, and have a place."""
-    put_up = Nomination.objects.visible_to(user).standing().filter(round=OuterRef("pk"))  # type: ignore[attr-defined]
-    rounds = SelectionRound.objects.visible_to(user).open_on(today)  # type: ignore[attr-defined]
+    put_up = Nomination.objects.visible_to(user).standing().filter(round=OuterRef("pk"))
+    rounds = SelectionRound.objects.visible_to(user).open_on(today)
     waiting = list(
         rounds.exclude(pk__in=Subquery(put_up.order_by().values("round"))).order_by("closes_on", "pk")[:SHOWN]
     )
