@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from awards.models import Scorecard, StarDimension, StarItem, StarScheme, StarTh
 from awards.services.stars import NOT_HANDED_IN, handed_in, lock_items, refuse_unusable
 from pingtang_union.core.admin import PlainForm, ScopedAdmin, ScopedTabularInline
 from pingtang_union.core.admin.audit import NoDeadLinksMixin
+from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.workflow import State
 
 
@@ -34,15 +36,16 @@ class YearForm(PlainForm):
 
 
 class UnscoredFormSet(PaginationInlineFormSet):
-    """Dimensions and items that scorecards have scored stay: deleting one is refused in words."""
+    """Dimensions and items that scorecards have scored stay: deleting one is refused in words, with their number
+    (Django's own check would name every single score)."""
 
     def clean(self) -> None:
-        super().clean()
         for form in self.deleted_forms:
             if form.instance.pk and (used := _uses(form.instance)):
                 raise ValidationError(
                     f"「{form.instance}」已经有 {used} 份自评打过分或传过材料，不能删除；没有保存，请取消勾选「删除」。"
                 )
+        super().clean()
 
 
 def _uses(row: models.Model) -> int:
@@ -123,11 +126,31 @@ class ThresholdInline(_OfSchemeInline):
     bears_marks = False
 
 
+_OF_ITEMS = ("name", "-text", "-marks")  # inputs of dimensions and items, which a page to read has none of
+
+
 class _SchemeMixin:
     """What is written of a scheme in use leaves it usable; its items only change before scorecards are handed in."""
 
     def scheme_of(self, obj: Any) -> StarScheme:
         return getattr(obj, "scheme", obj)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A form that was opened before a scorecard was handed in and is sent after it is refused, not passed over."""
+        one = self.get_object(request, object_id) if request.method == "POST" and object_id else None  # type: ignore[attr-defined]
+        if one is not None and any(name.endswith(_OF_ITEMS) for name in request.POST):
+            try:
+                lock_items(self.scheme_of(one))
+            except DomainError as error:
+                messages.error(request, f"没有保存。{error}")
+                return redirect(request.get_full_path())
+        return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Refuse what would change marks under people's feet, or leave a scheme in use without what it needs. Raises

@@ -245,7 +245,7 @@ def test_a_score_beyond_the_marks_is_said_beside_its_field(signed_in, officer, c
 
 def test_a_step_may_be_left_half_filled(signed_in, officer, card):
     client = signed_in(officer)
-    first, second, *_ = items_of(card.scheme)
+    first, *_ = items_of(card.scheme)
     page = client.get(score_page(card))
 
     client.post(score_page(card), answers(page, "", **{f"score_{first.pk}": "0", f"note_{first.pk}": "没有开展"}))
