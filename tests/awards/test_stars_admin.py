@@ -42,7 +42,8 @@ def filled(response, **changes) -> dict:
     context = response.context
     forms = [context["adminform"].form]
     for inline in context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
+        shown = inline.formset.forms if inline.has_change_permission else []
+        forms += [inline.formset.management_form, *shown]
     data = {field.html_name: field.value() for form in forms for field in form}
     return {name: value for name, value in data.items() if value is not None and value is not False} | changes
 
