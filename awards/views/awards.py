@@ -31,6 +31,11 @@ class AwardView(ScopedCRUDView):
         """The page's heading."""
         return "荣誉" if self.role == Role.LIST else str(self.object.recipient)
 
+    def breadcrumbs(self) -> list[dict[str, str]]:
+        """The way here."""
+        crumbs = super().breadcrumbs()
+        return [{"label": "荣誉", "url": self.address("list")}, *crumbs[1:]] if crumbs else crumbs
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the templates need."""
         context = super().get_context_data(**kwargs)

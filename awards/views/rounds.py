@@ -145,7 +145,7 @@ class RoundView(ScopedCRUDView):
             "total": nominations.count(),
             "nominations": nominations.select_related("union", "honour").defer("deeds")[:OWN_SHOWN],
             "nominations_url": f"{reverse('nomination_list')}?round={round_.pk}",
-            "shows_county": round_.union.path.startswith(prefix) and round_.county_places is not None,
+            "shows_county": round_.union.path.startswith(prefix),
             "sees_slate": self.user.has_perm("awards.recommend_nomination")
             or self.user.has_perm("awards.review_nomination"),
         }

@@ -177,6 +177,13 @@ def _unchanged(sentences: list[str], *, is_first: bool, is_last: bool) -> list[P
 # --- The page of one application ---------------------------------------------------------------
 
 
+def is_applicant(application: Application, user: Any) -> bool:
+    """Whether the applying side's deeds are offered to `user`: the union's own officers, and whoever began it for the
+    union. An office above sends back rather than withdraws."""
+    own = application.union_id == user.union_id
+    return own or user.pk in (application.created_by_id, application.submitted_by_id)
+
+
 class ApplicationPageMixin:
     """For the page of one application: context for partials/_offers, _timeline and _differences."""
 
@@ -193,7 +200,9 @@ class ApplicationPageMixin:
             return context
         steps: list[Step] = list(one.steps.select_related("by__union"))  # type: ignore[attr-defined]  # every Step names it
         context["offers"] = [
-            (offer, reverse(f"{self.route}_move", args=[one.pk, offer.transition.name])) for offer in offers(one, user)
+            (offer, reverse(f"{self.route}_move", args=[one.pk, offer.transition.name]))
+            for offer in offers(one, user)
+            if is_applicant(one, user) or not offer.transition.is_by_applicant
         ]
         context["moments"] = timeline(one, steps)
         context["differences"] = [marked(each) for each in changes_since_return(steps)] if not one.is_editable else []
@@ -327,6 +336,7 @@ __all__ = [
     "Marked",
     "Passage",
     "TransitionForm",
+    "is_applicant",
     "key_in",
     "marked",
     "why_closed",

@@ -406,3 +406,33 @@ def test_a_file_is_a_download(signed_in, officer, nomination):
 
     assert response.content == PDF
     assert response["Content-Disposition"].startswith("attachment")
+
+
+# --- What is offered to whom ---------------------------------------------------------------
+
+
+def offered(response):
+    return [offer.transition.name for offer, _url in response.context["offers"]]
+
+
+def test_the_applying_sides_deeds_are_offered_to_that_side(signed_in, officer, township_officer, nomination):
+    handed_in = lead(nomination, State.SUBMITTED)
+
+    assert offered(signed_in(officer).get(page(handed_in))) == ["withdraw"]
+    assert offered(signed_in(township_officer).get(page(handed_in))) == ["recommend", "send_back"]
+
+
+def test_who_began_it_for_a_union_below_goes_on_with_it(signed_in, township_officer, grassroots):
+    begun = NominationFactory(union=grassroots, created_by=township_officer)
+
+    assert offered(signed_in(township_officer).get(page(begun))) == ["submit", "abandon"]
+
+
+def test_reviewers_are_led_to_the_admin(signed_in, awards_clerk, officer, nomination):
+    lead(nomination, State.SUBMITTED)
+    desk = reverse("admin:awards_nomination_change", args=[nomination.pk])
+
+    assert [desk in signed_in(user).get(page(nomination)).content.decode() for user in (awards_clerk, officer)] == [
+        True,
+        False,
+    ]
