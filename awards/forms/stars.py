@@ -98,7 +98,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[CheckedFile]:  # type: ignore[override]  # several
+    def clean(self, data: Any, initial: Any = None) -> list[CheckedFile]:
         """The files as they may be kept; says which one isn't taken, and why."""
         uploads = data if isinstance(data, list | tuple) else [data]
         if not any(uploads):
@@ -119,7 +119,7 @@ class FilesField(forms.FileField):
 class EvidenceForm(ScopedForm):
     """Evidence for one item."""
 
-    files = FilesField(
+    uploads = FilesField(
         label="选择文件",
         help_text=f"{TAKEN}，每份不超过 10 MB，可以一次选几份。拍照时请把证件号码遮住。",
         error_messages={"required": "请先选择要传的文件。"},

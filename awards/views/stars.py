@@ -52,7 +52,7 @@ def unions_of(scheme: StarScheme, user: Any) -> QuerySet[Union]:
     return covered.exclude(status=UnionStatus.DISSOLVED).order_by("path")
 
 
-def _with_cards(unions: QuerySet[Union], scheme: StarScheme) -> QuerySet[Union]:
+def _with_cards(unions: QuerySet[Union], scheme: StarScheme) -> Any:
     """With card_pk, card_state, card_stars of each union's scorecard by the scheme; None where there is none."""
     cards = Scorecard.objects.standing().filter(scheme=scheme, union=OuterRef("pk"))
     columns = {f"card_{name}": Subquery(cards.values(name)[:1]) for name in ("pk", "state", "stars")}
@@ -166,7 +166,7 @@ class ScorecardStartView(ScopedActionView):
 class ScorecardView(ApplicationPageMixin, ScopedMixin, DetailView):
     """One scorecard: dimension by dimension both scores and the evidence, the sums, and its way."""
 
-    model = Scorecard
+    model = Scorecard  # type: ignore[misc]  # Django's stubs want it on the instance
     route = "scorecard"
     template_name = "awards/star_scorecard.html"
 
@@ -316,7 +316,7 @@ class ScorecardEvidenceView(_FillingView):
     def perform(self, form: Any) -> str:
         """Keep them."""
         _, line = self.found()
-        files = form.cleaned_data["files"]
+        files = form.cleaned_data["uploads"]
         services.add_evidence(scorecard=self.object, item=line.item, files=files, by=self.user)
         return f"已上传 {len(files)} 份佐证材料：{'、'.join(file.name for file in files)}。"
 

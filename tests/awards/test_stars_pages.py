@@ -93,7 +93,7 @@ def test_another_unions_records_are_not_there(signed_in, officer, other):
 
     for user in (officer, of_other_township):
         client = signed_in(user)
-        posted = {"reason": "想看看别人的", "then": "stay", "files": [SimpleUploadedFile("a.pdf", PAPER.content)]}
+        posted = {"reason": "想看看别人的", "then": "stay", "uploads": [SimpleUploadedFile("a.pdf", PAPER.content)]}
         assert {client.get(address).status_code for address in addresses(other)} == {404}
         assert {client.post(address, posted).status_code for address in addresses(other)} <= {404, 405}
         assert SECRET not in client.get(LIST).content.decode()
@@ -318,7 +318,7 @@ def test_evidence_goes_up_comes_down_and_is_taken_away(signed_in, officer, card)
     assert led.url == page
 
     files = [picture(), SimpleUploadedFile("说明.pdf", PAPER.content)]
-    response = client.post(page, {"files": files}, follow=True)
+    response = client.post(page, {"uploads": files}, follow=True)
 
     assert said(response)[-1] == "已上传 2 份佐证材料：照片.png、说明.pdf。"
     photo, paper = card.files.order_by("pk")
@@ -338,9 +338,9 @@ def test_evidence_goes_up_comes_down_and_is_taken_away(signed_in, officer, card)
     ],
 )
 def test_what_is_no_evidence_is_refused(signed_in, officer, card, files, message):
-    response = signed_in(officer).post(evidence_page(card), {"files": files})
+    response = signed_in(officer).post(evidence_page(card), {"uploads": files})
 
-    assert errors(response)["files"][0].startswith(message)
+    assert errors(response)["uploads"][0].startswith(message)
     assert card.files.count() == 0
 
 
@@ -348,7 +348,7 @@ def test_an_item_of_another_scheme_has_no_page_here(signed_in, officer, card):
     page = reverse("scorecard_evidence", args=[card.pk, StarItemFactory().pk])
 
     assert signed_in(officer).get(page).status_code == 404
-    assert signed_in(officer).post(page, {"files": [picture()]}).status_code == 404
+    assert signed_in(officer).post(page, {"uploads": [picture()]}).status_code == 404
 
 
 # --- The scorecard's page --------------------------------------------------------------------
