@@ -19,7 +19,7 @@ _SHARED = (
     ("台账", "ledgers", "core.view_importbatch"),
 )
 # Pages that belong to the entry of another.
-_ALSO = {"round_list": ("nomination_list",), "award_list": ("ladder",)}
+_ALSO = {"round_list": ("nomination_list",), "award_list": ("ladder", "star_list")}
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

@@ -36,6 +36,7 @@ DEEDS = (
     ("培训", "training_list", "登记培训班和参加的人。", "members.view_training"),
     ("评选推荐", "round_list", "看评选通知，推荐先进个人和集体，分几步填。", "awards.view_selectionround"),
     ("荣誉", "award_list", "本工会得过的荣誉，什么时候、谁授予的。", "awards.view_award"),
+    ("星级自评", "star_list", "按评定标准给本工会打分、传佐证材料，看评了几星。", "awards.view_scorecard"),
 )
 
 
