@@ -82,6 +82,7 @@ class NominationView(ApplicationPageMixin, ScopedCRUDView):
                 "waiting": mine.count() if self.recommends else 0,
                 "shows_waiting": self.recommends and self.request.GET.get("show") == WAITING,
                 "shortest": SHORTEST_REASON,
+                "is_filtered": any(name != "show" for name, _label, _text in kwargs["filterset"].chosen()),
             }
             return context
         one = self.object

@@ -329,6 +329,13 @@ def test_what_one_handed_in_oneself_does_not_wait_for_one(signed_in, township_of
     assert listed(signed_in(township_officer).get(LIST, {"show": "waiting"})) == []
 
 
+def test_an_empty_queue_is_no_search_without_hits(signed_in, township_officer):
+    client = signed_in(township_officer)
+
+    assert "没有等您推荐的" in client.get(LIST, {"show": "waiting"}).content.decode()
+    assert "没有符合条件的记录" in client.get(LIST, {"show": "waiting", "q": "石"}).content.decode()
+
+
 def test_officers_have_no_queue(signed_in, officer, nomination):
     lead(nomination, State.SUBMITTED)
     shown = signed_in(officer).get(LIST, {"show": "waiting"})
