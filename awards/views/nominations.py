@@ -132,7 +132,7 @@ class NominationSeveralView(ScopedMixin):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Do it to those picked, and lead back to the list as it was."""
-        name, reason = request.POST.get("move", ""), request.POST.get("reason", "")
+        name, reason = request.POST.get("move", ""), request.POST.get("reason", "").replace("\0", "")
         query = QueryDict(request.POST.get("back", ""), mutable=True)
         back = f"{reverse('nomination_list')}?{query.urlencode()}"
         if name not in TOGETHER:

@@ -460,3 +460,41 @@ def test_reviewers_put_nobody_up(signed_in, nomination):
     pages = [new(nomination.round), *(step(nomination, name) for name in ("update", "deeds", "papers", "vetoes"))]
 
     assert {client.get(address).status_code for address in pages} == {403}
+
+
+# --- Odd addresses -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["a\0b", "abc", "-1", "9" * 30, "0001-01-01", "۷", "<b>"])
+def test_whatever_stands_in_an_address_the_answer_is_a_page(signed_in, township_officer, nomination, value):
+    client = signed_in(township_officer)
+    start = reverse("nomination_create")
+    begun = {"round": nomination.round_id, "honour": nomination.honour_id}
+    asked = [
+        (start, {**begun, name: value}) for name in ("round", "honour", "member", "nominee_union", "q", "from", "page")
+    ]
+    asked += [(step(nomination, "update"), {"pick": "yes", name: value}) for name in ("q", "from", "page", "cadre")]
+    lists = (reverse("nomination_list"), reverse("round_list"), reverse("award_list"))
+    names = ("q", "round", "state", "honour", "union", "show", "level", "year", "standing", "page")
+    asked += [(address, {name: value}) for address in lists for name in names]
+
+    codes = {(address, *query): client.get(address, query).status_code for address, query in asked}
+    assert {key: code for key, code in codes.items() if code not in (200, 302, 400, 404)} == {}
+
+
+def test_nothing_odd_in_a_form_breaks_a_page(signed_in, township_officer, nomination):
+    client = signed_in(township_officer)
+    paper, veto = PaperFactory(round=nomination.round), VetoFactory(round=nomination.round)
+    odd = {"version": "a:b c", "remove": "a\0", "deeds": "\0", "name": "\0", "kind": "x"}
+    odd |= {f"ready-{paper.pk}": "\0", f"occurred-{veto.pk}": "maybe", f"explanation-{veto.pk}": "\0"}
+
+    pages = [step(nomination, name) for name in ("update", "deeds", "papers", "vetoes")]
+    assert {client.post(address, odd).status_code for address in pages} <= {200, 302}
+
+
+def test_nothing_odd_in_what_is_done_to_several_breaks_a_page(signed_in, township_officer, grassroots):
+    waiting = lead(NominationFactory(union=grassroots), State.SUBMITTED)
+    data = {"move": "send_back", "pick": f"{waiting.pk}:{waiting.revision}", "reason": "请写\0具体", "back": "a\0"}
+
+    assert signed_in(township_officer).post(reverse("nomination_several"), data).status_code == 302
+    assert again(waiting).reason == "请写具体"
