@@ -7,9 +7,7 @@ from django.urls import path
 from awards.views.awards import AwardView
 from awards.views.filling import (
     NominationCheckView,
-    NominationCreateView,
     NominationDeedsView,
-    NominationNomineeView,
     NominationPapersView,
     NominationVetoesView,
 )
@@ -20,6 +18,7 @@ from awards.views.nominations import (
     NominationSeveralView,
     NominationView,
 )
+from awards.views.nominee import NominationCreateView, NominationNomineeView
 from awards.views.rounds import RoundView
 from awards.views.slate import SlateView
 from awards.views.stars import (
