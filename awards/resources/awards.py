@@ -390,7 +390,7 @@ class AwardLedger(RecordLedger):
 
     def kept_reasons(self, rows: Sequence[ImportRow], context: Context) -> dict[int | None, str]:
         """As for every record; an award of a nomination stays."""
-        ids = [row.object_id for row in rows]
+        ids = [row.object_id for row in rows if row.object_id is not None]
         made = Award.objects.filter(pk__in=ids, nomination__isnull=False).values_list("pk", flat=True)
         return super().kept_reasons(rows, context) | dict.fromkeys(made, "由评选推荐产生，保留。")
 
