@@ -233,10 +233,12 @@ class AwardLedger(RecordLedger):
         written = row.values.pop("title", None)
         if written is None:
             return
-        honour, problem = catalogue.find(written, level)
+        honour, told = catalogue.find(written, level)
         if honour is None:
-            row.reject(self.label("title"), f"{self.label('title')}：{problem}")
+            row.reject(self.label("title"), f"{self.label('title')}：{told}")
             return
+        if told:
+            row.warn(self.label("title"), f"{self.label('title')}：{told}")
         row.values["honour_id"] = honour.pk
         if wrong := contradiction(honour, level, kind):
             row.reject(wrong[0], f"{wrong[0]}：{wrong[1]}")

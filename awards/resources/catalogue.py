@@ -25,13 +25,14 @@ class Catalogue:
                 self._by_key.setdefault(fold(name), honour)
 
     def find(self, written: str, level: str | None) -> tuple[Honour | None, str]:
-        """(title, "") that `written` means, or (None, why not and what to do). `level`: the row's own, as a label;
-        it tells which 模范职工之家 is meant where the place is left out."""
+        """(title that `written` means, "" or what to look at), or (None, why not and what to do). `level`: the row's
+        own, as a label; it tells which 模范职工之家 is meant where the place is left out."""
         key = fold(written)
         bare = _CALLED.sub("", _YEAR.sub("", key))
-        found = self._by_key.get(key) or self._by_key.get(bare) or self._without_place(bare, level)
-        if found is not None:
+        if found := self._by_key.get(key) or self._by_key.get(bare):
             return found, ""
+        if found := self._without_place(bare, level):
+            return found, f"「{quoted(written)}」按{level}的「{found}」登记，请核对。"
         near = process.extract(bare, list(self._by_key), scorer=fuzz.ratio, limit=5, score_cutoff=_NEAR)
         names = list(dict.fromkeys(self._by_key[one].title for one, _score, _index in near))[:3]
         ask = f"是不是{'、'.join(f'「{name}」' for name in names)}？" if names else ""
