@@ -7,12 +7,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
+
+from pingtang_union.public.notices import front_page
 
 
 class SignInForm(AuthenticationForm):
@@ -116,14 +117,14 @@ class PasswordView(views.PasswordChangeView):
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
     """Lead each person to the page of their role: county staff to the admin, leaders to the dashboard, the rest
-    to their union."""
+    to their union. Whoever isn't signed in reads the public front page."""
+    if not request.user.is_authenticated:
+        return front_page(request)
     return redirect(home_of(request.user))
 
 
 def home_of(user: Any) -> str:
-    """Route name of the first page for `user`."""
-    if isinstance(user, AnonymousUser) or not user.is_authenticated:
-        return "login"
+    """Route name of the first page for `user`, who is signed in."""
     if user.is_staff:
         return "admin:index"
     return "dashboard" if user.has_perm("members.view_dashboard") else "workbench"

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from pingtang_union import accounts, dashboard, workbench
 from pingtang_union.ledgers import answer, batches, filling, giving, people, undoing
+from pingtang_union.public import certificates, honours, notices
 
 # fmt: off
 urlpatterns = [
@@ -13,6 +14,14 @@ urlpatterns = [
     path("login/", accounts.SignInView.as_view(), name="login"),
     path("logout/", accounts.SignOutView.as_view(), name="logout"),
     path("password/", accounts.PasswordView.as_view(), name="password_change"),
+    path("notices/", notices.notice_board, name="notice_board"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("honours/", honours.honour_roll, name="honour_roll"),
+    path("honours/<str:token>/", honours.holder, name="honour_holder"),
+    path("honours/<str:token>/certificate/", certificates.certificate, name="honour_certificate"),
+    path("honours/<str:token>/qr.svg", certificates.qr_code, name="honour_qr"),
+    path("verify/", certificates.verify, name="verify"),
+    path("verify/<str:token>/", certificates.verify_award, name="verify_award"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/rows/<str:figure_id>/", dashboard.figure_rows, name="figure_rows"),
     path("workbench/", workbench.workbench, name="workbench"),

@@ -61,8 +61,10 @@ def test_an_account_without_a_role_is_led_to_a_kind_word(client):
     assert "还没有分配角色" in client.get("/workbench/").content.decode()
 
 
-def test_a_stranger_is_led_to_sign_in(client):
-    assert client.get("/").url == "/login/"
+def test_a_stranger_reads_the_front_page_which_leads_to_sign_in(client):
+    page = client.get("/")
+    assert page.status_code == 200
+    assert 'href="/login/"' in page.content.decode()
     assert client.get("/login/").status_code == 200
 
 

@@ -23,7 +23,7 @@ def test_errors_reach_the_console_in_production(name):
 def test_a_500_is_written_with_its_traceback_and_without_the_query(client, monkeypatch):
     console = StringIO()
     monkeypatch.setattr(console_of("django.request"), "stream", console)
-    monkeypatch.setattr("pingtang_union.accounts.home_of", lambda user: 1 / 0)
+    monkeypatch.setattr("pingtang_union.accounts.front_page", lambda request: 1 / 0)
     client.raise_request_exception = False
 
     assert client.get("/?q=522727198001010012").status_code == 500

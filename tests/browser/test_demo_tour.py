@@ -34,8 +34,12 @@ def english(page, selector="body"):
 # --- The way in ----------------------------------------------------------------------------
 
 
-def test_sign_in_page_and_a_wrong_password(visitor):
+def test_front_page_sign_in_page_and_a_wrong_password(visitor):
     visitor.page.goto("/")
+    assert english(visitor.page) == []
+    visitor.look()
+    visitor.page.get_by_role("navigation").get_by_role("link", name="登录").click()
+    visitor.page.wait_for_load_state("load")
     assert visitor.path == "/login/"
     visitor.look()
     visitor.sign_in("nobody", "not the password 1")
