@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.decorators import display
 
 from awards.models import Honour
+from awards.models.honours import place_of_level
 from members.models.codes import Level
 from pingtang_union.core.admin import ChoicesFilter, RecordForm
 from pingtang_union.core.admin.bases import PageMixin
@@ -44,10 +45,13 @@ class HonourAdmin(PageMixin, ModelAdmin):
         ("获奖记录", {"fields": ("awards_link",)}),
     )
 
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """From the highest level down, in lists and dropdowns."""
+        return (place_of_level("level"), "order", "pk")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """From the highest level down, with what stands directly above each."""
-        above = Prefetch("above", Honour.objects.in_order())
-        return super().get_queryset(request).in_order().prefetch_related(above)  # type: ignore[attr-defined]
+        """With what stands directly above each."""
+        return super().get_queryset(request).prefetch_related(Prefetch("above", Honour.objects.in_order()))
 
     def get_fieldsets(self, request: HttpRequest, obj: Honour | None = None) -> Any:
         """A new title has no awards, and nothing stands above it."""

@@ -39,12 +39,13 @@ class KeptInUseFormSet(PaginationInlineFormSet):
     """Rows that nominations have answered stay: deleting one is refused in words, with the number of answers."""
 
     def clean(self) -> None:
-        super().clean()
-        for form in self.deleted_forms:
-            if form.instance.pk and (used := _uses(form.instance)):
+        """Before Django's own refusal, which would list every answer by name, others' too."""
+        for form in self.forms:
+            if self._should_delete_form(form) and form.instance.pk and (used := _uses(form.instance)):
                 raise ValidationError(
                     f"「{form.instance}」已经有 {used} 份推荐用到，不能删除；没有保存，请取消勾选「删除」后再保存。"
                 )
+        super().clean()
 
 
 def _uses(row: models.Model) -> int:
