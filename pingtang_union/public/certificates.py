@@ -35,6 +35,7 @@ def certificate(request: HttpRequest, token: str) -> HttpResponse:
         "is_masked": shown.name != award.recipient,
         "is_in_full": is_in_full,
         "may_read": may_read,
+        "today": in_words(timezone.localdate()),
         "breadcrumbs": [
             {"label": "光荣榜", "url": reverse("honour_roll")},
             {"label": Honoured.of(award).name, "url": reverse("honour_holder", args=[token])},

@@ -53,9 +53,10 @@ class Notice:
         return len({(one.first, one.last) for one in self.nominees}) == 1
 
     @cached_property
-    def titles(self) -> list[tuple[str, int]]:
-        """Each title with how many are put up for it."""
-        return list(Counter(one.title for one in self.nominees).items())
+    def titles(self) -> list[str]:
+        """Each title with how many are put up for it: 平塘县五一劳动标兵 2 名."""
+        numbers = Counter((one.title, "名" if one.is_person else "个") for one in self.nominees)
+        return [f"{title} {number} {unit}" for (title, unit), number in numbers.items()]
 
 
 def running(today: date) -> list[Notice]:

@@ -46,6 +46,7 @@ class Nominee:
     """One nominee of a notice."""
 
     title: str
+    is_person: bool
     name: str
     union: str
     kind: str
@@ -60,10 +61,11 @@ class Nominee:
         assert end is not None  # noqa: S101  the database says so
         assert first is not None  # noqa: S101  the same
         name, summary = nomination.name, blot(nomination.summary)
-        if nomination.kind != NomineeKind.COLLECTIVE or nomination.honour.is_for_person:
+        is_person = nomination.kind != NomineeKind.COLLECTIVE or nomination.honour.is_for_person
+        if is_person:
             name, summary = mask_name(name), _without_name(summary, name)
         return cls(
-            title=nomination.honour.title, name=blot(name), union=nomination.union.name,
+            title=nomination.honour.title, is_person=is_person, name=blot(name), union=nomination.union.name,
             kind=nomination.get_kind_display(), summary=summary, first=first, last=end.day,
         )  # fmt: skip
 
