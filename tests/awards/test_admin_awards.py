@@ -14,7 +14,6 @@ from tests.factories import (
     MemberFactory,
     NominationFactory,
     RoundFactory,
-    UnionFactory,
     UserFactory,
     honour,
 )
@@ -191,14 +190,3 @@ def test_years_offered_are_the_viewers(clerk, outsider):
     AwardFactory(awarded_on="2017-04")
     specs = {one.title: one for one in clerk.get(LIST).context["cl"].filter_specs}
     assert specs["授予年份"].lookup_choices == [("2017", "2017 年")]
-
-
-def test_the_list_costs_the_same_for_one_and_three(clerk, django_assert_num_queries):
-    AwardFactory()
-    clerk.get(LIST)
-    with django_assert_num_queries(9):
-        clerk.get(LIST)
-    for _ in range(2):
-        AwardFactory(union=UnionFactory())
-    with django_assert_num_queries(9):
-        clerk.get(LIST)

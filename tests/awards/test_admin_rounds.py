@@ -101,17 +101,6 @@ def test_the_catalogue_is_changed_at_a_county_only(insider, township, signed_in)
     assert client.get(reverse("admin:awards_honour_add")).status_code == 403
 
 
-def test_the_catalogue_costs_the_same_however_long(clerk, django_assert_num_queries):
-    url, queries = reverse("admin:awards_honour_changelist"), 8
-    clerk.get(url)
-    with django_assert_num_queries(queries):
-        clerk.get(url)
-    for _ in range(3):
-        HonourFactory(below=honour("county.pacesetter"))
-    with django_assert_num_queries(queries):
-        clerk.get(url)
-
-
 # --- Publicity -------------------------------------------------------------------------------
 
 
@@ -235,17 +224,6 @@ def test_open_and_past_rounds_are_told_apart(clerk):
     assert titles(year="2020") == {"收完了"}
     assert titles(q="提前") == {"提前结束"}
     assert len(titles(year="19", open="?")) == 3
-
-
-def test_the_list_of_rounds_costs_the_same_for_one_and_three(clerk, django_assert_num_queries):
-    lead(NominationFactory(), State.SUBMITTED)
-    clerk.get(ROUNDS)
-    with django_assert_num_queries(8):
-        clerk.get(ROUNDS)
-    for _ in range(2):
-        NominationFactory()
-    with django_assert_num_queries(8):
-        clerk.get(ROUNDS)
 
 
 # --- Copying requirements --------------------------------------------------------------------

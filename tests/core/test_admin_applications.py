@@ -9,7 +9,7 @@ from members import roles
 from pingtang_union.core.attachments import CheckedFile
 from pingtang_union.core.workflow import TRANSITIONS, State, perform, permission_of, record_objection
 from tests.awards.walk import lead, people_for
-from tests.factories import NominationFactory, RoundFactory, UnionFactory, UserFactory
+from tests.factories import NominationFactory, RoundFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:awards_nomination_changelist")
@@ -327,22 +327,6 @@ def test_a_guessed_state_or_round_is_no_condition(three, awards_clerk, signed_in
     client = signed_in(awards_clerk)
     for guess in ({"state": "none"}, {"round": "x"}, {"round": "999999"}, {"honour": "-1"}, {"naming": "?"}):
         assert len(rows(client.get(LIST, guess))) == 3
-
-
-@pytest.mark.parametrize("query", ["", "?state="])
-def test_the_list_costs_the_same_for_one_and_three(query, round_, awards_clerk, signed_in, django_assert_num_queries):
-    client = signed_in(awards_clerk)
-    lead(NominationFactory(round=round_), State.SUBMITTED)
-    client.get(LIST + query)
-    with django_assert_num_queries(QUERIES):
-        assert len(rows(client.get(LIST + query))) == 1
-    for _ in range(2):
-        lead(NominationFactory(round=round_, union=UnionFactory()), State.SUBMITTED)
-    with django_assert_num_queries(QUERIES):
-        assert len(rows(client.get(LIST + query))) == 3
-
-
-QUERIES = 11
 
 
 # --- Several at once -------------------------------------------------------------------------

@@ -8,12 +8,22 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import TermRule
+from pingtang_union.core.models import PublicityRule
+from pingtang_union.core.workflow import State
 from tests import factories
+from tests.awards.walk import lead
 
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,
     "auth.Group": 8,
+    "awards.Award": 9,
+    "awards.Honour": 8,
+    "awards.Nomination": 11,
+    "awards.Scorecard": 10,
+    "awards.SelectionRound": 8,
+    "awards.StarDimension": 7,
+    "awards.StarScheme": 7,
     "axes.AccessAttempt": 8,
     "axes.AccessFailureLog": 8,
     "axes.AccessLog": 8,
@@ -22,6 +32,7 @@ QUERIES = {
     "core.ImportRow": 7,
     "core.LedgerCall": 9,
     "core.LedgerReturn": 7,
+    "core.PublicityRule": 7,
     "members.Attendance": 7,
     "members.Cadre": 7,
     "members.Member": 7,
@@ -53,6 +64,16 @@ def add_rows(label: str, round_: int) -> None:
             factories.CadreFactory()
         case "members.Member" | "members.MembershipEvent" | "members.Union" | "auditlog.LogEntry":
             factories.EventFactory(recorded_by=factories.UserFactory())
+        case "awards.Nomination" | "awards.SelectionRound":
+            lead(factories.NominationFactory(round=factories.RoundFactory(needs_recommendation=False)), State.SUBMITTED)
+        case "awards.Award" | "awards.Honour":
+            factories.AwardFactory(honour=factories.HonourFactory(below=factories.honour("county.pacesetter")))
+        case "awards.Scorecard":
+            factories.ScorecardFactory()
+        case "awards.StarScheme" | "awards.StarDimension":
+            factories.StarItemFactory()
+        case "core.PublicityRule":
+            PublicityRule.objects.create(in_force_from=f"203{round_}-01-01", working_days=5, document="x")
         case "members.TermRule":
             TermRule.objects.create(in_force_from=f"203{round_}-01-01", shortest_years=3, longest_years=5, document="x")
         case "members.User" | "auth.Group":
