@@ -44,7 +44,7 @@ class AwardAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAd
     )  # fmt: skip
     fieldsets = (
         (None, {"fields": ("honour", "recipient", "union")}),
-        ("系统里的获奖人（认得出来的选一个，认不出来的空着）", {"fields": (("recipient_union", "member", "cadre"),)}),
+        ("系统里的获奖人（最多选一个）", {"fields": (("recipient_union", "member", "cadre"),)}),
         ("授予", {"fields": (("awarded_on", "granted_by"), ("document_number", "certificate_number"))}),
         ("公开", {"fields": ("shows_name", "note")}),
     )
