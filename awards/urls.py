@@ -5,6 +5,15 @@ from typing import Any
 from django.urls import path
 
 from awards.views.awards import AwardView
+from awards.views.documents import (
+    DecisionView,
+    DecisionWordView,
+    DossierView,
+    NoticeView,
+    NoticeWordView,
+    PosterView,
+    StoryView,
+)
 from awards.views.filling import (
     NominationCheckView,
     NominationDeedsView,
@@ -52,6 +61,13 @@ urlpatterns: list[Any] = [
     path("awards/<int:pk>/", AwardView.as_view(role=Role.DETAIL), name="award_detail"),
     path("ladder/", LadderView.as_view(), name="ladder"),
     path("ladder/<int:pk>/", LadderTitleView.as_view(), name="ladder_title"),
+    path("nominations/<int:pk>/story/", StoryView.as_view(), name="nomination_story"),
+    path("nominations/<int:pk>/dossier.docx", DossierView.as_view(), name="nomination_dossier"),
+    path("nominations/<int:pk>/poster/", PosterView.as_view(), name="nomination_poster"),
+    path("rounds/<int:pk>/notice/", NoticeView.as_view(), name="round_notice"),
+    path("rounds/<int:pk>/notice.docx", NoticeWordView.as_view(), name="round_notice_word"),
+    path("rounds/<int:pk>/decision/", DecisionView.as_view(), name="round_decision"),
+    path("rounds/<int:pk>/decision.docx", DecisionWordView.as_view(), name="round_decision_word"),
     path("rounds/<int:pk>/slate/", SlateView.as_view(), name="round_slate"),
     path("stars/", StarListView.as_view(), name="star_list"),
     path("stars/new/<int:pk>/", ScorecardStartView.as_view(), name="scorecard_start"),

@@ -1,0 +1,285 @@
+"""Papers on honours: the story kit of a nomination; notice, decision and report of a round. Nothing is written here but
+the audit entry of what is taken out."""
+
+import io
+from typing import Any
+
+import segno
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView, View
+
+from awards.documents import (
+    Batch,
+    Paper,
+    Sending,
+    decision_batches,
+    decision_paper,
+    dossier,
+    introduction,
+    notice_batches,
+    publicity_notice,
+)
+from awards.models import Award, Nomination, NominationFile, SelectionRound
+from awards.models.nominations import MOST_SUMMARY, counted
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.views import ScopedMixin
+from pingtang_union.core.workflow import State
+
+PUBLICISE, DECIDE = "awards.publicise_nomination", "awards.decide_nomination"
+
+
+def _address(name: str, *args: Any) -> str:
+    """An address of the public pages, which lie above this app; "" where there is none such."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def as_download(paper: Paper, by: Any) -> FileResponse:
+    """The paper as Word on its way to the person; raises DomainError when it can't be made."""
+    content, name = paper.take_out(by=by)
+    return FileResponse(io.BytesIO(content), as_attachment=True, filename=name)
+
+
+# --- Story kit -----------------------------------------------------------------------------------
+
+
+class StoryMixin(ScopedMixin):
+    """One nomination with all that its papers tell."""
+
+    model = Nomination
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        """To read nominations."""
+        return ("awards.view_nomination",)
+
+    @cached_property
+    def nomination(self) -> Nomination:
+        """The nomination of the address, among the visible ones; 404 otherwise."""
+        rows = self.visible().select_related(
+            "union", "honour", "round", "member", "cadre", "nominee_union", "submitted_by__union"
+        )
+        rows = rows.prefetch_related(
+            "papers", "veto_answers", "opinions", "round__papers", "round__vetoes", "round__opinions",
+            Prefetch("files", NominationFile.objects.defer("content")),
+        )  # fmt: skip
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def breadcrumbs(self, last: str) -> list[dict[str, str]]:
+        """The nomination, its story kit, this page."""
+        one = self.nomination
+        crumbs = [{"label": str(one), "url": _address("nomination_detail", one.pk)}]
+        if last:
+            crumbs.append({"label": "事迹包", "url": reverse("nomination_story", args=[one.pk])})
+        return [*crumbs, {"label": last or "事迹包", "url": ""}]
+
+
+class StoryView(StoryMixin, TemplateView):
+    """事迹包: the introduction to copy, the Word dossier, the poster."""
+
+    template_name = "awards/documents/story.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The introduction with its length, and where it comes from."""
+        text = introduction(self.nomination)
+        return super().get_context_data(**kwargs) | {
+            "title": f"事迹包：{self.nomination.name}",
+            "breadcrumbs": self.breadcrumbs(""),
+            "nomination": self.nomination,
+            "introduction": text,
+            "count": counted(text),
+            "most": MOST_SUMMARY,
+            "is_cut": bool(text) and not counted(self.nomination.summary),
+        }
+
+
+class DossierView(StoryMixin, View):
+    """The dossier as Word."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+        """The file, with its audit entry."""
+        try:
+            return as_download(dossier(self.nomination, reader=self.user), self.user)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("nomination_story", pk)
+
+
+class PosterView(StoryMixin, TemplateView):
+    """A page to print and hang up. It names a holder only where a standing award is on record."""
+
+    template_name = "awards/documents/poster.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the award and a QR code that leads to the holder's public page."""
+        one = self.nomination
+        award = Award.objects.visible_to(self.user).standing().filter(nomination=one).first()
+        public = _address("honour_holder", award.token) if award else ""
+        code = segno.make(self.request.build_absolute_uri(public), error="m") if public else None
+        return super().get_context_data(**kwargs) | {
+            "title": f"展板：{one.name}",
+            "breadcrumbs": self.breadcrumbs("展板"),
+            "nomination": one,
+            "introduction": introduction(one),
+            "award": award,
+            "is_fallen": one.state in (State.REJECTED, State.ABANDONED),
+            "code": code.svg_data_uri(border=0, dark="#000") if code else "",
+        }
+
+
+# --- Notice, decision, report ----------------------------------------------------------------------
+
+
+class RoundPaperMixin(ScopedMixin):
+    """A round's paper, chosen among several by ?of=…"""
+
+    model = SelectionRound
+    route = ""  # of the page; the file's is <route>_word
+    heading = ""
+    nothing = ""
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        """To publicise or to decide: the desks that make these papers."""
+        return (PUBLICISE if self.request.user.has_perm(PUBLICISE) else DECIDE,)
+
+    @cached_property
+    def round(self) -> SelectionRound:
+        """The round of the address, among the visible ones; 404 otherwise."""
+        return get_object_or_404(self.visible().select_related("union"), pk=self.kwargs["pk"])
+
+    @cached_property
+    def choices(self) -> list[Any]:
+        """The papers that there are to make."""
+        raise NotImplementedError(f"{type(self).__name__} makes no paper")
+
+    def paper(self, chosen: Any) -> Paper:
+        """The paper of one of `choices`. May raise DomainError."""
+        raise NotImplementedError(f"{type(self).__name__} makes no paper")
+
+    @property
+    def nominations(self) -> Any:
+        """The round's nominations that the user sees."""
+        return Nomination.objects.visible_to(self.user).filter(round=self.round)
+
+    @cached_property
+    def chosen(self) -> Any:
+        """The choice of the address, or the first; None when there is nothing to make. 404 for one that isn't there."""
+        key = self.request.GET.get("of", "")
+        if not key:
+            return self.choices[0] if self.choices else None
+        for one in self.choices:
+            if one.key == key:
+                return one
+        raise Http404
+
+    def shown(self) -> dict[str, Any]:
+        """What else the page shows."""
+        return {}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The paper as Word has it, with what is still lacking; or why there is none."""
+        refusal, paper, found = "", None, []
+        try:
+            paper = self.paper(self.chosen) if self.chosen else None
+            found = paper.blocks() if paper else []
+        except DomainError as error:
+            refusal = str(error)
+        admin = reverse("admin:awards_selectionround_change", args=[self.round.pk])
+        return super().get_context_data(**kwargs) | {  # type: ignore[misc]  # the page is a TemplateView
+            "title": self.heading,
+            "nothing": self.nothing,
+            "round": self.round,
+            "breadcrumbs": [{"label": self.round.title, "url": admin}, {"label": self.heading, "url": ""}],
+            "choices": self.choices,
+            "chosen": self.chosen,
+            "paper": paper,
+            "blocks": found,
+            "refusal": refusal,
+            "word": reverse(f"{self.route}_word", args=[self.round.pk]),
+            **self.shown(),
+        }
+
+    def download(self, request: HttpRequest) -> HttpResponse | FileResponse:
+        """The chosen paper as Word; back to the page where it can't be made."""
+        try:
+            if self.chosen is None:
+                raise DomainError(self.nothing)
+            return as_download(self.paper(self.chosen), self.user)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect(self.route, self.round.pk)
+
+
+class NoticeMixin(RoundPaperMixin):
+    """公示稿. ?names=full gives persons' names whole."""
+
+    route, heading = "round_notice", "公示稿"
+    nothing = "现在没有公示中或者审核通过、等待公示的推荐。"
+
+    @cached_property
+    def choices(self) -> list[Batch]:
+        """Batches by the day on which publicity began."""
+        return notice_batches(self.nominations)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether names of persons are masked, as on the public page."""
+        return self.request.GET.get("names") != "full"
+
+    def paper(self, chosen: Batch) -> Paper:
+        """The notice of a batch."""
+        return publicity_notice(self.round, chosen, is_masked=self.is_masked)
+
+    def shown(self) -> dict[str, Any]:
+        """Whether names are masked."""
+        return {"is_masked": self.is_masked, "has_names": True}
+
+
+class DecisionMixin(RoundPaperMixin):
+    """决定 and 推荐报告."""
+
+    route, heading = "round_decision", "决定和推荐报告"
+    nothing = "这次评选还没有作出决定的推荐。"
+
+    @cached_property
+    def choices(self) -> list[Sending]:
+        """One paper for each document."""
+        return decision_batches(self.nominations)
+
+    def paper(self, chosen: Sending) -> Paper:
+        """The decision or the report."""
+        return decision_paper(self.round, chosen)
+
+
+class NoticeView(NoticeMixin, TemplateView):
+    """The notice as a page."""
+
+    template_name = "awards/documents/paper.html"
+
+
+class NoticeWordView(NoticeMixin, View):
+    """The notice as Word."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+        """The file, with its audit entry."""
+        return self.download(request)
+
+
+class DecisionView(DecisionMixin, TemplateView):
+    """Decision or report as a page."""
+
+    template_name = "awards/documents/paper.html"
+
+
+class DecisionWordView(DecisionMixin, View):
+    """Decision or report as Word."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+        """The file, with its audit entry."""
+        return self.download(request)
