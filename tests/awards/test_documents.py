@@ -1,35 +1,26 @@
 """Story kit, notice of publicity, decision and report: read back from Word, over rows that could leak."""
 
-import io
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 import time_machine
 from auditlog.models import LogEntry
 from django.urls import reverse
-from django.utils import timezone
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from awards import documents
 from awards.documents import (
-    ABOUT_TO_BE,
-    decision_batches,
-    decision_paper,
     dossier,
     held_by,
     introduction,
-    notice_batches,
     numeral,
-    publicity_notice,
 )
 from awards.models import Award, Nomination
-from awards.services import record_naming, record_opinion
+from awards.services import record_opinion
 from members import roles
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.models import PublicityRule
 from pingtang_union.core.word import blocks
-from pingtang_union.core.workflow import State, perform, record_objection, settle_objection
+from pingtang_union.core.workflow import State
 from tests.awards.walk import DOCUMENT, lead, people_for
 from tests.factories import (
     AwardFactory,
@@ -39,10 +30,8 @@ from tests.factories import (
     PaperFactory,
     RequiredOpinionFactory,
     RoundFactory,
-    UnionFactory,
     UserFactory,
     VetoFactory,
-    county,
     honour,
 )
 
