@@ -2,6 +2,7 @@
 
 import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -15,6 +16,7 @@ from pingtang_union.core.admin import ScopedAdmin
 from pingtang_union.core.admin.bases import ScopedFields
 from pingtang_union.core.checks import OURS, every_model_is_scoped_or_listed
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
+from pingtang_union.core.workflow import diagram
 
 OUR_MODELS = [pytest.param(model, id=model._meta.label) for model in apps.get_models() if model._meta.app_label in OURS]
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -137,3 +139,33 @@ def test_scope_path_leads_to_a_union(model):
 
     assert target._meta.label == "members.Union"
     assert isinstance(model._default_manager.all(), ScopedQuerySet)
+
+
+# --- Applications ----------------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parents[1]
+# Batches of ledgers and requests for transfer have states of their own, which are no application's.
+OTHER_STATES = {
+    "pingtang_union/core/ledger/undo.py",
+    "pingtang_union/core/ledger/delivery.py",
+    "pingtang_union/core/ledger/planning.py",
+    "pingtang_union/core/tasks.py",
+    "members/services/transfers.py",
+}
+_WRITES_STATE = re.compile(r"\.state\s*=(?!=)|update\([^)]*\bstate\s*=(?!=)|setattr\([^)]*[\"']state[\"']")
+
+
+def test_perform_alone_writes_the_state_of_an_application():
+    writers = set()
+    for folder in ("pingtang_union", "members", "awards", "campaigns", "relief"):
+        for file in (ROOT / folder).rglob("*.py"):
+            if "migrations" not in file.parts and _WRITES_STATE.search(file.read_text()):
+                writers.add(str(file.relative_to(ROOT)))
+
+    assert writers - OTHER_STATES == {"pingtang_union/core/workflow.py"}
+
+
+def test_readme_shows_the_table_of_transitions():
+    shown = "\n".join(f"    {line}" for line in diagram().splitlines())
+
+    assert shown in (ROOT / "README.md").read_text(), f"README, How an application moves, should read:\n{shown}"
