@@ -63,3 +63,11 @@ document.addEventListener("DOMContentLoaded", () => {
     );
   });
 })();
+
+// Django's calendar and clock buttons are pictures; who can't see them is told what they do.
+addEventListener("load", () => setTimeout(() => {
+  for (const link of document.querySelectorAll("a[id^=calendarlink], a[id^=clocklink]")) {
+    const picture = link.querySelector("[title]");
+    if (picture && !link.hasAttribute("aria-label")) link.setAttribute("aria-label", picture.title);
+  }
+}));
