@@ -257,7 +257,7 @@ def test_the_page_asks_no_more_of_many_papers_than_of_one(signed_in, officer, gr
     assert counted[0] == counted[1]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_page_holds_no_lock(client, officer, nomination):
     """Guards lock the round's row, which a page without a transaction couldn't."""
     QuotaFactory(round=nomination.round, union=nomination.union)
