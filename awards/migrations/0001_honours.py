@@ -652,7 +652,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='nomination',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'publicised'), _negated=True), models.Q(('publicised_until__gt', models.F('publicised_from')), ('publicity_days__gte', 1)), _connector='OR'), name='nomination_publicised_has_days', violation_error_message='公示要有开始和截止日期。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'publicised'), _negated=True), models.Q(('publicised_from__isnull', False), ('publicised_until__gt', models.F('publicised_from')), ('publicised_until__isnull', False), ('publicity_days__gte', 1), ('publicity_days__isnull', False)), _connector='OR'), name='nomination_publicised_has_days', violation_error_message='公示要有开始和截止日期。'),
         ),
         migrations.AddConstraint(
             model_name='nomination',
@@ -760,7 +760,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'publicised'), _negated=True), models.Q(('publicised_until__gt', models.F('publicised_from')), ('publicity_days__gte', 1)), _connector='OR'), name='scorecard_publicised_has_days', violation_error_message='公示要有开始和截止日期。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'publicised'), _negated=True), models.Q(('publicised_from__isnull', False), ('publicised_until__gt', models.F('publicised_from')), ('publicised_until__isnull', False), ('publicity_days__gte', 1), ('publicity_days__isnull', False)), _connector='OR'), name='scorecard_publicised_has_days', violation_error_message='公示要有开始和截止日期。'),
         ),
         migrations.AddConstraint(
             model_name='scorecard',

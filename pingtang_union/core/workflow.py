@@ -270,7 +270,14 @@ class Application(ScopedModel):
             ),
             models.CheckConstraint(
                 condition=~Q(state=State.PUBLICISED)
-                | Q(publicised_until__gt=F("publicised_from"), publicity_days__gte=1),
+                # A comparison with nothing is neither true nor false, which a CHECK lets pass.
+                | Q(
+                    publicised_from__isnull=False,
+                    publicised_until__isnull=False,
+                    publicity_days__isnull=False,
+                    publicised_until__gt=F("publicised_from"),
+                    publicity_days__gte=1,
+                ),
                 name="%(class)s_publicised_has_days",
                 violation_error_message="公示要有开始和截止日期。",
             ),
