@@ -1,7 +1,10 @@
 """Attachments: told by content, rewritten where they are pictures, refused where they could do something."""
 
 import io
+import random
+import struct
 import zipfile
+import zlib
 
 import pytest
 from PIL import Image
@@ -17,16 +20,35 @@ def picture(kind: str = "JPEG", turn: int | None = None) -> bytes:
     if turn:
         exif[274] = turn
     exif[271] = "相机厂"
-    image.save(out, kind, exif=exif)
+    comment = {"comment": "on the way"} if kind == "JPEG" else {}
+    image.save(out, kind, exif=exif, **comment)
     return out.getvalue()
 
 
-def packed(*names: str) -> bytes:
+def packed(*names: str, kinds: str = "") -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as book:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         for name in names:
             book.writestr(name, "x")
+        if kinds:
+            book.writestr("[Content_Types].xml", kinds)
     return out.getvalue()
+
+
+def of_many_pixels(width: int, height: int) -> bytes:
+    """A PNG whose head promises so many, and no more."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in (head, b"IDAT")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def pdf_with(objects: bytes) -> bytes:
+    """A PDF that keeps its objects packed."""
+    stream = zlib.compress(objects)
+    return b"%PDF-1.7\n1 0 obj << /Type /ObjStm /Filter /FlateDecode >>\nstream\n" + stream + b"\nendstream"
+
+
+MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +56,10 @@ def packed(*names: str) -> bytes:
     [
         ("证明.pdf", b"%PDF-1.7 text", "证明.pdf"),
         ("证明", b"%PDF-1.7 text", "证明.pdf"),
+        ("  ", b"%PDF-1.7 text", "未命名.pdf"),
+        ("证\n明\u202efdp.pdf", b"%PDF-1.7 text", "证明fdp.pdf"),
+        ("扫描.pdf", b"%PDF-1.7 \x9d/JS\x07\x11/XFAq", "扫描.pdf"),  # a scan's bytes, by chance
+        ("新版.pdf", pdf_with(b"<< /Type /Page >>"), "新版.pdf"),
         ("C:\\桌面\\照片.jpg", picture(), "照片.jpg"),
         ("../../etc/照片.exe", picture(), "照片.exe.jpg"),
         ("事迹.docx", packed("word/document.xml"), "事迹.docx"),
@@ -52,8 +78,16 @@ def test_takes_papers_by_what_they_are(name, content, kept):
         (b"<html><script>", "不是能收的文件"),
         (b"%PDF-1.7 /JavaScript (x)", "脚本"),
         (b"%PDF-1.7 /EmbeddedFile", "嵌入"),
+        (b"%PDF-1.7 << /S /J#61vaScript >>", "脚本"),
+        (pdf_with(b"<< /S /JavaScript /JS (x) >>"), "脚本"),
+        (pdf_with(bytes(101 * 1024 * 1024)), "解开后太大"),
         (packed("word/document.xml", "word/vbaProject.bin"), "宏"),
+        (packed("word/document.xml", "word/data.bin", kinds=MACROS), "宏"),
+        (packed("xl/workbook.xml", "xl/macrosheets/sheet1.xml"), "宏"),
         (packed("readme.txt"), "不是能收的文件"),
+        (of_many_pixels(8000, 8000), "像素太多"),
+        (of_many_pixels(10000, 10000), "像素太多"),
+        (of_many_pixels(60000, 60000), "像素太多"),
         (b"PK\x03\x04 broken", "已损坏"),
         (picture()[:200], "已损坏"),
         (b"x" * (MAX_ATTACHMENT_BYTES + 1), "超过 10 MB"),
@@ -64,11 +98,38 @@ def test_refuses_by_name_and_says_why(content, said):
         check_file("材料.pdf", content)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow tells of torn EXIF, which is thrown away
+@pytest.mark.parametrize("whole", [picture(), picture("PNG"), packed("word/document.xml", kinds="<Types/>" * 50)])
+def test_whatever_a_damaged_file_holds_it_is_taken_or_refused_in_words(whole):
+    chance, said = random.Random(2026), set()
+    for _ in range(300):
+        broken = bytearray(whole)
+        for _ in range(chance.randint(1, 6)):
+            broken[chance.randrange(4, len(broken))] = chance.randrange(256)
+        try:
+            check_file("材料", bytes(broken))
+        except DomainError as error:
+            said.add(str(error)[:4])
+
+    assert said == {"「材料」"}
+
+
+def test_a_zip_bomb_is_not_taken():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("word/document.xml", bytes(101 * 1024 * 1024))
+
+    with pytest.raises(DomainError, match="解开后太大"):
+        check_file("a.docx", out.getvalue())
+
+
 def test_a_photo_is_upright_and_without_its_camera():
     kept = Image.open(io.BytesIO(check_file("a.jpg", picture(turn=6)).content))
 
     assert kept.size == (20, 40)
     assert dict(kept.getexif()) == {}
+    assert "comment" not in kept.info
+    assert Image.open(io.BytesIO(check_file("a.png", picture("PNG")).content)).info == {}
 
 
 def test_kept_sealed_and_given_as_a_download():
