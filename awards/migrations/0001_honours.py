@@ -328,7 +328,7 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
                 ('call_document', models.CharField(blank=True, max_length=50, validators=[pingtang_union.core.validators.validate_document_number], verbose_name='通知文号')),
                 ('opens_on', models.DateField(verbose_name='开始日期')),
-                ('closes_on', models.DateField(help_text='过了这一天，工会不能再提交', verbose_name='申报截止')),
+                ('closes_on', models.DateField(help_text='过了这一天，工会不能再提交；退回修改的不受此限', verbose_name='申报截止')),
                 ('recommend_by', models.DateField(blank=True, help_text='乡镇（系统）工会推荐的最后一天', null=True, verbose_name='推荐截止')),
                 ('closed_on', models.DateField(blank=True, help_text='填写后不再申报和推荐', null=True, verbose_name='结束日期')),
                 ('county_places', models.PositiveIntegerField(blank=True, help_text='审核通过的不能超过这个数；不限的不填', null=True, verbose_name='全县名额')),

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Length
 from django.utils import timezone
@@ -196,7 +196,7 @@ class Nomination(Application):
 
     def clean(self) -> None:
         super().clean()
-        self.take_nominee()
+        self._follow_nominee()
         wrong: dict[str, str] = {}
         if not self.name_key:
             wrong["name"] = "请写明姓名或集体名称。"
@@ -236,8 +236,13 @@ class Nomination(Application):
             return f"person:{person.id_index}" if person.id_index else f"{person._meta.model_name}:{person.pk}"
         return f"name:{self.union_id}:{self.name_key}"
 
+    def _follow_nominee(self) -> None:
+        """Only while it is being filled in: once handed in it says what was handed in, whatever the record says."""
+        if self._state.adding or self.is_editable:
+            self.take_nominee()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.take_nominee()
+        self._follow_nominee()
         super().save(*args, **kwargs)
 
     def traits(self) -> set[str]:
@@ -288,18 +293,26 @@ class Nomination(Application):
         """Papers, deeds, vetoes and dates for handing in; quotas on the way up; opinions for the county's review."""
         guard = {
             "submit": self._missing_to_submit, "recommend": self._missing_to_recommend,
-            "approve": self._missing_to_approve, "decide": self._missing_to_decide,
+            "approve": self._missing_to_approve, "publicise": self._objecting, "decide": self._missing_to_decide,
         }.get(transition.name)  # fmt: skip
         return guard() if guard else []
 
     def prepare_submit(self) -> None:
-        """Whether it goes past the township is settled with each submission."""
+        """Who it is, and whether it goes past the township, is settled with each submission."""
+        self.take_nominee()
         self.is_direct = not self.needs_recommendation()
 
     def _missing_to_decide(self) -> list[str]:
-        if self.honour.is_above_county or self.decision_document:
-            return []
-        return ["要填写决定文号"]
+        missing = self._objecting()
+        if not self.honour.is_above_county and not self.decision_document:
+            missing.append("要填写决定文号")
+        return missing
+
+    def _objecting(self) -> list[str]:
+        """Departments that are asked and don't agree: they may say so after the review too."""
+        asked = {required.pk: required.department for required in self.required_opinions()}
+        given = self.opinions.filter(verdict=OpinionVerdict.OBJECTS, required__in=asked)
+        return [f"{asked[opinion.required_id]}不同意" for opinion in given]
 
     def on_decide(self, *, by: Any) -> None:
         """A title of the county is given by the decision itself; one above it is only sent up."""
@@ -318,21 +331,28 @@ class Nomination(Application):
             award.full_clean()
         except ValidationError as error:
             raise DomainError(f"{self.name}：{'；'.join(error.messages)}") from error
-        award.save()
+        try:
+            with transaction.atomic():
+                award.save()
+        except IntegrityError as error:  # recorded by someone else at this moment
+            raise DomainError(f"{self.name}：这项荣誉或证书编号刚刚有人登记过，请核对获奖记录后再办。") from error
         return award
 
     def _missing_to_submit(self) -> list[str]:
         today = timezone.localdate()
         missing = self.still_missing()
-        if not self.round.is_open_on(today):
-            late = "已经截止" if today > self.round.closes_on or self.round.closed_on else "还没有开始"
-            missing.append(f"这次评选的申报{late}，不能提交")
+        is_late = today > self.round.closes_on and not self.was_returned  # the county reviews after that day
+        if today < self.round.opens_on:
+            missing.append("这次评选的申报还没有开始，不能提交")
+        elif is_late or self.round.closed_on:
+            missing.append("这次评选的申报已经截止，不能提交")
         return missing + self._beyond_quota(counts_county=False, of_union_only=self.needs_recommendation())
 
     def _missing_to_recommend(self) -> list[str]:
         today = timezone.localdate()
         missing = []
-        if self.round.closed_on or (self.round.recommend_by and today > self.round.recommend_by):
+        last = None if self.was_returned else self.round.recommend_by
+        if self.round.closed_on or (last and today > last):
             missing.append("这次评选的推荐已经截止")
         return missing + self._beyond_quota(counts_county=False, of_union_only=False)
 
@@ -414,7 +434,7 @@ class Nomination(Application):
         """
         rounds = SelectionRound.objects.all()
         if connection.in_atomic_block:  # a page that only asks has nothing to lock
-            rounds = rounds.select_for_update()
+            rounds = rounds.select_for_update(no_key=True)  # nobody who begins another draft has to wait
         round_ = rounds.get(pk=self.round_id)
         rivals = Nomination.objects.filter(round_id=self.round_id).exclude(pk=self.pk)
         full = []

@@ -78,7 +78,7 @@ class SelectionRound(ScopedModel):
     honours = models.ManyToManyField(Honour, verbose_name="评选的荣誉", related_name="rounds")
     call_document = models.CharField("通知文号", max_length=50, blank=True, validators=[validate_document_number])
     opens_on = models.DateField("开始日期")
-    closes_on = models.DateField("申报截止", help_text="过了这一天，工会不能再提交")
+    closes_on = models.DateField("申报截止", help_text="过了这一天，工会不能再提交；退回修改的不受此限")
     recommend_by = models.DateField("推荐截止", null=True, blank=True, help_text="乡镇（系统）工会推荐的最后一天")
     closed_on = models.DateField("结束日期", null=True, blank=True, help_text="填写后不再申报和推荐")
     county_places = models.PositiveIntegerField(

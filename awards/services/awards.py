@@ -4,10 +4,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from awards.models import Award, Naming, Nomination
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.workflow import State, permission_of
+
+
+def _check_day(on: str) -> None:
+    if on > timezone.localdate().isoformat()[: len(on)]:
+        raise DomainError("日期在今天以后，请核对；还没有发生的，到时再登记。")
 
 
 @transaction.atomic
@@ -24,6 +30,7 @@ def revoke_award(*, award: Award, on: str, reason: str, document_number: str, by
     reason = " ".join(reason.split())
     if len(reason) < 4 or not document_number or not on:
         raise DomainError("撤销荣誉要写明时间、原因（至少 4 个字）和文号。")
+    _check_day(on)
     locked.revoked_on, locked.revoke_reason, locked.revoke_document, locked.revoked_by = on, reason, document_number, by
     try:
         locked.full_clean()
@@ -62,7 +69,12 @@ def record_naming(
         raise DomainError(f"命名结果已登记为「{locked.get_naming_display()}」。")
     if naming == Naming.NAMED and not (on and document_number):
         raise DomainError("请填写命名的时间和文号。")
+    _check_day(on)
     locked.naming, locked.naming_note = naming, note.strip()
+    try:
+        locked.full_clean()
+    except ValidationError as error:
+        raise DomainError("；".join(error.messages)) from error
     locked.save()
     if naming == Naming.NAMED:
         locked.give(on=on, document_number=document_number, certificate_number=certificate_number)

@@ -19,22 +19,30 @@ from awards.models import (
     RoundVeto,
     VetoAnswer,
 )
-from members.models import Union
+from members.models import Cadre, Member, Union
 from pingtang_union.core.attachments import CheckedFile
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.workflow import ENDS, State, locked_for_edit, permission_of
 
 MOST_FILES = 30
+# What the applying side says of a nomination, and nothing else of its columns.
+FILLED = frozenset(
+    ("honour", "kind", "nominee_union", "member", "cadre", "name", "gender", "position", "is_migrant",
+     "is_non_public", "deeds", "summary")
+)  # fmt: skip
 
 
 @transaction.atomic
 def start_nomination(*, nomination: Nomination, by: Any) -> Nomination:
-    """Save a new draft. Raises DomainError when the round takes none, the union isn't the user's own or below it, or
-    the nominee has a nomination in this round already."""
+    """Save a new draft. Raises DomainError when the round takes none or isn't for the union, when union or nominee
+    aren't the user's own or below, and when the nominee has a nomination in this round already."""
     if not by.has_perm(permission_of(Nomination, "submit")):
         raise DomainError("您的账号不能申报荣誉。")
     if not Union.objects.visible_to(by).filter(pk=nomination.union_id).exists():
         raise DomainError("只能为自己的工会或下级工会申报。")
+    _check_nominee(nomination, by)
+    if not nomination.union.path.startswith(nomination.round.union.path):
+        raise DomainError("这次评选不面向这个工会。")
     if not nomination.round.is_open_on(timezone.localdate()):
         raise DomainError("这次评选现在不收申报。")
     nomination.created_by = by
@@ -44,13 +52,28 @@ def start_nomination(*, nomination: Nomination, by: Any) -> Nomination:
 
 @transaction.atomic
 def change_nomination(*, nomination: Nomination, by: Any, values: Mapping[str, Any]) -> Nomination:
-    """Change what a draft or returned nomination says; `values` by field name. Raises DomainError when it can't be
-    changed any more."""
+    """Change what a draft or returned nomination says; `values` by field name, of FILLED. Raises DomainError when it
+    can't be changed any more, and for a nominee who isn't the user's own or below."""
+    if unknown := set(values) - FILLED:
+        raise ValueError(f"nobody fills in {unknown}")
     locked = locked_for_edit(nomination, by=by)
+    before = _records_of(locked)
     for name, value in values.items():
         setattr(locked, name, value)
+    if _records_of(locked) != before:
+        _check_nominee(locked, by)
     _save(locked)
     return locked
+
+
+def _records_of(nomination: Nomination) -> tuple[int | None, int | None, int | None]:
+    return nomination.nominee_union_id, nomination.member_id, nomination.cadre_id
+
+
+def _check_nominee(nomination: Nomination, by: Any) -> None:
+    for model, key in zip((Union, Member, Cadre), _records_of(nomination), strict=True):
+        if key is not None and not model.objects.visible_to(by).filter(pk=key).exists():
+            raise DomainError("只能推荐自己的工会和下级工会里的人和集体。")
 
 
 def _save(nomination: Nomination) -> None:
@@ -120,8 +143,8 @@ def remove_file(*, file: NominationFile, by: Any) -> None:
 def record_opinion(
     *, nomination: Nomination, required: RequiredOpinion, verdict: str, on: date, note: str = "", by: Any
 ) -> Opinion:
-    """Record, or correct, what a department said. Raises DomainError once the county has approved, for who may not,
-    for a department that isn't asked, and for an objection without a reason."""
+    """Record, or correct, what a department said: until the decision, since one may object late. Raises DomainError for
+    who may not, for a department that isn't asked, and for an objection without a reason."""
     locked = _under_review(nomination, by)
     if required.pk not in {one.pk for one in locked.required_opinions()}:
         raise DomainError("这次评选不征求这个部门对该对象的意见。")
@@ -133,6 +156,8 @@ def record_opinion(
     except ValidationError as error:
         raise DomainError("；".join(error.messages)) from error
     opinion.save()
+    locked.revision += 1
+    locked.save(update_fields=["revision"])
     return opinion
 
 
@@ -141,6 +166,7 @@ def score_nomination(*, nomination: Nomination, score: Decimal, note: str = "", 
     """Give the county's score, 0 to 100."""
     locked = _under_review(nomination, by)
     locked.county_score, locked.score_note = score, note.strip()
+    locked.revision += 1  # who approves has to have seen the score
     _save(locked)
     return locked
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -317,6 +317,11 @@ class Application(ScopedModel):
         """Whether nothing more happens to it."""
         return self.state in ENDS
 
+    @property
+    def was_returned(self) -> bool:
+        """Whether an office has sent it back once: it came in time, whenever it comes again."""
+        return self.reason != ""
+
     def publicity(self) -> Deadline | None:
         """The last day of publicity. Reckoned anew, since holidays may have become known: the later day counts."""
         if self.publicised_from is None or self.publicised_until is None:
@@ -476,7 +481,7 @@ def perform(
         prepare()
     locked.state = transition.target
     locked.revision += 1
-    locked.save()
+    _write(locked)
     steps: Any = locked.steps  # type: ignore[attr-defined]  # every concrete Step names it
     steps.create(
         number=steps.count() + 1,
@@ -520,6 +525,8 @@ def what_is_missing(application: Application, transition: Transition) -> list[st
         missing.append("这份申报不用推荐，直接由县总工会审核")
     if transition.name == "decide":
         missing += _publicity_missing(application)
+    if transition.name in ("publicise", "decide"):
+        missing += _objections_missing(application, transition)
     if transition.name == "publicise" and PublicityRule.objects.on(timezone.localdate()) is None:
         missing.append("还没有登记公示期规定，不知道要公示几个工作日，请先在业务管理里登记")
     return missing + application.missing_for(transition)
@@ -531,11 +538,20 @@ def _publicity_missing(application: Application) -> list[str]:
     if end is None or timezone.localdate() <= end.day:
         until = f"{end.day:%Y-%m-%d}" if end else "（没有登记）"
         missing.append(f"公示到 {until} 为止，期满后才能作出决定")
-    states = set(application.objections.values_list("state", flat=True))  # type: ignore[attr-defined]
+    return missing
+
+
+def _objections_missing(application: Application, transition: Transition) -> list[str]:
+    """Open objections, and those upheld that no review has looked at since. What was mended and approved anew may go
+    on: an objection isn't held against it for ever."""
+    stands = Q(state=ObjectionState.OPEN) | Q(state=ObjectionState.UPHELD, settled_at__gte=application.reviewed_at)
+    states = set(application.objections.filter(stands).values_list("state", flat=True))  # type: ignore[attr-defined]
+    missing = []
     if ObjectionState.OPEN in states:
-        missing.append("还有异议没有核查完，了结后才能作出决定")
+        missing.append(f"还有异议没有核查完，了结后才能{transition.label}")
     if ObjectionState.UPHELD in states:
-        missing.append("有异议经查属实，不能作出决定；请撤下公示重新审核，或不予通过")
+        first = "撤下公示、" if application.state == State.PUBLICISED else ""
+        missing.append(f"有异议经查属实，不能{transition.label}；请{first}退回修改、重新审核，或不予通过")
     return missing
 
 
@@ -558,6 +574,19 @@ def _take_details(application: Application, transition: Transition, details: Map
             setattr(application, name, field.clean(value, application))
         except ValidationError as error:
             raise DomainError(f"{field.verbose_name}：{error.messages[0]}") from error
+
+
+def _write(application: Application) -> None:
+    """Save it; what the database refuses is said in the words of the constraint."""
+    try:
+        with transaction.atomic():
+            application.save()
+    except IntegrityError as error:
+        try:
+            application.validate_constraints()
+        except ValidationError as said:
+            raise DomainError("；".join(said.messages)) from error
+        raise
 
 
 def _mark_stages(application: Application, transition: Transition, by: Any, now: Any) -> None:
@@ -588,21 +617,26 @@ def _begin_publicity(application: Application) -> None:
 
 
 @transaction.atomic
-def record_objection(application: Application, *, by: Any, **said: Any) -> Objection:
-    """Note an objection (`received_on`, `way`, `text`, `objector`) to a publicised application.
-
-    Raises DomainError for who may not, and when the application isn't in publicity.
-    """
+def record_objection(
+    application: Application, *, by: Any, received_on: date, way: str, text: str, objector: str = ""
+) -> Objection:
+    """Note an objection to a publicised application. Raises DomainError for who may not, when the application isn't in
+    publicity, and for a day to come."""
     locked = _locked_for_review(application, by)
     if locked.state != State.PUBLICISED:
         raise DomainError(f"只有公示中的申报才登记异议，现在的状态是「{locked.get_state_display()}」。")
     objections: Any = locked.objections  # type: ignore[attr-defined]  # every concrete Objection names it
-    objection = objections.model(application=locked, recorded_by=by, **said)
+    objection = objections.model(
+        application=locked, recorded_by=by, received_on=received_on, way=way, text=text.strip(), objector=objector
+    )
     try:
         objection.full_clean()
     except ValidationError as error:
         raise DomainError("；".join(error.messages)) from error
+    if objection.received_on > timezone.localdate():
+        raise DomainError("收到异议的日期不能晚于今天，请核对。")
     objection.save()
+    _grow(locked)
     return objection
 
 
@@ -624,7 +658,14 @@ def settle_objection(objection: Objection, *, upheld: bool, finding: str, by: An
     current.state = ObjectionState.UPHELD if upheld else ObjectionState.DISMISSED
     current.settled_by, current.settled_at = by, timezone.now()
     current.save()
+    _grow(locked)
     return current
+
+
+def _grow(application: Application) -> None:
+    """Who decides has to have seen the objections, and what was found."""
+    application.revision += 1
+    application.save(update_fields=["revision"])
 
 
 def _locked_for_review(application: Application, by: Any) -> Application:

@@ -8,11 +8,12 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
-from awards.models import Nomination
+from awards.models import Nomination, Scorecard
 from members import roles
 from members.models import Union, User
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.workflow import TRANSITIONS, State, perform, transitions_of
+from tests.awards import cards
 from tests.awards.walk import DOCUMENT, lead, people_for
 from tests.factories import NominationFactory, UnionFactory, UserFactory
 
@@ -34,9 +35,12 @@ VERBS = {
 ELSEWHERE = ("officer of another union", "township of another township")
 
 
-def actor(who: str, nomination: Nomination) -> User:
-    """Someone who has no part in the nomination yet."""
-    township, union = Union.objects.get(path=nomination.union.parent_path), nomination.union
+Moved = Nomination | Scorecard
+
+
+def actor(who: str, one: Moved) -> User:
+    """Someone who has no part in it yet."""
+    township, union = Union.objects.get(path=one.union.parent_path), one.union
     if who == ELSEWHERE[0]:
         return UserFactory(union=UnionFactory(parent=township), roles=(roles.GRASSROOTS,))
     if who == ELSEWHERE[1]:
@@ -53,8 +57,8 @@ def asked(name: str) -> dict[str, Any]:
     return found
 
 
-def stands(nomination: Nomination) -> tuple[Any, ...]:
-    now = Nomination.objects.get(pk=nomination.pk)
+def stands(one: Moved) -> tuple[Any, ...]:
+    now = type(one).objects.get(pk=one.pk)
     return now.state, now.revision, now.steps.count()
 
 
@@ -62,26 +66,50 @@ def stands(nomination: Nomination) -> tuple[Any, ...]:
 @pytest.mark.parametrize("who", [*roles.ALL, *ELSEWHERE])
 def test_exactly_what_the_table_says(state, who, grassroots):
     nomination = lead(NominationFactory(union=grassroots), state)
-    someone = actor(who, nomination)
-    before = stands(nomination)
-    happened, expected = set(), set()
-    with time_machine.travel(timezone.now() + timedelta(days=2 if state != State.PUBLICISED else 20), tick=False):
-        for one in TRANSITIONS:
-            is_ours = one in transitions_of(Nomination)
-            # The township stands between: the county doesn't approve what it hasn't recommended.
-            skips = one.name == "approve" and state == State.SUBMITTED
-            if is_ours and state in one.sources and one.permission in VERBS.get(who, set()) and not skips:
-                expected.add(one.name)
+    # The township stands between: the county doesn't approve what it hasn't recommended.
+    skipped = {("approve", State.SUBMITTED)}
+
+    assert_table_holds(nomination, who, VERBS.get(who, set()), skipped, days=20 if state == State.PUBLICISED else 2)
+
+
+# The county's scorecards go past the townships, and nobody publicises them.
+CARD_VERBS = {who: verbs - {"recommend", "publicise"} for who, verbs in VERBS.items()}
+
+
+@pytest.mark.parametrize("state", [one for one in State if one not in (State.RECOMMENDED, State.PUBLICISED)])
+@pytest.mark.parametrize("who", [*roles.ALL, *ELSEWHERE])
+def test_exactly_what_the_table_says_of_scorecards(state, who, grassroots):
+    card = cards.lead(state, grassroots)
+    # What the county hasn't scored it doesn't approve.
+    skipped = {("approve", State.SUBMITTED)} if not card.scores.exclude(county_score=None).exists() else set()
+
+    assert_table_holds(card, who, CARD_VERBS.get(who, set()), skipped)
+
+
+def assert_table_holds(
+    one: Moved, who: str, verbs: set[str], skipped: set[tuple[str, State]], *, days: int = 2
+) -> None:
+    """Try each transition from where `one` stands: those happen that the table gives to `verbs`, and no other."""
+    model, state = type(one), State(one.state)
+    someone, before = actor(who, one), stands(one)
+    expected = {
+        it.name
+        for it in transitions_of(model)
+        if state in it.sources and it.permission in verbs and (it.name, state) not in skipped
+    }
+    happened = set()
+    with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+        for it in TRANSITIONS:
             try:
-                perform_and_undo(nomination, one.name, someone)
-                happened.add(one.name)
+                perform_and_undo(one, it.name, someone)
+                happened.add(it.name)
             except DomainError:
-                assert stands(nomination) == before
+                assert stands(one) == before
 
     assert happened == expected
 
 
-def perform_and_undo(nomination: Nomination, name: str, by: User) -> None:
+def perform_and_undo(one: Moved, name: str, by: User) -> None:
     """Move it, look at where it stands, and take the moving back, so that the next one starts from the same."""
 
     class Back(Exception):
@@ -89,9 +117,9 @@ def perform_and_undo(nomination: Nomination, name: str, by: User) -> None:
 
     try:
         with transaction.atomic():
-            perform(nomination, name, by=by, **asked(name))
-            target = next(one.target for one in TRANSITIONS if one.name == name)
-            assert Nomination.objects.get(pk=nomination.pk).state == target
+            perform(one, name, by=by, **asked(name))
+            target = next(it.target for it in TRANSITIONS if it.name == name)
+            assert type(one).objects.get(pk=one.pk).state == target
             raise Back
     except Back:
         pass
@@ -112,6 +140,16 @@ def test_who_submitted_does_no_offices_deed(name, grassroots):
         pytest.raises(DomainError, match="您自己提交的"),
     ):
         perform(nomination, name, by=people["submit"], **asked(name))
+
+
+@pytest.mark.parametrize("name", ["approve", "return", "reject", "confirm"])
+def test_who_submitted_a_scorecard_does_no_offices_deed(name, grassroots):
+    people = cards.people_for(grassroots)
+    people["submit"] = UserFactory(roles=(roles.ORGANISATION, roles.ECONOMY))
+    card = cards.lead(State.REVIEWED if name == "confirm" else State.SUBMITTED, grassroots, people=people)
+
+    with pytest.raises(DomainError, match="您自己提交的"):
+        perform(card, name, by=people["submit"], **asked(name))
 
 
 def test_who_reviewed_does_not_decide(grassroots):

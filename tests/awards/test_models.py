@@ -116,14 +116,15 @@ def test_a_title_above_the_county_is_sent_up_and_named_later(grassroots, awards_
     medal = honour("prefecture.may_day_medal")
     nomination = lead(NominationFactory(union=grassroots, round=RoundFactory(honours=[medal])), State.DECIDED)
     said = {"nomination": nomination, "naming": "named", "by": awards_clerk}
+    today = timezone.localdate().isoformat()
 
     assert Award.objects.count() == 0
     with pytest.raises(DomainError, match="时间和文号"):
         record_naming(**said)
-    record_naming(**said, on="2026-12", document_number="黔南工发〔2026〕40号")
+    record_naming(**said, on=today, document_number="黔南工发〔2026〕40号")
     assert Award.objects.get().document_number == "黔南工发〔2026〕40号"
     with pytest.raises(DomainError, match="命名结果已登记"):
-        record_naming(**said, on="2026-12", document_number="黔南工发〔2026〕40号")
+        record_naming(**said, on=today, document_number="黔南工发〔2026〕40号")
 
 
 # --- What pages say --------------------------------------------------------------------------
