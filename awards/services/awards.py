@@ -7,11 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from awards.models import Award, Naming, Nomination
+from pingtang_union.core.dates import is_partial_date
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.workflow import State, permission_of
 
 
 def _check_day(on: str) -> None:
+    if not is_partial_date(on):
+        raise DomainError("日期要写成 2018、2018-03 或 2018-03-31。")
     if on > timezone.localdate().isoformat()[: len(on)]:
         raise DomainError("日期在今天以后，请核对；还没有发生的，到时再登记。")
 
@@ -67,9 +70,12 @@ def record_naming(
         raise DomainError("作出上报决定以后才登记命名结果。")
     if locked.naming:
         raise DomainError(f"命名结果已登记为「{locked.get_naming_display()}」。")
+    if naming not in Naming.values:
+        raise DomainError("请选择命名结果：已命名或未命名。")
     if naming == Naming.NAMED and not (on and document_number):
         raise DomainError("请填写命名的时间和文号。")
-    _check_day(on)
+    if on:
+        _check_day(on)
     locked.naming, locked.naming_note = naming, note.strip()
     try:
         locked.full_clean()
