@@ -94,7 +94,7 @@ class SettleForm(PlainForm):
     state = forms.ChoiceField(
         label="核查结果",
         choices=_choose([(one.value, one.label) for one in (ObjectionState.DISMISSED, ObjectionState.UPHELD)]),
-        help_text="经查属实的，不能作出决定：撤下公示重新审核，或不予通过。",
+        help_text="经查属实的，不能作出决定：撤下公示、退回修改、重新审核，或不予通过。",
     )
     finding = forms.CharField(label="核查情况", max_length=1000, widget=forms.Textarea)
 
