@@ -13,6 +13,8 @@ from pingtang_union.core.workdays import deadline, is_working_day
         (date(2026, 11, 25), 5, date(2026, 12, 2)),  # a Wednesday: the day itself isn't counted, nor the weekend
         (date(2025, 9, 30), 1, date(2025, 10, 9)),  # the National Day holiday of 2025 lasted from 1 to 8 October
         (date(2025, 9, 26), 1, date(2025, 9, 28)),  # a Sunday that was worked
+        (date(2026, 9, 30), 1, date(2026, 10, 8)),  # National Day of 2026: 1 to 7 October
+        (date(2026, 10, 9), 1, date(2026, 10, 10)),  # and the Saturday worked for it
         (date(2018, 3, 1), 5, date(2018, 3, 8)),
     ],
 )
