@@ -357,7 +357,7 @@ def decision_paper(round_: SelectionRound, sending: Sending) -> Paper:
     """决定 where the county gives the title itself, 报告 where it recommends for one above."""
     groups = _groups(sending.nominations)
     was_objected = NominationObjection.objects.filter(application__in=sending.nominations).exists()
-    periods = sorted({(one.publicised_from, one.publicised_until) for one in sending.nominations}, key=str)
+    periods = sorted({period for one in sending.nominations if (period := _period(one))})
     superior = _superior(sending) if sending.is_above_county else ""
     lacks = [] if sending.number else ["还没有文号，请在 Word 里填写。"]
     if sending.is_above_county and not superior:
@@ -375,7 +375,7 @@ def decision_paper(round_: SelectionRound, sending: Sending) -> Paper:
             "titles": _titles(groups),
             "basis": _basis(round_),
             "groups": groups,
-            "periods": "、".join(f"{day_in_words(a)}至{day_in_words(b)}" for a, b in periods if a and b),
+            "periods": "、".join(f"{day_in_words(first)}至{day_in_words(last)}" for first, last in periods),
             "objections": "公示期间收到的异议已核查了结" if was_objected else "公示期间没有收到异议",
             "superior": superior,
             "date": day_in_words(sending.day),
@@ -383,13 +383,19 @@ def decision_paper(round_: SelectionRound, sending: Sending) -> Paper:
     )
 
 
+def _period(nomination: Nomination) -> tuple[date, date] | None:
+    """From when to when it was publicised."""
+    first, last = nomination.publicised_from, nomination.publicity()
+    return (first, last.day) if first and last else None
+
+
 def _superior(sending: Sending) -> str:
     """To whom a report goes: the union above ours in the tree; else who grants the titles, where that is the next
     level."""
     county = Union.objects.filter(name=settings.FEDERATION_NAME).first()
-    parent = county.get_parent() if county else None
+    parent = Union.objects.filter(path=county.parent_path).first() if county else None
     if parent is not None:
-        return str(parent.name)
+        return parent.name
     granting = {one.honour.granted_by for one in sending.nominations}
     is_next = all(one.honour.level == HonourLevel.PREFECTURE for one in sending.nominations)
     return granting.pop() if is_next and len(granting) == 1 else ""

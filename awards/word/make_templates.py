@@ -22,6 +22,10 @@ HERE = Path(__file__).parent
 CHAR, LINE = 156 / 28, 225 / 22  # millimetres
 FANGSONG, HEITI, XIAOBIAOSONG, SONGTI = "仿宋", "黑体", "方正小标宋简体", "宋体"
 CENTER, RIGHT, LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT
+FULL = WD_ALIGN_PARAGRAPH.JUSTIFY
+# What stands behind w:spacing in w:rPr, and behind w:pBdr in w:pPr: Word asks for the order of the schema.
+AFTER_SPACING = tuple(f"w:{name}" for name in ("w", "kern", "position", "sz", "szCs", "highlight", "u", "lang"))
+AFTER_BORDER = tuple(f"w:{name}" for name in ("shd", "tabs", "spacing", "ind", "contextualSpacing", "jc", "outlineLvl"))
 NOMINEES = (("序号", 14), ("姓名（名称）", 34), ("工作单位和职务（岗位）", 60), ("推荐工会", 48))
 ROW = ("{{ row.number }}", "{{ row.name }}", "{{ row.position }}", "{{ row.union }}")
 
@@ -44,6 +48,7 @@ def font(style: Any, name: str, points: float, *, color: str = "000000") -> None
         if "Theme" in key:
             del fonts.attrib[key]
     fonts.set(qn("w:eastAsia"), name)
+    fonts.set(qn("w:hint"), "eastAsia")  # quotation marks are Chinese ones
 
 
 def style(document: Any, name: str, type_: str = FANGSONG, points: float = 16, **said: Any) -> Any:
@@ -88,18 +93,21 @@ def official() -> Any:
     section.bottom_margin, section.right_margin = Mm(297 - 37 - 225), Mm(210 - 28 - 156)
     section.footer_distance = Mm(297 - 37 - 225 - 7 - 5)
     document.settings.odd_and_even_pages_header_footer = True
-    normal = style(document, "Normal", indent=2)
-    # 28 characters of 16 pt are 3.5 mm wider than a line: each gives a little.
-    element(normal.element.get_or_add_rPr(), "spacing", val="-5")
+    normal = style(document, "Normal", align=FULL, indent=2).element.get_or_add_rPr()
+    # 28 characters of 16 pt are 2 mm wider than a line: each gives a little.
+    normal.insert_element_before(element(normal, "spacing", val="-5"), *AFTER_SPACING)
     style(document, "Title", XIAOBIAOSONG, 22, align=CENTER, before=1, after=1, line=12)
     style(document, "Heading 1", HEITI, indent=2, before=0.3, after=0.2, keep=True)
     style(document, "发文机关标志", XIAOBIAOSONG, 36, align=CENTER, before=2.4, line=18, color="C00000")
-    border = element(style(document, "发文字号", align=CENTER, before=1.5, after=1).element.pPr, "pBdr")
+    number = style(document, "发文字号", align=CENTER, before=1.5, after=1)
+    number.paragraph_format.tab_stops.add_tab_stop(Mm(19 * CHAR))
+    border = element(number.element.pPr, "pBdr")
     element(border, "bottom", val="single", sz="16", space="11", color="C00000")
+    number.element.pPr.insert_element_before(border, *AFTER_BORDER)
     style(document, "主送机关")
-    style(document, "附件说明", indent=2, before=1)
+    style(document, "附件说明", indent=2, before=1, keep=True)
     style(document, "附件", HEITI, new_page=True)
-    style(document, "表格", points=14, line=7)
+    style(document, "表格", points=14, line=7, before=0.1, after=0.1)
     sign = style(document, "落款", before=0)
     # The name stands centred above the date, the date four characters from the right edge (7.3.5.1).
     sign.paragraph_format.tab_stops.add_tab_stop(Mm(20.5 * CHAR), WD_TAB_ALIGNMENT.CENTER)
@@ -114,6 +122,8 @@ def table(document: Any, columns: Any, cells: Any, loop: str) -> None:
     grid = document.add_table(rows=4, cols=len(columns), style="Table Grid")
     grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     texts = ([title for title, _ in columns], [f"{{%tr for {loop} %}}"], cells, ["{%tr endfor %}"])
+    for column, (_, width) in zip(grid.columns, columns, strict=True):
+        column.width = Mm(width)
     for row, said in zip(grid.rows, texts, strict=True):
         element(row._tr.get_or_add_trPr(), "cantSplit")
         for number, (cell, (_, width)) in enumerate(zip(row.cells, columns, strict=True)):
@@ -121,7 +131,7 @@ def table(document: Any, columns: Any, cells: Any, loop: str) -> None:
             paragraph = cell.paragraphs[0]
             paragraph.style = "表格"
             paragraph.add_run(said[number] if number < len(said) else "").bold = said is texts[0] or None
-            if said is texts[0] or (number == 0 and columns[0][0] == "序号"):
+            if said is texts[0] or width < 20:
                 paragraph.alignment = CENTER
     element(grid.rows[0]._tr.get_or_add_trPr(), "tblHeader")
 
@@ -152,8 +162,11 @@ def groups(document: Any) -> None:
 
 
 def signature(document: Any) -> None:
-    """Who signs, and when."""
-    document.add_paragraph("\t{{ federation }}", style="落款").paragraph_format.space_before = Mm(2 * LINE)
+    """Who signs, and when; never alone on a page (7.3.5)."""
+    for paragraph in document.paragraphs[-2:]:
+        paragraph.paragraph_format.keep_with_next = paragraph.paragraph_format.keep_together = True
+    name = document.add_paragraph("\t{{ federation }}", style="落款").paragraph_format
+    name.space_before, name.keep_with_next = Mm(2 * LINE), True
     document.add_paragraph("\t{{ date }}", style="落款")
 
 
@@ -162,31 +175,34 @@ def notice() -> Any:
     document = official()
     lines(
         document,
-        ("Title", "{{ federation }}关于{{ titles }}推荐对象的公示"),
+        ("Title", "{{ federation }}\n关于{{ titles }}推荐对象的公示"),
         "{{ basis }}，经工会申报推荐、{{ federation }}审核，现将下列推荐对象予以公示，接受职工群众监督。",
     )
     groups(document)
     lines(
         document,
-        "公示时间：{{ period }}，共{{ days }}个工作日（开始当天不计算在内）。依据：{{ rule }}。",
+        "公示时间：{{ period }}，共{{ days }}个工作日（开始当天不计算在内）。公示期的规定：{{ rule }}。",
         "公示期间，对公示对象有异议的，请向{{ federation }}反映。受理方式：{{ contact }}",
     )
     signature(document)
     return document
 
 
-def _sent(title: str, to: str, body: tuple[str, ...], appendix: str) -> Any:
+def _sent(title: str, to: str, body: tuple[str, ...], appendix: str, number: str = "{{ number }}") -> Any:
     document = official()
     lines(
         document,
         ("发文机关标志", "{{ federation }}文件"),
-        ("发文字号", "{{ number }}"),
+        ("发文字号", number),
         ("Title", title),
         ("主送机关", to),
         "{{ basis }}，经工会申报推荐、{{ federation }}审核，并于{{ periods }}公示，{{ objections }}。" + body[0],
         *body[1:],
         ("附件说明", f"附件：{appendix}"),
     )
+    if "\t" in number:  # number and signer stand at the two sides, a character from the edges
+        document.paragraphs[1].paragraph_format.alignment = LEFT
+        document.paragraphs[1].paragraph_format.first_line_indent = Mm(CHAR)
     signature(document)
     lines(document, ("附件", "附件"), ("Title", appendix))
     groups(document)
@@ -196,7 +212,7 @@ def _sent(title: str, to: str, body: tuple[str, ...], appendix: str) -> Any:
 def decision() -> Any:
     """决定: titles of the county."""
     return _sent(
-        "{{ federation }}关于授予{{ titles }}称号的决定",
+        "{{ federation }}\n关于授予{{ titles }}称号的决定",
         "全县各级工会：",
         (
             "现决定：",
@@ -212,7 +228,7 @@ def decision() -> Any:
 def report() -> Any:
     """报告: titles above the county, for which it only recommends."""
     return _sent(
-        "{{ federation }}关于{{ titles }}推荐人选的报告",
+        "{{ federation }}\n关于{{ titles }}推荐对象的报告",
         "{{ superior }}：",
         (
             "现推荐：",
@@ -222,6 +238,8 @@ def report() -> Any:
             "特此报告。",
         ),
         "推荐名单",
+        # Papers to a superior name who signed them, beside the number (7.2.6): the office fills it in.
+        "{{ number }}\t签发人：",
     )
 
 
@@ -245,7 +263,7 @@ def dossier() -> Any:
     lines(document, "{%p if shows_opinions %}")
     optional(
         document, "六、部门意见", "opinions", "这次评选不征求部门意见。",
-        (("部门", 46), ("意见", 26), ("答复日期", 36), ("说明", 48)),
+        (("部门", 42), ("意见", 26), ("答复日期", 42), ("说明", 46)),
         ("{{ row.department }}", "{{ row.verdict }}", "{{ row.on }}", "{{ row.note }}"),
     )  # fmt: skip
     lines(document, "{%p endif %}")

@@ -91,7 +91,7 @@ def blocks(content: bytes) -> list[Block]:
             found.append(Block("table", rows=tuple(tuple(cell.text for cell in row.cells) for row in part.rows)))
         elif part.text.strip():
             style = part.style.name if part.style is not None else ""
-            found.append(Block(LOOKS.get(style or "", "text"), part.text.strip()))
+            found.append(Block(LOOKS.get(style or "", "text"), part.text.strip().replace("\t", "　　")))
     return found
 
 

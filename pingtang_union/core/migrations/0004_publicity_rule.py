@@ -8,7 +8,7 @@ from django.db import migrations
 RULE = {
     "in_force_from": date(2014, 1, 1),
     "working_days": 5,
-    "document": "参照推荐评选五一劳动奖章的通知：公示不少于 5 个工作日（本县有文件规定的，请另加一行并写明文号）",
+    "document": "参照推荐评选五一劳动奖章的通知（公示不少于 5 个工作日）",
 }
 
 
