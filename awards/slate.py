@@ -126,11 +126,6 @@ class Slate:
     total: int
     others: int
 
-    @property
-    def is_balanced(self) -> bool:
-        """Whether every ratio is met."""
-        return all(share.is_met for share in self.shares)
-
 
 def slate_of(ratios: Iterable[SlateRatio], nominations: Sequence[Nomination]) -> Slate:
     """The slate that `nominations` make."""

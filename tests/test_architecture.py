@@ -144,13 +144,14 @@ def test_scope_path_leads_to_a_union(model):
 # --- Applications ----------------------------------------------------------------------------
 
 ROOT = Path(__file__).resolve().parents[1]
-# Batches of ledgers and requests for transfer have states of their own, which are no application's.
+# Batches of ledgers, requests for transfer and objections have states of their own, which are no application's.
 OTHER_STATES = {
     "pingtang_union/core/ledger/undo.py",
     "pingtang_union/core/ledger/delivery.py",
     "pingtang_union/core/ledger/planning.py",
     "pingtang_union/core/tasks.py",
     "members/services/transfers.py",
+    "pingtang_union/core/objections.py",
 }
 _WRITES_STATE = re.compile(r"\.state\s*=(?!=)|update\([^)]*\bstate\s*=(?!=)|setattr\([^)]*[\"']state[\"']")
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from awards.models import Award, Naming, Nomination, NominationObjection, OpinionVerdict
 from pingtang_union.core.admin import PlainForm, RecordForm
 from pingtang_union.core.fields import PartialDateFormField
-from pingtang_union.core.workflow import ObjectionState, ObjectionWay
+from pingtang_union.core.objections import ObjectionWay
+from pingtang_union.core.workflow import ObjectionState
 
 
 def _choose(choices: Any) -> list[tuple[str, str]]:

@@ -25,15 +25,9 @@ from pingtang_union.core.admin.reveal import ReasonForm
 from pingtang_union.core.audit import record_reveal
 from pingtang_union.core.changes import may_view
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.objections import record_objection, settle_objection
 from pingtang_union.core.text import fold, fold_name
-from pingtang_union.core.workflow import (
-    ENDS,
-    ObjectionState,
-    State,
-    Transition,
-    record_objection,
-    settle_objection,
-)
+from pingtang_union.core.workflow import ENDS, ObjectionState, State, Transition
 
 _UNDER_REVIEW = tuple(state for state in State if state not in (State.DRAFT, State.RETURNED, *ENDS))
 

@@ -2,18 +2,8 @@
 
 from awards.models.awards import Award, AwardSource
 from awards.models.honours import Honour, HonourLevel, RecipientKind
-from awards.models.nominations import (
-    Naming,
-    Nomination,
-    NominationFile,
-    NominationObjection,
-    NominationPaper,
-    NominationStep,
-    NomineeKind,
-    Opinion,
-    OpinionVerdict,
-    VetoAnswer,
-)
+from awards.models.nominations import Naming, Nomination, NominationObjection, NominationStep, NomineeKind
+from awards.models.papers import NominationFile, NominationPaper, Opinion, OpinionVerdict, VetoAnswer
 from awards.models.rounds import (
     AppliesTo,
     Bound,

@@ -11,10 +11,9 @@ from django.db.models import Q
 
 from awards.models.honours import Honour
 from members.models import Cadre, Member, Union
-from pingtang_union.core.fields import PartialDateField, not_before, well_formed
+from pingtang_union.core.fields import DocumentNumberField, PartialDateField, not_before, well_formed
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.text import fold
-from pingtang_union.core.validators import validate_document_number
 
 
 class AwardSource(models.TextChoices):
@@ -64,7 +63,7 @@ class Award(ScopedModel):
     )
     awarded_on = PartialDateField("授予时间")
     granted_by = models.CharField("授予单位", max_length=60, blank=True)
-    document_number = models.CharField("表彰文号", max_length=50, blank=True, validators=[validate_document_number])
+    document_number = DocumentNumberField("表彰文号", blank=True)
     certificate_number = models.CharField("证书编号", max_length=50, blank=True)
     source = models.CharField("来源", max_length=12, choices=AwardSource, default=AwardSource.ENTRY, editable=False)
     nomination = models.OneToOneField(
@@ -82,9 +81,7 @@ class Award(ScopedModel):
     )
     revoked_on = PartialDateField("撤销时间", editable=False)
     revoke_reason = models.CharField("撤销原因", max_length=200, blank=True, editable=False)
-    revoke_document = models.CharField(
-        "撤销文号", max_length=50, blank=True, editable=False, validators=[validate_document_number]
-    )
+    revoke_document = DocumentNumberField("撤销文号", blank=True, editable=False)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.text import fold
-from pingtang_union.core.validators import validate_document_number
 
 
 class HonourLevel(models.TextChoices):
@@ -81,7 +81,7 @@ class Honour(models.Model):
         "获下一级荣誉后满几年", null=True, blank=True, help_text="文件有规定才填；没有规定的不填"
     )
     basis = models.CharField("评比表彰项目", max_length=100, blank=True, help_text="经批准保留的评比达标表彰项目名称")
-    basis_document = models.CharField("项目批准文号", max_length=50, blank=True, validators=[validate_document_number])
+    basis_document = DocumentNumberField("项目批准文号", blank=True)
     order = models.PositiveSmallIntegerField("排列次序", default=100)
     is_in_use = models.BooleanField("还在评选", default=True)
     note = models.CharField("备注", max_length=200, blank=True)

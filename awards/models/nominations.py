@@ -2,7 +2,6 @@
 
 from typing import Any, Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -11,30 +10,21 @@ from django.utils import timezone
 
 from awards.models.awards import Award, AwardSource
 from awards.models.honours import Honour
+from awards.models.papers import NominationFile, OpinionVerdict
 from awards.models.rounds import (
     AppliesTo,
     Quota,
     RequiredOpinion,
     RequiredPaper,
-    RoundVeto,
     SelectionRound,
     Trait,
 )
 from members.models import Cadre, Member, Union
 from members.models.codes import Gender, Level
-from pingtang_union.core.attachments import Attachment
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
+from pingtang_union.core.objections import Objection
 from pingtang_union.core.text import fold, fold_name
-from pingtang_union.core.workflow import (
-    Application,
-    ApplicationQuerySet,
-    Objection,
-    State,
-    Step,
-    Transition,
-    permissions_of,
-)
+from pingtang_union.core.workflow import Application, ApplicationQuerySet, State, Step, Transition, permissions_of
 
 # 事迹材料 2000字 (notices of the selection for the May Day medal; DOMAIN 3): characters, without white space.
 MOST_DEEDS = 2000
@@ -497,111 +487,3 @@ class NominationObjection(Objection):
     class Meta(Objection.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "公示异议"
-
-
-class NominationFile(Attachment):
-    """A scan that goes with a nomination, for one paper of the checklist or for none."""
-
-    application = models.ForeignKey(Nomination, models.CASCADE, verbose_name="荣誉推荐", related_name="files")
-    paper = models.ForeignKey(
-        RequiredPaper, models.PROTECT, null=True, blank=True, verbose_name="材料", related_name="files"
-    )
-
-    class Meta(Attachment.Meta):
-        abstract = False
-        verbose_name = verbose_name_plural = "推荐附件"
-
-
-class NominationPaper(ScopedModel):
-    """A line of the checklist, ticked off."""
-
-    scope_path = "nomination__union"
-
-    nomination = models.ForeignKey(
-        Nomination, models.CASCADE, verbose_name="荣誉推荐", related_name="papers", db_index=False
-    )
-    paper = models.ForeignKey(RequiredPaper, models.PROTECT, verbose_name="材料", related_name="ticks")
-    is_ready = models.BooleanField("已备齐", default=False)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "材料备齐情况"
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["nomination", "paper"], name="nominationpaper_once")]
-
-    def __str__(self) -> str:
-        return str(self.paper)
-
-
-class VetoAnswer(ScopedModel):
-    """What the union says of one veto: whether it occurred."""
-
-    scope_path = "nomination__union"
-
-    nomination = models.ForeignKey(
-        Nomination, models.CASCADE, verbose_name="荣誉推荐", related_name="veto_answers", db_index=False
-    )
-    veto = models.ForeignKey(RoundVeto, models.PROTECT, verbose_name="否决情形", related_name="answers")
-    occurred = models.BooleanField("有这种情形")
-    explanation = models.CharField("说明", max_length=200, blank=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "否决情形答复"
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["nomination", "veto"], name="vetoanswer_once")]
-
-    def __str__(self) -> str:
-        return f"{self.veto}：{'有' if self.occurred else '无'}"
-
-
-class OpinionVerdict(models.TextChoices):
-    """What a department said."""
-
-    AGREES = "agrees", "同意"
-    OBJECTS = "objects", "不同意"
-
-
-class Opinion(ScopedModel):
-    """A department's opinion of a nominee, recorded by the county."""
-
-    scope_path = "nomination__union"
-
-    nomination = models.ForeignKey(
-        Nomination, models.PROTECT, verbose_name="荣誉推荐", related_name="opinions", db_index=False
-    )
-    required = models.ForeignKey(RequiredOpinion, models.PROTECT, verbose_name="部门", related_name="given")
-    verdict = models.CharField("意见", max_length=10, choices=OpinionVerdict)
-    on = models.DateField("答复日期")
-    note = models.CharField("说明", max_length=300, blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        editable=False,
-        verbose_name="登记人",
-        related_name="+",
-        db_index=False,
-    )
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "部门意见"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["nomination", "required"],
-                name="opinion_once",
-                violation_error_message="这个部门的意见已经登记过。",
-            ),
-            models.CheckConstraint(
-                condition=Q(verdict=OpinionVerdict.AGREES) | ~Q(note=""),
-                name="opinion_objection_has_note",
-                violation_error_message="不同意要写明原因。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.required}：{self.get_verdict_display()}"

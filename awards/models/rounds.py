@@ -10,8 +10,8 @@ from django.db.models import F, Q
 
 from awards.models.honours import Honour
 from members.models import Union
+from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.scope import AddressedQuerySet, ScopedModel
-from pingtang_union.core.validators import validate_document_number
 
 
 class AppliesTo(models.TextChoices):
@@ -76,7 +76,7 @@ class SelectionRound(ScopedModel):
     title = models.CharField("名称", max_length=100, help_text="如 2026 年五一劳动奖评选推荐")
     year = models.PositiveSmallIntegerField("年度")
     honours = models.ManyToManyField(Honour, verbose_name="评选的荣誉", related_name="rounds")
-    call_document = models.CharField("通知文号", max_length=50, blank=True, validators=[validate_document_number])
+    call_document = DocumentNumberField("通知文号", blank=True)
     opens_on = models.DateField("开始日期")
     closes_on = models.DateField("申报截止", help_text="过了这一天，工会不能再提交；退回修改的不受此限")
     recommend_by = models.DateField("推荐截止", null=True, blank=True, help_text="乡镇（系统）工会推荐的最后一天")

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Q, Sum
 
 from members.models import Union
+from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.scope import AddressedQuerySet, ScopedModel
-from pingtang_union.core.validators import validate_document_number
 
 STARS = [(number, f"{word}星级") for number, word in enumerate("一二三四五", 1)]
 
@@ -43,7 +43,7 @@ class StarScheme(ScopedModel):
     union = models.ForeignKey(Union, models.PROTECT, verbose_name="发文单位", related_name="+")
     title = models.CharField("名称", max_length=100, help_text="如 好花红星级工会评定标准（2026 年）")
     document = models.CharField("依据文件", max_length=100, blank=True)
-    document_number = models.CharField("文号", max_length=50, blank=True, validators=[validate_document_number])
+    document_number = DocumentNumberField("文号", blank=True)
     year = models.PositiveSmallIntegerField("年度")
     closes_on = models.DateField("自评截止", null=True, blank=True)
     is_in_use = models.BooleanField("正在使用", default=False, help_text="勾选后各工会就能自评；评定标准要先填全")

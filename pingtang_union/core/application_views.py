@@ -21,19 +21,16 @@ from django.utils.crypto import salted_hmac
 from pingtang_union.core.attachments import Attachment, attachment_response
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.forms import ScopedForm
+from pingtang_union.core.timeline import Difference, changes_since_return, offers, timeline
 from pingtang_union.core.views import ScopedActionView, ScopedMixin
 from pingtang_union.core.workflow import (
     LONGEST_REASON,
     Application,
-    Difference,
     State,
     Step,
     Transition,
-    changes_since_return,
-    offers,
     perform,
     permission_of,
-    timeline,
     transition_called,
     what_is_missing,
 )

@@ -14,6 +14,7 @@ from pingtang_union.core import crypto
 from pingtang_union.core.dates import display_partial, is_partial_date
 from pingtang_union.core.ledger.clean import CleanError, clean_partial_date
 from pingtang_union.core.text import narrow
+from pingtang_union.core.validators import tidy_document_number, validate_document_number
 
 _GUARDED = re.compile(r"[0-9Xx()\-]{15,}")
 
@@ -193,6 +194,22 @@ class PartialDateField(models.CharField):
 PartialDateField.register_lookup(Length)
 
 
+class DocumentNumberField(models.CharField):
+    """The number of an official document: 平工发〔2018〕12号 (GB/T 9704-2012, 7.2.5). Other brackets, wide digits, 第
+    and leading zeros are put right when it is cleaned; what is no such number is refused."""
+
+    description = "公文文号"
+    default_validators = [validate_document_number]
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs.setdefault("max_length", 50)
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return tidy_document_number(text) if text else text
+
+
 def not_before(later: str, earlier: str) -> Q:
     """Constraint: `later` isn't before `earlier`, compared as exactly as the coarser of the two is known."""
     return Q(**{f"{later}__gte": Substr(F(earlier), 1, Length(F(later)))})
@@ -222,6 +239,7 @@ def _between(part: Substr, first: str, last: str) -> Q:
 
 
 __all__ = [
+    "DocumentNumberField",
     "PartialDateField",
     "Sealed",
     "SealedField",

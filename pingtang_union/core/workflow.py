@@ -6,9 +6,8 @@ guards (`missing_for`), hooks (`prepare_<transition>` before the row is saved, `
 say of themselves (`content`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from itertools import combinations
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -20,7 +19,7 @@ from django.utils import timezone
 
 from pingtang_union.core.audit import record_workflow
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.fields import SealedField
+from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.models import PublicityRule
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.workdays import Deadline, deadline
@@ -156,6 +155,20 @@ def permissions_of(model_name: str, noun: str, *, publicity: bool = True) -> lis
     ]
 
 
+def diagram() -> str:
+    """The table as lines of text, for README: state, transition, state, with who may and what it needs."""
+    lines = []
+    for one in TRANSITIONS:
+        sources = "、".join(source.label for source in one.sources)
+        marks = [one.permission]
+        if one.needs_reason:
+            marks.append("reason")
+        if one.publicity is not None:
+            marks.append("with publicity" if one.publicity else "without publicity")
+        lines.append(f"{sources} —{one.label}→ {one.target.label}  ({', '.join(marks)})")
+    return "\n".join(lines)
+
+
 # --- Records ---------------------------------------------------------------------------------
 
 
@@ -166,16 +179,8 @@ class ApplicationQuerySet(ScopedQuerySet):
         """Those not given up."""
         return self.exclude(state=State.ABANDONED)
 
-    def in_publicity(self, day: date) -> Self:
-        """Those that the public may read about on `day`: publicity has begun and isn't over."""
-        return self.filter(state=State.PUBLICISED, publicised_from__lte=day, publicised_until__gte=day)
 
-    def with_people(self) -> Self:
-        """With who acted at each stage, for pages that name them."""
-        return self.select_related("union", *(f"{stage}_by__union" for stage in STAGES))
-
-
-def _person(label: str) -> models.ForeignKey:
+def person_field(label: str) -> models.ForeignKey:
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -188,7 +193,7 @@ def _person(label: str) -> models.ForeignKey:
     )
 
 
-def _moment(label: str) -> models.DateTimeField:
+def moment_field(label: str) -> models.DateTimeField:
     return models.DateTimeField(label, null=True, blank=True, editable=False)
 
 
@@ -231,14 +236,14 @@ class Application(ScopedModel):
         related_name="+",
         db_index=False,
     )
-    submitted_by, submitted_at = _person("提交人"), _moment("提交时间")
-    recommended_by, recommended_at = _person("推荐人"), _moment("推荐时间")
-    reviewed_by, reviewed_at = _person("审核人"), _moment("审核时间")
-    decided_by, decided_at = _person("决定人"), _moment("决定时间")
+    submitted_by, submitted_at = person_field("提交人"), moment_field("提交时间")
+    recommended_by, recommended_at = person_field("推荐人"), moment_field("推荐时间")
+    reviewed_by, reviewed_at = person_field("审核人"), moment_field("审核时间")
+    decided_by, decided_at = person_field("决定人"), moment_field("决定时间")
     publicised_from = models.DateField("公示开始", null=True, blank=True, editable=False)
     publicised_until = models.DateField("公示截止", null=True, blank=True, editable=False)
     publicity_days = models.PositiveSmallIntegerField("公示工作日", null=True, blank=True, editable=False)
-    decision_document = models.CharField("决定文号", max_length=50, blank=True)
+    decision_document = DocumentNumberField("决定文号", blank=True)
     reason = models.CharField("退回或不予通过的原因", max_length=LONGEST_REASON, blank=True, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
@@ -369,56 +374,6 @@ class ObjectionState(models.TextChoices):
     OPEN = "open", "正在核查"
     DISMISSED = "dismissed", "经查不属实"
     UPHELD = "upheld", "经查属实"
-
-
-class ObjectionWay(models.TextChoices):
-    """How an objection came."""
-
-    VISIT = "visit", "来访"
-    CALL = "call", "来电"
-    LETTER = "letter", "来信"
-    MAIL = "mail", "电子邮件"
-    OTHER = "other", "其他"
-
-
-class Objection(ScopedModel):
-    """An objection to a publicised application; while it is open nothing is decided. Who objected is sealed: it is
-    nobody's business but the office's that looks into it. Subclasses have `application`, a foreign key with
-    related_name "objections"."""
-
-    scope_path = "application__union"
-
-    received_on = models.DateField("收到日期")
-    way = models.CharField("方式", max_length=10, choices=ObjectionWay)
-    objector = SealedField("提出人和联系方式", blank=True, help_text="加密保存，只有县总工会审核人员看得到")
-    text = models.CharField("异议内容", max_length=1000)
-    state = models.CharField(
-        "核查结果", max_length=10, choices=ObjectionState, default=ObjectionState.OPEN, editable=False
-    )
-    finding = models.CharField("核查情况", max_length=1000, blank=True)
-    recorded_by, recorded_at = _person("登记人"), models.DateTimeField("登记时间", auto_now_add=True)
-    settled_by, settled_at = _person("核查人"), _moment("核查时间")
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-        ordering = ["received_on", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state=ObjectionState.OPEN, settled_by__isnull=True, settled_at__isnull=True)
-                | (
-                    ~Q(state=ObjectionState.OPEN)
-                    & Q(settled_by__isnull=False, settled_at__isnull=False)
-                    & ~Q(finding="")
-                ),
-                name="%(class)s_settled_has_finding",
-                violation_error_message="核查结果要写明核查情况、核查人和时间。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.received_on} {self.get_way_display()}"
 
 
 A = TypeVar("A", bound=Application)
@@ -613,71 +568,6 @@ def _begin_publicity(application: Application) -> None:
     application.publicised_until = deadline(today, rule.working_days).day
 
 
-# --- Objections ------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def record_objection(
-    application: Application, *, by: Any, received_on: date, way: str, text: str, objector: str = ""
-) -> Objection:
-    """Note an objection to a publicised application. Raises DomainError for who may not, when the application isn't in
-    publicity, and for a day to come."""
-    locked = _locked_for_review(application, by)
-    if locked.state != State.PUBLICISED:
-        raise DomainError(f"只有公示中的申报才登记异议，现在的状态是「{locked.get_state_display()}」。")
-    objections: Any = locked.objections  # type: ignore[attr-defined]  # every concrete Objection names it
-    objection = objections.model(
-        application=locked, recorded_by=by, received_on=received_on, way=way, text=text.strip(), objector=objector
-    )
-    try:
-        objection.full_clean()
-    except ValidationError as error:
-        raise DomainError("；".join(error.messages)) from error
-    if objection.received_on > timezone.localdate():
-        raise DomainError("收到异议的日期不能晚于今天，请核对。")
-    objection.save()
-    _grow(locked)
-    return objection
-
-
-@transaction.atomic
-def settle_objection(objection: Objection, *, upheld: bool, finding: str, by: Any) -> Objection:
-    """Close an objection with what was found. Raises DomainError for who may not or submitted the application herself,
-    for one settled before, and without a finding."""
-    application: Application = objection.application  # type: ignore[attr-defined]  # every concrete one has it
-    locked = _locked_for_review(application, by)
-    if locked.submitted_by_id == by.pk:
-        raise DomainError("这份申报是您自己提交的，异议要由别人核查。")
-    current = type(objection)._base_manager.select_for_update().get(pk=objection.pk)
-    if current.state != ObjectionState.OPEN:
-        raise DomainError(f"这条异议已有结果：{current.get_state_display()}。")
-    finding = " ".join(finding.split())
-    if len(finding) < SHORTEST_REASON:
-        raise DomainError(f"请写明核查情况（至少 {SHORTEST_REASON} 个字）。")
-    current.finding = finding
-    current.state = ObjectionState.UPHELD if upheld else ObjectionState.DISMISSED
-    current.settled_by, current.settled_at = by, timezone.now()
-    current.save()
-    _grow(locked)
-    return current
-
-
-def _grow(application: Application) -> None:
-    """Who decides has to have seen the objections, and what was found."""
-    application.revision += 1
-    application.save(update_fields=["revision"])
-
-
-def _locked_for_review(application: Application, by: Any) -> Application:
-    model = type(application)
-    locked = model._base_manager.select_for_update().filter(pk=application.pk).first()
-    if locked is None or not model.objects.visible_to(by).filter(pk=application.pk).exists():
-        raise DomainError("没有这份申报，或者它不归您管。")
-    if not by.has_perm(permission_of(model, "review")):
-        raise DomainError("您的账号不能登记和核查异议。")
-    return locked
-
-
 # --- Editing ---------------------------------------------------------------------------------
 
 
@@ -694,106 +584,3 @@ def locked_for_edit(application: A, *, by: Any) -> A:
         raise DomainError(f"现在的状态是「{locked.get_state_display()}」，内容不能改；要改请先撤回。")
     locked.revision += 1
     return locked
-
-
-# --- What pages show -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A transition that a page offers: why_not says what still keeps it from happening."""
-
-    transition: Transition
-    why_not: tuple[str, ...] = ()
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it can be done now."""
-        return not self.why_not
-
-
-def offers(application: Application, user: Any) -> list[Offer]:
-    """The transitions that start from the present state and that the role permits, each with what is in its way."""
-    found = []
-    for transition in transitions_of(type(application)):
-        if application.state not in transition.sources:
-            continue
-        if not user.has_perm(permission_of(type(application), transition.permission)):
-            continue
-        if transition.name in ("recommend", "send_back") and not application.needs_recommendation():
-            continue  # not this office's matter at all
-        barred = barred_from(application, transition, user)
-        found.append(Offer(transition, (barred,) if barred else tuple(what_is_missing(application, transition))))
-    return found
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing said otherwise than at the submission before."""
-
-    label: str
-    before: str
-    after: str
-
-
-def changes_between(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
-    """What two contents of an application say otherwise, in the order of the later one."""
-    labels = [*after, *(label for label in before if label not in after)]
-    return [
-        Difference(label, before.get(label, ""), after.get(label, ""))
-        for label in labels
-        if before.get(label, "") != after.get(label, "")
-    ]
-
-
-def changes_since_return(steps: Iterable[Step]) -> list[Difference]:
-    """What the latest submission says otherwise than the one before; [] when there is only one."""
-    contents = [step.content for step in steps if step.content is not None]
-    return changes_between(contents[-2], contents[-1]) if len(contents) > 1 else []
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One line of a timeline: done (with who and when), standing now, or still ahead."""
-
-    label: str
-    kind: str  # done, now, ahead
-    step: Step | None = None
-
-
-def timeline(application: Application, steps: Sequence[Step]) -> list[Moment]:
-    """What happened, where it stands, and the way ahead to a decision as the table has it."""
-    moments = [Moment(step.label, "done", step) for step in steps]
-    moments.append(Moment(application.get_state_display(), "now"))
-    state = State(application.state)
-    needs = application.needs_recommendation()
-    while state not in ENDS:
-        way = [
-            one
-            for one in transitions_of(type(application))
-            if state in one.sources and one.target not in (State.RETURNED, State.REJECTED, State.ABANDONED, State.DRAFT)
-        ]
-        if not needs:
-            way = [one for one in way if one.name != "recommend"]
-        elif state == State.SUBMITTED:
-            way = [one for one in way if one.name == "recommend"]
-        way = [one for one in way if one.name != "retract"]
-        if not way:
-            break
-        moments.append(Moment(way[0].label, "ahead"))
-        state = way[0].target
-    return moments
-
-
-def diagram() -> str:
-    """The table as lines of text, for README: state, transition, state, with who may and what it needs."""
-    lines = []
-    for one in TRANSITIONS:
-        sources = "、".join(source.label for source in one.sources)
-        marks = [one.permission]
-        if one.needs_reason:
-            marks.append("reason")
-        if one.publicity is not None:
-            marks.append("with publicity" if one.publicity else "without publicity")
-        lines.append(f"{sources} —{one.label}→ {one.target.label}  ({', '.join(marks)})")
-    return "\n".join(lines)

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from awards.models import Award, Nomination, NominationObjection
 from members import roles
-from pingtang_union.core.workflow import State, record_objection
+from pingtang_union.core.objections import record_objection
+from pingtang_union.core.workflow import State
 from tests.awards.walk import lead
 from tests.factories import (
     MemberFactory,

@@ -23,8 +23,9 @@ from awards.documents import (
 from awards.models import Nomination
 from members.models import Union
 from pingtang_union.core.models import PublicityRule
+from pingtang_union.core.objections import record_objection, settle_objection
 from pingtang_union.core.word import blocks
-from pingtang_union.core.workflow import State, perform, record_objection, settle_objection
+from pingtang_union.core.workflow import State, perform
 from tests.awards.papers import body, shown, texts
 from tests.awards.walk import DOCUMENT, lead, people_for
 from tests.factories import (

@@ -9,7 +9,8 @@ from awards.models import Award, Nomination, Quota
 from awards.services import record_naming, revoke_award
 from members import roles
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.workflow import State, changes_since_return, offers, perform, timeline
+from pingtang_union.core.timeline import changes_since_return, offers, timeline
+from pingtang_union.core.workflow import State, perform
 from tests.awards.walk import DOCUMENT, lead, people_for
 from tests.factories import (
     AwardFactory,
@@ -125,6 +126,21 @@ def test_a_title_above_the_county_is_sent_up_and_named_later(grassroots, awards_
     assert Award.objects.get().document_number == "黔南工发〔2026〕40号"
     with pytest.raises(DomainError, match="命名结果已登记"):
         record_naming(**said, on=today, document_number="黔南工发〔2026〕40号")
+
+
+@pytest.mark.parametrize("written", ["平工发(2026)第012号", "平工发[2026] 12 号", "平工发【２０２６】12号"])
+def test_a_documents_number_is_put_right_and_anything_else_refused(written, grassroots):
+    award = lead(NominationFactory(union=grassroots), State.DECIDED, document=written).award
+
+    assert award.document_number == "平工发〔2026〕12号"
+
+
+def test_a_title_above_the_county_wants_a_documents_number_too(grassroots):
+    medal = honour("prefecture.may_day_medal")
+    nomination = NominationFactory(union=grassroots, round=RoundFactory(honours=[medal]))
+
+    with pytest.raises(DomainError, match="文号要写成"):
+        lead(nomination, State.DECIDED, document="口头通知")
 
 
 # --- What pages say --------------------------------------------------------------------------

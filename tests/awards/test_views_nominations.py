@@ -9,7 +9,8 @@ from awards import services
 from awards.models import Nomination, NominationObjection, Opinion
 from members import roles
 from pingtang_union.core.attachments import check_file
-from pingtang_union.core.workflow import State, perform, record_objection
+from pingtang_union.core.objections import record_objection
+from pingtang_union.core.workflow import State, perform
 from tests.awards.walk import lead, people_for
 from tests.factories import (
     AwardFactory,

@@ -35,7 +35,9 @@ def people_for(nomination: Nomination) -> dict[str, User]:
     }
 
 
-def lead(nomination: Nomination, state: State, people: dict[str, User] | None = None) -> Nomination:
+def lead(
+    nomination: Nomination, state: State, people: dict[str, User] | None = None, document: str = DOCUMENT
+) -> Nomination:
     """The nomination moved on to `state` by `people` (see people_for); what its round asks for must be there.
 
     For DECIDED the publicity is over: the decision is made two weeks later than now.
@@ -54,7 +56,7 @@ def lead(nomination: Nomination, state: State, people: dict[str, User] | None = 
             continue
         if name == "decide":
             with time_machine.travel(timezone.now() + timedelta(days=20), tick=False):
-                nomination = perform(nomination, name, by=people[name], details={"decision_document": DOCUMENT})
+                nomination = perform(nomination, name, by=people[name], details={"decision_document": document})
         else:
             nomination = perform(nomination, name, by=people[name])
     return nomination

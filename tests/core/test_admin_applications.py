@@ -7,7 +7,8 @@ from django.urls import NoReverseMatch, reverse
 from awards.models import Nomination, NominationFile
 from members import roles
 from pingtang_union.core.attachments import CheckedFile
-from pingtang_union.core.workflow import TRANSITIONS, State, perform, permission_of, record_objection
+from pingtang_union.core.objections import record_objection
+from pingtang_union.core.workflow import TRANSITIONS, State, perform, permission_of
 from tests.awards.walk import lead, people_for
 from tests.factories import NominationFactory, RoundFactory, UserFactory
 

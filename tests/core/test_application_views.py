@@ -3,7 +3,7 @@
 import pytest
 
 from pingtang_union.core.application_views import key_in, marked
-from pingtang_union.core.workflow import Difference
+from pingtang_union.core.timeline import Difference
 
 
 def pieces(before, after):

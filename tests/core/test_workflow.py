@@ -11,18 +11,16 @@ from awards.models import Nomination, NominationObjection
 from members import roles
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.models import PublicityRule
+from pingtang_union.core.objections import record_objection, settle_objection
+from pingtang_union.core.timeline import changes_between, timeline
 from pingtang_union.core.workflow import (
     LONGEST_REASON,
     TRANSITIONS,
     ObjectionState,
     State,
-    changes_between,
     diagram,
     locked_for_edit,
     perform,
-    record_objection,
-    settle_objection,
-    timeline,
     transitions_of,
 )
 from tests.awards import cards

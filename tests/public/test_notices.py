@@ -7,9 +7,10 @@ import time_machine
 from django.utils import timezone
 
 from awards.models import Nomination
-from awards.models.nominations import OpinionVerdict
+from awards.models.papers import OpinionVerdict
 from awards.services import score_nomination
-from pingtang_union.core.workflow import State, perform, record_objection
+from pingtang_union.core.objections import record_objection
+from pingtang_union.core.workflow import State, perform
 from pingtang_union.public.shown import blot
 from tests.awards.walk import lead, people_for
 from tests.factories import (

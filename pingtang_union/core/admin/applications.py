@@ -29,17 +29,15 @@ from pingtang_union.core.application_views import TransitionForm
 from pingtang_union.core.attachments import attachment_response
 from pingtang_union.core.changes import may_view
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.timeline import changes_since_return, offers, timeline
 from pingtang_union.core.workflow import (
     STAGES,
     Application,
     State,
     Transition,
     barred_from,
-    changes_since_return,
-    offers,
     perform,
     permission_of,
-    timeline,
     transitions_of,
     what_is_missing,
 )
