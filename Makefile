@@ -2,7 +2,7 @@
 # make test    install what tests need and run them (DATABASE_URL= runs them on another database)
 # make check   lint, format, types, layers, templates, migrations, deployment, catalogue
 # make browser the tour of the demo in chromium
-# make messages / make lock   compile the catalogue / pin the versions of pyproject.toml anew
+# make messages / make picture / make lock   compile the catalogue / draw the packages / pin the versions of pyproject.toml anew
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -20,7 +20,7 @@ CHECK_ENV := DEBUG=false HTTPS=true BEHIND_PROXY=true SERVE_UNCOLLECTED_STATIC=f
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
 	DATA_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_hex(32))")
 
-.PHONY: help install install-dev demo test check lint layout types layers templates migrations deploy catalogue browser messages format audit lock clean
+.PHONY: help install install-dev demo test check lint layout types layers templates migrations deploy catalogue browser messages picture format audit lock clean
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
@@ -54,6 +54,7 @@ $(DEMO_ENV): | $(RUN_STAMP)
 		echo "HTTPS=false"; \
 		echo "BEHIND_PROXY=false"; \
 		echo "SERVE_UNCOLLECTED_STATIC=true"; \
+		echo "STYLEGUIDE=true"; \
 		echo "ALLOWED_HOSTS=127.0.0.1,localhost"; \
 		echo "FEDERATION_NAME=平塘县总工会"; \
 		echo "DJANGO_SETTINGS_MODULE=pingtang_union.settings"; \
@@ -122,6 +123,9 @@ audit: $(DEV_STAMP)
 
 messages: $(DEV_STAMP)
 	$(BIN)/python -m tests.catalogue
+
+picture: $(DEV_STAMP)
+	$(BIN)/python -m tests.packages
 
 # A clean environment, first with what the portal needs, then with the rest: what the second adds is for development.
 # Use the oldest Python supported (PYTHON=python3.11), so that its backports are in.

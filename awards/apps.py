@@ -8,4 +8,4 @@ class AwardsConfig(AppConfig):
     verbose_name = "荣誉"
 
     def ready(self):
-        from awards import resources, signals  # noqa: F401  register the ledger and the audited models
+        from awards import ledgers, signals  # noqa: F401  register the ledger and the audited models

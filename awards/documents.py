@@ -23,14 +23,14 @@ from awards.models.honours import place_of_level
 from awards.models.nominations import MOST_SUMMARY, counted
 from members.models import Union
 from pingtang_union.core.audit import record_export
-from pingtang_union.core.dates import display_partial
+from pingtang_union.core.dates import day_in_words, display_partial
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.figures import mask_name
-from pingtang_union.core.models import PublicityRule
 from pingtang_union.core.text import fold
-from pingtang_union.core.word import Block, blocks, file_name, fill, paragraphs
-from pingtang_union.core.workdays import deadline
-from pingtang_union.core.workflow import State
+from pingtang_union.files.word import Block, blocks, file_name, fill, paragraphs
+from pingtang_union.workflow.rules import PublicityRule
+from pingtang_union.workflow.table import State
+from pingtang_union.workflow.workdays import deadline
 
 TEMPLATES = Path(__file__).parent / "word"
 ABOUT_TO_BE = "reviewed"  # key of the notice of those approved whose publicity hasn't begun
@@ -68,11 +68,6 @@ class Paper:
         return content, file_name(self.title)
 
 
-def day_in_words(day: date) -> str:
-    """2026年4月1日: Arabic figures, no zero in front (GB/T 9704-2012, 7.3.5.4)."""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def numeral(number: int) -> str:
     """1 to 99 in Chinese, as the first rank of headings is numbered (GB/T 9704-2012, 7.3.3)."""
     tens, ones = divmod(number, 10)
@@ -84,7 +79,7 @@ def numeral(number: int) -> str:
 
 
 def introduction(nomination: Nomination) -> str:
-    """At most 300 characters on the nominee, white space not counted: what the union wrote, else its deeds up to the
+    """At most 300 characters on the nominee, white space not counted: what the union wrote, else its merits up to the
     end of a sentence. "" where there are neither."""
     text = "".join(" ".join(line.split()) for line in paragraphs(nomination.summary or nomination.deeds))
     taken = ""
@@ -113,8 +108,8 @@ def held_by(nomination: Nomination, awards: QuerySet[Award]) -> QuerySet[Award]:
         union=nomination.union_id, recipient_key=fold(nomination.name)[:100], honour__kind__in=_kinds(nomination),
         member=None, cadre=None, recipient_union=None,
     )  # fmt: skip
-    found = awards.filter(revoked_on=None).filter(_by_record(nomination) | by_name)
-    return found.exclude(nomination=nomination.pk).select_related("honour").order_by("-awarded_on", "pk")
+    held = awards.filter(revoked_on=None).filter(_by_record(nomination) | by_name)
+    return held.exclude(nomination=nomination.pk).select_related("honour").order_by("-awarded_on", "pk")
 
 
 def _kinds(nomination: Nomination) -> list[str]:
@@ -146,8 +141,8 @@ def dossier(nomination: Nomination, *, reader: Any) -> Paper:
         facts={
             "honour": nomination.honour,
             "facts": list(_facts(nomination)),
-            "introduction": introduction(nomination) or "还没有写。",
-            "deeds": paragraphs(nomination.deeds) or ["还没有写。"],
+            "introduction": introduction(nomination) or "未填写。",
+            "deeds": paragraphs(nomination.deeds) or ["未填写。"],
             "held": [_award_in_words(award) for award in held] or ["没有登记。"],
             "papers": list(_papers(nomination)),
             "vetoes": list(_vetoes(nomination)),
@@ -183,31 +178,25 @@ def _award_in_words(award: Award) -> str:
 
 
 def _papers(nomination: Nomination) -> Iterator[dict[str, Any]]:
-    ready = {tick.paper_id for tick in nomination.papers.all() if tick.is_ready}
-    filed = {file.paper_id for file in nomination.files.all()}
-    for paper in nomination.required_papers():
-        scan = "已传" if paper.pk in filed else "没有传" if paper.needs_file else "不要求"
-        tick = "√" if paper.pk in ready else ""
-        yield {"title": paper.title, "copies": paper.copies, "tick": tick, "scan": scan}
+    for line in nomination.checklist():
+        if paper := line.paper:
+            scan = "已传" if line.files else "没有传" if paper.needs_file else "不要求"
+            yield {"title": paper.title, "copies": paper.copies, "tick": "√" if line.is_ready else "", "scan": scan}
 
 
 def _vetoes(nomination: Nomination) -> Iterator[dict[str, str]]:
-    answers = {answer.veto_id: answer for answer in nomination.veto_answers.all()}
-    for veto in nomination.round.vetoes.all():
-        answer = answers.get(veto.pk)
-        said = "没有答复" if answer is None else "有" if answer.occurred else "无"
-        yield {"title": str(veto), "answer": said, "note": answer.explanation if answer else ""}
+    for line in nomination.answered_vetoes():
+        note = line.answer.explanation if line.answer else ""
+        yield {"title": str(line.veto), "answer": line.words, "note": note}
 
 
 def _opinions(nomination: Nomination) -> Iterator[dict[str, str]]:
-    given = {opinion.required_id: opinion for opinion in nomination.opinions.all()}
-    for required in nomination.required_opinions():
-        one = given.get(required.pk)
+    for required, opinion in nomination.asked_opinions():
         yield {
             "department": required.department,
-            "verdict": one.get_verdict_display() if one else "还没有登记",
-            "on": day_in_words(one.on) if one else "",
-            "note": one.note if one else "",
+            "verdict": opinion.get_verdict_display() if opinion else "还没有登记",
+            "on": day_in_words(opinion.on) if opinion else "",
+            "note": opinion.note if opinion else "",
         }
 
 
@@ -221,20 +210,25 @@ def in_order(nominations: Any) -> list[Nomination]:
 
 
 def _groups(nominations: Iterable[Nomination], *, is_masked: bool = False) -> list[dict[str, Any]]:
-    found = []
-    for place, (honour, members) in enumerate(groupby(nominations, key=lambda one: one.honour), 1):
+    groups = []
+    for place, (honour, members) in enumerate(groupby(nominations, key=lambda nomination: nomination.honour), 1):
         mask = mask_name if is_masked and honour.is_for_person else str
         rows = [
-            {"number": number, "name": mask(one.name), "position": one.position, "union": one.union.name}
-            for number, one in enumerate(members, 1)
+            {
+                "number": number,
+                "name": mask(nomination.name),
+                "position": nomination.position,
+                "union": nomination.union.name,
+            }
+            for number, nomination in enumerate(members, 1)
         ]
         count = f"{len(rows)}{'名' if honour.is_for_person else '个'}"
         noun = "同志" if honour.is_for_person else honour.get_kind_display()
         first = rows[0]["name"]
         one_only = f"{first}{'同志' if honour.is_for_person else ''}"
         whom = one_only if len(rows) == 1 else f"{first}等{count}{noun}"
-        found.append({"numeral": numeral(place), "title": honour.title, "count": count, "whom": whom, "rows": rows})
-    return found
+        groups.append({"numeral": numeral(place), "title": honour.title, "count": count, "whom": whom, "rows": rows})
+    return groups
 
 
 def _titles(groups: Sequence[dict[str, Any]]) -> str:
@@ -270,33 +264,37 @@ class Batch:
 def notice_batches(nominations: Any) -> list[Batch]:
     """`nominations` that a notice is about: in publicity, the latest first; then those approved and about to be."""
     rows = in_order(nominations.filter(state__in=(State.PUBLICISED, State.REVIEWED)))
-    found: dict[date | None, Batch] = {}
-    for one in rows:
-        first = one.publicised_from if one.state == State.PUBLICISED else None
-        found.setdefault(first, Batch(first)).nominations.append(one)
-    return sorted(found.values(), key=lambda batch: batch.first or date.min, reverse=True)
+    batches: dict[date | None, Batch] = {}
+    for nomination in rows:
+        first = nomination.publicised_from if nomination.state == State.PUBLICISED else None
+        batches.setdefault(first, Batch(first)).nominations.append(nomination)
+    return sorted(batches.values(), key=lambda batch: batch.first or date.min, reverse=True)
 
 
 def publicity_notice(round_: SelectionRound, batch: Batch, *, is_masked: bool = True) -> Paper:
     """公示 of one batch; names of persons are masked unless the paper asks for them whole.
 
     Where publicity hasn't begun it is reckoned from today on. Raises DomainError when no rule says how many working
-    days it lasts (core.models.PublicityRule).
+    days it lasts (ledger.models.PublicityRule).
     """
     first = batch.first or timezone.localdate()
     rule = PublicityRule.objects.on(first)
     if rule is None:
         raise DomainError("还没有登记公示期规定，不知道要公示几个工作日，请先在业务管理里登记。")
-    ends = [end for one in batch.nominations if batch.first and (end := one.publicity())]
-    days = max((one.publicity_days or 0 for one in batch.nominations), default=0) if ends else rule.working_days
+    ends = [end for nomination in batch.nominations if batch.first and (end := nomination.publicity())]
+    days = (
+        max((nomination.publicity_days or 0 for nomination in batch.nominations), default=0)
+        if ends
+        else rule.working_days
+    )
     last = max(ends, key=lambda end: end.day) if ends else deadline(first, days)
     groups = _groups(batch.nominations, is_masked=is_masked)
     lacks = [last.notice] if last.notice else []
     if not round_.objection_contact:
         lacks.append("这次评选没有填受理异议的方式，公示稿里空着。请在评选推荐里补上，再打印、张贴。")
     if batch.first is None:
-        lacks.append("这些推荐还没有开始公示，下面的日期按今天开始公示计算。开始公示以后请重新打印。")
-    names = "姓名隐去一部分" if is_masked else "姓名完整"
+        lacks.append("这些推荐尚未开始公示，下面的日期按今天开始公示计算。开始公示以后请重新打印。")
+    names = "姓名已作隐名处理" if is_masked else "姓名完整"
     return Paper(
         title=f"公示稿-{round_}-{batch.label}",
         template="notice.docx",
@@ -341,23 +339,25 @@ class Sending:
     @cached_property
     def day(self) -> date:
         """When it was decided; of several days the last."""
-        return max(timezone.localtime(one.decided_at).date() for one in self.nominations if one.decided_at)
+        return max(
+            timezone.localtime(nomination.decided_at).date() for nomination in self.nominations if nomination.decided_at
+        )
 
 
 def decision_batches(nominations: Any) -> list[Sending]:
     """The papers that the decided ones of `nominations` ask for: decisions first, then reports, each by document."""
-    found: dict[tuple[bool, str], Sending] = {}
-    for one in in_order(nominations.filter(state=State.DECIDED)):
-        kind = (one.honour.is_above_county, one.decision_document)
-        found.setdefault(kind, Sending(*kind, [])).nominations.append(one)
-    return [found[kind] for kind in sorted(found)]
+    sendings: dict[tuple[bool, str], Sending] = {}
+    for nomination in in_order(nominations.filter(state=State.DECIDED)):
+        kind = (nomination.honour.is_above_county, nomination.decision_document)
+        sendings.setdefault(kind, Sending(*kind, [])).nominations.append(nomination)
+    return [sendings[kind] for kind in sorted(sendings)]
 
 
 def decision_paper(round_: SelectionRound, sending: Sending) -> Paper:
     """决定 where the county gives the title itself, 报告 where it recommends for one above."""
     groups = _groups(sending.nominations)
     was_objected = NominationObjection.objects.filter(application__in=sending.nominations).exists()
-    periods = sorted({period for one in sending.nominations if (period := _period(one))})
+    periods = sorted({period for nomination in sending.nominations if (period := _period(nomination))})
     superior = _superior(sending) if sending.is_above_county else ""
     lacks = [] if sending.number else ["还没有文号，请在 Word 里填写。"]
     if sending.is_above_county and not superior:
@@ -396,6 +396,6 @@ def _superior(sending: Sending) -> str:
     parent = Union.objects.filter(path=county.parent_path).first() if county else None
     if parent is not None:
         return parent.name
-    granting = {one.honour.granted_by for one in sending.nominations}
-    is_next = all(one.honour.level == HonourLevel.PREFECTURE for one in sending.nominations)
+    granting = {nomination.honour.granted_by for nomination in sending.nominations}
+    is_next = all(nomination.honour.level == HonourLevel.PREFECTURE for nomination in sending.nominations)
     return granting.pop() if is_next and len(granting) == 1 else ""

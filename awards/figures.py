@@ -7,7 +7,9 @@ from django.db.models.functions import Substr
 
 from awards.models import Award, HonourLevel, RecipientKind
 from awards.models.awards import AwardQuerySet
+from members.figures import NAMES_READ_WITH
 from pingtang_union.core.figures import Column, Dimension, Figure, coded
+from pingtang_union.sections import Card, Cards, Section, Table, Tiles
 
 FIRST_YEAR = 2014  # the work report of 2018: 自2014年以来
 
@@ -20,7 +22,13 @@ def since_first_year(visible: AwardQuerySet, as_of: date) -> AwardQuerySet:
 _columns = (
     Column("荣誉称号", lambda award: award.honour.title),
     Column("级别", lambda award: award.honour.get_level_display()),
-    Column("获奖集体（个人）", lambda award: award.recipient, "name", lambda award: award.honour.is_for_person),
+    Column(
+        label="获奖集体（个人）",
+        value=lambda award: award.recipient,
+        kind="name",
+        is_person=lambda award: award.honour.is_for_person,
+        read_with=NAMES_READ_WITH,
+    ),
     Column("所在工会", lambda award: award.union.name),
     Column("授予时间", lambda award: award.awarded_on, "date"),
     Column("表彰文号", lambda award: award.document_number, "code"),
@@ -43,6 +51,7 @@ def _awards(id: str, label: str, unit: str, note: str, where: Q | None = None) -
         model=Award,
         population=since_first_year,
         where=where or Q(),
+        since=date(FIRST_YEAR, 1, 1),
         columns=_columns,
         dimensions=_dimensions,
         related=("honour", "union"),
@@ -76,4 +85,39 @@ FIGURES = (
     _title("county.startup_star", "创业之星"),
     _title("county.pacesetter", "五一劳动标兵", "人", title="平塘县五一劳动标兵"),
     _title("county.women_pacesetter", "巾帼标兵", "人", title="平塘县巾帼标兵"),
+)
+
+_ALL = ("awards.total",)
+_TITLES = tuple(
+    Card(
+        level.label, tuple((figure.label, figure.id) for figure in FIGURES if figure.id.startswith(f"awards.{level}."))
+    )
+    for level in HonourLevel
+)
+SECTIONS = (
+    Section(
+        slug="honours",
+        title="典型选树",
+        icon="medal",
+        order=50,
+        dates=("授予", "撤销荣誉"),
+        lead=lambda day: f"{FIGURES[0].note}。",
+        link=("荣誉阶梯：各级荣誉人数、空缺和可申报人选", "awards:ladder"),
+        blocks=(
+            Tiles(_ALL, by="level", label="{}荣誉"),
+            Table(_ALL, slug="honour-levels", title="荣誉按级别", by="level"),
+            Table(
+                _ALL,
+                slug="honour-years",
+                title="荣誉按年份",
+                by="year",
+                across="level",
+                chart="bar-stacked",
+                every_year=True,
+                empty="当日以前没有登记荣誉。",
+            ),
+            Cards(on=lambda day: _TITLES),
+            Table(_ALL, slug="county-titles", title="县级荣誉按称号", by="title", within={"level": HonourLevel.COUNTY}),
+        ),
+    ),
 )

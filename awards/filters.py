@@ -8,13 +8,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from awards.models import Award, Honour, HonourLevel, Nomination, SelectionRound
-from members.filters import SearchFilter, UnionScopedFilter
+from members.filters import ConditionFilter, SearchFilter, UnionScopedFilter
 from pingtang_union.core.text import fold, fold_name
-from pingtang_union.core.views import ListFilter
-from pingtang_union.core.workflow import State
+from pingtang_union.lists import ListFilter
+from pingtang_union.workflow.table import State
 
 WAITING = "waiting"
-STANDING = (("standing", "有效"), ("revoked", "已撤销"))
+STANDING = {"standing": ("有效", Q(revoked_on__isnull=True)), "revoked": ("已撤销", Q(revoked_on__isnull=False))}
 
 
 def known_rounds(user: Any) -> Any:
@@ -35,7 +35,7 @@ class NominationFilter(UnionScopedFilter):
     """Nominations."""
 
     first = ("q", "round", "state", "show")
-    q = SearchFilter(label="姓名或集体名称", method="search", help_text="姓名开头几个字，或集体名称里的几个字")
+    q = SearchFilter(label="姓名或集体名称", method="search", help_text="个人填姓名开头几个字，集体支持部分名称")
     show = django_filters.ChoiceFilter(
         label="待办", choices=((WAITING, "等我推荐"),), method="by_queue", widget=forms.HiddenInput
     )
@@ -62,7 +62,7 @@ class AwardFilter(UnionScopedFilter):
     """Awards."""
 
     first = ("q", "level", "year")
-    q = SearchFilter(label="获奖集体（个人）", method="search", help_text="名称里的几个字")
+    q = SearchFilter(label="获奖集体（个人）", method="search", help_text="支持部分名称")
     level = django_filters.ChoiceFilter(label="级别", field_name="honour__level", choices=HonourLevel.choices)
     year = django_filters.CharFilter(
         label="授予年份",
@@ -71,7 +71,7 @@ class AwardFilter(UnionScopedFilter):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     honour = django_filters.ModelChoiceFilter(label="荣誉", queryset=_honours)
-    standing = django_filters.ChoiceFilter(label="是否有效", choices=STANDING, method="by_standing")
+    standing = ConditionFilter("是否有效", STANDING)
 
     class Meta:
         model = Award
@@ -86,10 +86,6 @@ class AwardFilter(UnionScopedFilter):
         """Given in the year; none for what is no year."""
         is_year = len(value) == 4 and value.isascii() and value.isdecimal()
         return queryset.filter(awarded_on__startswith=value) if is_year else queryset.none()
-
-    def by_standing(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Standing, or revoked."""
-        return queryset.filter(revoked_on__isnull=value == "standing")
 
 
 FILTERS: dict[str, type[ListFilter]] = {"awards": AwardFilter}

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from django.db import models
 from django.db.models import Q, QuerySet
 
 from awards.models import Honour, HonourLevel, Nomination, SelectionRound
@@ -19,17 +18,18 @@ from awards.models.nominations import NominationQuerySet
 from members.models.codes import UnionStatus
 from pingtang_union.core.dates import shift_years
 from pingtang_union.core.text import fold_name
-from pingtang_union.core.workflow import State
+from pingtang_union.tones import Toned
+from pingtang_union.workflow.table import State
 
 
-class Stage(models.TextChoices):
+class Stage(Toned):
     """What stands between a holder and the title above."""
 
-    READY = "ready", "正在评选，还没有申报"
-    NOMINATED = "nominated", "已经在申报"
-    NO_ROUND = "no_round", "现在没有评选"
-    UNSURE = "unsure", "授予时间没有登记到日，年限要核对"
-    WAITING = "waiting", "年限还没有满"
+    READY = "ready", "is-warn", "正在评选，还没有申报"
+    NOMINATED = "nominated", "is-info", "已经在申报"
+    NO_ROUND = "no_round", "", "目前没有评选"
+    UNSURE = "unsure", "", "授予时间没有登记到日，年限要核对"
+    WAITING = "waiting", "", "年限还没有满"
 
 
 # For these nothing has to be waited for, as far as the catalogue says.
@@ -73,9 +73,9 @@ def held_of(awards: QuerySet) -> list[Held]:
         for row in rows
     ]  # fmt: skip
     known: dict[str, set[str]] = {}
-    for one in held:
-        if one.holder != one.alias:
-            known.setdefault(one.alias, set()).add(one.holder)
+    for award in held:
+        if award.holder != award.alias:
+            known.setdefault(award.alias, set()).add(award.holder)
     only = {alias: next(iter(holders)) for alias, holders in known.items() if len(holders) == 1}
     return [replace(one, holder=only.get(one.alias, one.holder)) for one in held]
 
@@ -106,14 +106,18 @@ class Ladder:
             if honour.below_id in self.honours:
                 self._above.setdefault(honour.below_id, []).append(honour.pk)
         self._held: dict[int, dict[str, Held]] = {}
-        for one in held:
+        for award in held:
             # Given twice, the first time counts: waiting began then.
-            self._held.setdefault(one.honour_id, {}).setdefault(one.holder, one)
+            self._held.setdefault(award.honour_id, {}).setdefault(award.holder, award)
 
     @cached_property
     def chains(self) -> list[list[Honour]]:
         """Every ladder of at least two rungs, from the bottom up; one that forks is a ladder for each top."""
-        tops = [one for one in self.honours.values() if one.below_id in self.honours and one.pk not in self._above]
+        tops = [
+            honour
+            for honour in self.honours.values()
+            if honour.below_id in self.honours and honour.pk not in self._above
+        ]
         return [list(reversed(list(self._down(top)))) for top in tops]
 
     def _down(self, honour: Honour) -> Iterator[Honour]:
@@ -125,17 +129,17 @@ class Ladder:
             step = self.honours.get(step.below_id or 0)
 
     def _at_or_above(self, honour: Honour) -> set[int]:
-        found, waiting = set(), [honour.pk]
+        keys, waiting = set(), [honour.pk]
         while waiting:
             pk = waiting.pop()
-            if pk not in found:
-                found.add(pk)
+            if pk not in keys:
+                keys.add(pk)
                 waiting += self._above.get(pk, [])
-        return found
+        return keys
 
     def _without(self, honour_id: int, higher: Iterable[int]) -> list[Held]:
         beyond = {holder for pk in higher for holder in self._held.get(pk, {})}
-        return [one for holder, one in self._held.get(honour_id, {}).items() if holder not in beyond]
+        return [award for holder, award in self._held.get(honour_id, {}).items() if holder not in beyond]
 
     def is_held(self, honour: Honour) -> bool:
         """Whether anyone holds it."""
@@ -143,7 +147,7 @@ class Ladder:
 
     def chain_to(self, top: str, through: Honour) -> list[Honour] | None:
         """The ladder whose highest title has the key `top`, if `through` stands in it."""
-        return next((one for one in self.chains if str(one[-1].pk) == top and through in one), None)
+        return next((chain for chain in self.chains if str(chain[-1].pk) == top and through in chain), None)
 
     def standing_on(self, honour: Honour, chain: Sequence[Honour] | None = None) -> list[Held]:
         """Holders for whom `honour` is the highest rung of `chain`, or of every ladder that it stands in."""
@@ -211,15 +215,15 @@ def prospects(
             ways.setdefault((nomination.honour_id, nomination.nominee_key), nomination)
             by_name.setdefault((nomination.honour_id, alias), nomination)
 
-    def way(one: Held, honour: Honour) -> Nomination | None:
+    def way(award: Held, honour: Honour) -> Nomination | None:
         # Where one side knows only the name, the name in the same union has to do.
-        found = by_name.get((honour.pk, one.alias)) if one.holder == one.alias else None
-        return ways.get((honour.pk, one.holder)) or ways.get((honour.pk, one.alias)) or found
+        same_name = by_name.get((honour.pk, award.alias)) if award.holder == award.alias else None
+        return ways.get((honour.pk, award.holder)) or ways.get((honour.pk, award.alias)) or same_name
 
     return [
-        _prospect(one, honour, calls.get(honour.pk, []), way(one, honour), today)
+        _prospect(award, honour, calls.get(honour.pk, []), way(award, honour), today)
         for honour in honours
-        for one in ladder.candidates(honour)
+        for award in ladder.candidates(honour)
     ]
 
 
@@ -227,7 +231,7 @@ def _prospect(
     held: Held, honour: Honour, calls: Sequence[SelectionRound], nomination: Nomination | None, today: str
 ) -> Prospect:
     since = shift_years(held.awarded_on, honour.wait_years or 0)
-    call = next((one for one in calls if held.union_path.startswith(one.union.path)), None)
+    call = next((call for call in calls if held.union_path.startswith(call.union.path)), None)
     stage = waiting(since, today) if honour.wait_years else None
     if nomination is not None:
         stage = Stage.NOMINATED
@@ -243,12 +247,19 @@ def nominations_for(nominations: NominationQuerySet, honours: Iterable[Honour]) 
     return rows.defer("deeds").order_by("-pk")
 
 
-def lacking(nominations: NominationQuerySet, found: Iterable[Prospect]) -> dict[int, int]:
+def lacking(nominations: NominationQuerySet, prospects: Iterable[Prospect]) -> dict[int, int]:
     """How many things are still to be filled in of each nomination of `found` that can be changed, by its key."""
-    wanted = [one.nomination.pk for one in found if one.nomination is not None and one.nomination.is_editable]
+    wanted = [
+        prospect.nomination.pk
+        for prospect in prospects
+        if prospect.nomination is not None and prospect.nomination.is_editable
+    ]
     if not wanted:
         return {}
-    return {one.pk: len(one.still_missing()) for one in nominations.filter(pk__in=wanted).with_checklists()}
+    return {
+        nomination.pk: len(nomination.still_missing())
+        for nomination in nominations.filter(pk__in=wanted).with_checklists()
+    }
 
 
 # --- Overview ------------------------------------------------------------------------------------
@@ -268,19 +279,19 @@ class Rung:
 
 
 def rungs(
-    ladder: Ladder, chain: Sequence[Honour], found: Iterable[Prospect], rounds: Iterable[SelectionRound]
+    ladder: Ladder, chain: Sequence[Honour], prospects: Iterable[Prospect], rounds: Iterable[SelectionRound]
 ) -> list[Rung]:
     """The rungs of a ladder from the top down; `found` are the prospects of its titles."""
-    counts = Counter((one.honour.pk, one.is_now) for one in found)
+    counts = Counter((prospect.honour.pk, prospect.is_now) for prospect in prospects)
     calls = {honour.pk: call for call in rounds for honour in call.honours.all()}
     return [
         Rung(
-            honour=one,
-            is_empty=not ladder.is_held(one),
-            standing=len(ladder.standing_on(one, chain)),
-            now=counts[one.pk, True],
-            later=counts[one.pk, False],
-            round=calls.get(one.pk),
+            honour=honour,
+            is_empty=not ladder.is_held(honour),
+            standing=len(ladder.standing_on(honour, chain)),
+            now=counts[honour.pk, True],
+            later=counts[honour.pk, False],
+            round=calls.get(honour.pk),
         )
-        for one in reversed(chain)
+        for honour in reversed(chain)
     ]

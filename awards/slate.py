@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Count, Q
 
 from awards.models import Bound, Nomination, NomineeKind, Quota, SelectionRound, SlateRatio
-from awards.models.nominations import APPROVED, HANDED_IN, PASSED_ON, takes_place_of
+from awards.models.rounds import APPROVED, HANDED_IN, PASSED_ON
 from members.models import Union
 
 _TENTH = Decimal("0.1")
@@ -129,8 +129,8 @@ class Slate:
 
 def slate_of(ratios: Iterable[SlateRatio], nominations: Sequence[Nomination]) -> Slate:
     """The slate that `nominations` make."""
-    persons = [one for one in nominations if is_counted(one)]
-    counts = Counter(trait for one in persons for trait in one.traits())
+    persons = [nomination for nomination in nominations if is_counted(nomination)]
+    counts = Counter(trait for nomination in persons for trait in nomination.traits())
     shares = tuple(Share(ratio, counts[ratio.trait], len(persons)) for ratio in ratios)
     return Slate(shares, len(persons), len(nominations) - len(persons))
 
@@ -169,9 +169,9 @@ def effects(slate: Slate, nomination: Nomination, step: int = 1) -> list[Effect]
     return [Effect(share, share.moved(share.ratio.trait in traits, step)) for share in slate.shares]
 
 
-def helps(found: Iterable[Effect]) -> bool:
+def helps(effects: Iterable[Effect]) -> bool:
     """Whether a pick brings some share nearer to what is asked for and takes none farther from it."""
-    turns = {effect.turn for effect in found}
+    turns = {effect.turn for effect in effects}
     return bool(turns & {"meets", "better"}) and not turns & {"worse", "breaks"}
 
 
@@ -226,16 +226,14 @@ def places_of(round_: SelectionRound, quotas: Sequence[Quota]) -> list[Places]:
 def places_by_round(quotas: Iterable[Quota]) -> dict[int, list[Places]]:
     """The same for quotas of several rounds, by round. One query."""
     quotas = list(quotas)
-    counted = {
-        f"quota{quota.pk}": Count("pk", filter=Q(round=quota.round_id) & takes_place_of(quota)) for quota in quotas
-    }
+    counted = {f"quota{quota.pk}": Count("pk", filter=Q(round=quota.round_id) & quota.takers()) for quota in quotas}
     nominations = Nomination.objects.filter(round__in={quota.round_id for quota in quotas})
     used = nominations.aggregate(**counted) if counted else {}
-    found: dict[int, list[Places]] = {}
+    by_round: dict[int, list[Places]] = {}
     for quota in quotas:
         places = Places(quota.holder, quota.places, used[f"quota{quota.pk}"], quota.union_id)
-        found.setdefault(quota.round_id, []).append(places)
-    return found
+        by_round.setdefault(quota.round_id, []).append(places)
+    return by_round
 
 
 def quotas_for(union: Union, rounds: Iterable[SelectionRound]) -> list[Quota]:

@@ -8,4 +8,4 @@ class MembersConfig(AppConfig):
     verbose_name = "组织与会员"
 
     def ready(self):
-        from members import resources, signals  # noqa: F401  register the ledgers, the sign-in receiver, the audited models
+        from members import ledgers, signals  # noqa: F401  register the ledgers, the sign-in receiver, the audited models

@@ -1,23 +1,28 @@
 """Figures of organisation: unions, terms, cadres, training. Declared here, computed by core.figures."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.db.models import Q
-from django.db.models.functions import Substr
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast, Coalesce, Substr
 
 from members.models import Attendance, Cadre, TermRule, Training, Union
 from members.models.cadres import CadreQuerySet
 from members.models.codes import CadreKind, Category, Duty, Level, Rank, TrainingLevel
 from members.models.trainings import AttendanceQuerySet
 from members.models.unions import UnionQuerySet
-from pingtang_union.core.dates import shift_months, shift_years
+from pingtang_union.core.dates import display_partial, shift_months, shift_years
 from pingtang_union.core.figures import Column, Dimension, Figure, coded
 from pingtang_union.core.scope import ScopedQuerySet
+from pingtang_union.sections import Card, Cards, Section, Table, Tiles
 
 DUE_WITHIN_MONTHS = 6
 # The lengths a record may state (constraint union_term_three_or_five).
 TERM_LENGTHS = (3, 5)
+
+# Who works with persons' records reads their names; for everybody else the pages mask them.
+NAMES_READ_WITH = ("members.view_member", "members.view_cadre")
 
 YES_NO = (("yes", "是", True), ("no", "否", False))
 
@@ -58,6 +63,8 @@ def _unions(id: str, label: str, note: str, where: Q | None = None, population: 
         model=Union,
         population=population,
         where=where or Q(),
+        doubtful=Q(set_up_on__isnull=True),
+        doubt="没有登记建会时间",
         columns=_union_columns,
         dimensions=_union_dimensions,
     )
@@ -96,36 +103,22 @@ def overdue_stated(visible: UnionQuerySet, as_of: date) -> UnionQuerySet:
     return short | long
 
 
-def due_if_shortest(visible: UnionQuerySet, as_of: date) -> UnionQuerySet:
-    """Unions without a recorded term that would be due if it were the shortest lawful one."""
+def _unstated(visible: UnionQuerySet, as_of: date, *, length: str, has_ended: bool) -> UnionQuerySet:
+    """Unions without a recorded term that would end within the window, or would surely have ended, if it were as long
+    as the rule in force has it: its "shortest_years" or "longest_years"."""
     rule, unions = term_rule_on(as_of), existing(visible, as_of)
     if rule is None:
         return unions.none()
-    return unions.term_ends_between(*due_window(as_of), years=rule.shortest_years, stated=False)
+    years = getattr(rule, length)
+    if has_ended:
+        return _ended_before(unions.filter(term_years__isnull=True), as_of, years)
+    return unions.term_ends_between(*due_window(as_of), years=years, stated=False)
 
 
-def due_if_longest(visible: UnionQuerySet, as_of: date) -> UnionQuerySet:
-    """Unions without a recorded term that would be due if it were the longest lawful one."""
-    rule, unions = term_rule_on(as_of), existing(visible, as_of)
-    if rule is None:
-        return unions.none()
-    return unions.term_ends_between(*due_window(as_of), years=rule.longest_years, stated=False)
-
-
-def past_longest(visible: UnionQuerySet, as_of: date) -> UnionQuerySet:
-    """Unions without a recorded term whose last election lies further back than the longest lawful term."""
-    rule, unions = term_rule_on(as_of), existing(visible, as_of)
-    if rule is None:
-        return unions.none()
-    return _ended_before(unions.filter(term_years__isnull=True), as_of, rule.longest_years)
-
-
-def past_shortest(visible: UnionQuerySet, as_of: date) -> UnionQuerySet:
-    """Unions without a recorded term whose last election lies further back than the shortest lawful term."""
-    rule, unions = term_rule_on(as_of), existing(visible, as_of)
-    if rule is None:
-        return unions.none()
-    return _ended_before(unions.filter(term_years__isnull=True), as_of, rule.shortest_years)
+due_if_shortest = partial(_unstated, length="shortest_years", has_ended=False)
+due_if_longest = partial(_unstated, length="longest_years", has_ended=False)
+past_shortest = partial(_unstated, length="shortest_years", has_ended=True)
+past_longest = partial(_unstated, length="longest_years", has_ended=True)
 
 
 # --- Cadres --------------------------------------------------------------------------------
@@ -138,7 +131,7 @@ def in_post(visible: CadreQuerySet, as_of: date) -> CadreQuerySet:
 
 _CADRE = Q(kind=CadreKind.CADRE)
 _cadre_columns = (
-    Column("姓名", lambda cadre: cadre.name, "name"),
+    Column("姓名", lambda cadre: cadre.name, "name", read_with=NAMES_READ_WITH),
     Column("所在工会", lambda cadre: cadre.union.name),
     Column("工会职务（岗位）", lambda cadre: cadre.post),
     Column("行政职级", lambda cadre: cadre.get_rank_display()),
@@ -161,6 +154,10 @@ def _cadres(id: str, label: str, note: str, where: Q) -> Figure:
         model=Cadre,
         population=in_post,
         where=where,
+        # A person in two posts counts once; without a number nobody can tell, and each row counts.
+        distinct=Coalesce("id_index", Cast("pk", CharField())),
+        doubtful=Q(started_on__isnull=True),
+        doubt="没有登记任职（聘用）时间",
         columns=_cadre_columns,
         dimensions=_cadre_dimensions,
         related=("union",),
@@ -186,7 +183,7 @@ def begun(visible: ScopedQuerySet, as_of: date) -> Any:
 
 
 _attendance_columns = (
-    Column("姓名", lambda attendance: attendance.name, "name"),
+    Column("姓名", lambda attendance: attendance.name, "name", read_with=NAMES_READ_WITH),
     Column("所在工会", lambda attendance: attendance.union.name),
     Column("培训班", lambda attendance: attendance.training.name),
     Column("级别", lambda attendance: attendance.training.get_level_display()),
@@ -205,15 +202,17 @@ _training_columns = (
 )
 
 
-def _attendances(id: str, label: str, unit: str, note: str, where: Q | None = None) -> Figure:
+def _attendances(id: str, label: str, unit: str, which: str, where: Q | None = None) -> Figure:
     return Figure(
-        id=id,
+        id=f"cadres.{id}",
         label=label,
         unit=unit,
-        note=note,
+        note=f"当日以前开班{which}的参训记录，一人参加一期计一{unit}",
         model=Attendance,
         population=held,
         where=where or Q(),
+        doubtful=Q(training__started_on__isnull=True),
+        doubt="没有登记开班时间",
         columns=_attendance_columns,
         related=("union", "training"),
         dimensions=(
@@ -223,6 +222,8 @@ def _attendances(id: str, label: str, unit: str, note: str, where: Q | None = No
     )
 
 
+_PROVINCE, _COUNTY = (Q(training__level=level) for level in (TrainingLevel.PROVINCE, TrainingLevel.COUNTY))
+_XIAMEN, _GUANGZHOU = (Q(training__place__contains=place) for place in ("厦门", "广州"))
 FIGURES = (
     _unions(
         "unions.total", "基层工会", "当日存在的县总工会以下各级工会，筹备中和已撤销的除外；没有登记建会时间的也计入"
@@ -286,37 +287,11 @@ FIGURES = (
     _rank("cadres.deputy_section", Rank.DEPUTY_SECTION),
     _rank("cadres.unit_level", Rank.UNIT_LEVEL),
     _cadres("cadres.social_workers", "社会化工会工作者", "当日在聘的社会化工会工作者", Q(kind=CadreKind.SOCIAL_WORKER)),
-    _attendances(
-        "cadres.leadership_training",
-        "省级培训班参训",
-        "人次",
-        "当日以前开班的省级培训班的参训记录，一人参加一期计一人次",
-        Q(training__level=TrainingLevel.PROVINCE),
-    ),
-    _attendances(
-        "cadres.training_xiamen",
-        "赴厦门参训",
-        "名",
-        "当日以前开班、地点在厦门的培训班的参训记录，一人参加一期计一名",
-        Q(training__place__contains="厦门"),
-    ),
-    _attendances(
-        "cadres.training_guangzhou",
-        "赴广州参训",
-        "名",
-        "当日以前开班、地点在广州的培训班的参训记录，一人参加一期计一名",
-        Q(training__place__contains="广州"),
-    ),
-    _attendances(
-        "cadres.grassroots_trained",
-        "县级培训班参训",
-        "名",
-        "当日以前开班的县级培训班的参训记录，一人参加一期计一名",
-        Q(training__level=TrainingLevel.COUNTY),
-    ),
-    _attendances(
-        "cadres.training_attendances", "参加培训", "人次", "当日以前开班的各级培训班的参训记录，一人参加一期计一人次"
-    ),
+    _attendances("leadership_training", "省级培训班参训", "人次", "的省级培训班", _PROVINCE),
+    _attendances("training_xiamen", "赴厦门参训", "名", "、地点在厦门的培训班", _XIAMEN),
+    _attendances("training_guangzhou", "赴广州参训", "名", "、地点在广州的培训班", _GUANGZHOU),
+    _attendances("grassroots_trained", "县级培训班参训", "名", "的县级培训班", _COUNTY),
+    _attendances("training_attendances", "参加培训", "人次", "的各级培训班"),
     Figure(
         id="trainings.courses",
         label="培训班",
@@ -324,8 +299,92 @@ FIGURES = (
         note="当日以前开班的培训班；没有登记开班时间的也计入",
         model=Training,
         population=begun,
+        doubtful=Q(started_on__isnull=True),
+        doubt="没有登记开班时间",
         columns=_training_columns,
         related=("union",),
         dimensions=(coded("level", "培训班级别", "level", TrainingLevel),),
+    ),
+)
+
+
+# --- Sections of the dashboard -------------------------------------------------------------
+
+
+def _due_words(as_of: date) -> str:
+    first, last = (display_partial(day.isoformat()) for day in due_window(as_of))
+    return f"六个月内：{first}至{last}。"
+
+
+def _term_cards(as_of: date) -> tuple[Card, ...]:
+    """What is recorded and what is only reckoned stay apart; without a rule in force nothing is reckoned."""
+    rule = term_rule_on(as_of)
+    reckoned: tuple[tuple[str, str], ...] = ()
+    note = "这些工会未登记届期，系统中也没有当日有效的届期规定，不作推算。"
+    if rule is not None:
+        shortest, longest = rule.shortest_years, rule.longest_years
+        note = (
+            f"这些工会未登记届期，届满时间不确定。以下按{rule.document}规定的"
+            f"最短 {shortest} 年、最长 {longest} 年推算，供核对批复时参考。"
+        )
+        reckoned = (
+            (f"届期按最短 {shortest} 年计，六个月内届满", "unions.term_due_if_shortest"),
+            (f"届期按最长 {longest} 年计，六个月内届满", "unions.term_due_if_longest"),
+            (f"距最近换届已超过最长 {longest} 年，均已届满", "unions.term_past_longest"),
+        )
+    recorded = (
+        ("已登记届期", "unions.term_stated"),
+        ("六个月内届满", "unions.term_due_stated"),
+        ("已过届满时间，没有登记新的换届", "unions.term_overdue_stated"),
+    )
+    unrecorded = (("没有登记最近换届时间，无法推算", "unions.election_unrecorded"),)
+    return (
+        Card("已登记届期的工会", recorded, "届期按批复登记，届满时间是确定的。"),
+        Card("未登记届期的工会", (("未登记届期", "unions.term_unstated"), *reckoned), note),
+        Card("未登记换届时间的工会", unrecorded),
+    )
+
+
+_ALL = ("unions.total",)
+_COURSES = ("trainings.courses", "cadres.training_attendances")
+_COURSE_TILES = ("leadership_training", "training_xiamen", "training_guangzhou", "grassroots_trained")
+SECTIONS = (
+    Section(
+        slug="unions",
+        title="基层工会",
+        icon="network",
+        order=10,
+        dates=("建会", "撤销"),
+        tiles=("unions.total", "unions.organ", "unions.enterprise", "unions.new_sector"),
+        blocks=(
+            Table(_ALL, slug="category", title="基层工会按类别", by="category"),
+            Table(_ALL, slug="new-sector", title="两新组织覆盖", by="new_sector"),
+            Table(_ALL, slug="township", title="基层工会按乡镇（街道）", by="township"),
+            Table(_ALL, slug="year", title="基层工会按建会年份", by="year", chart="bar"),
+        ),
+    ),
+    Section(
+        "terms", "换届提醒", "calendar-sync", 20, dates=("换届",), lead=_due_words, blocks=(Cards(on=_term_cards),)
+    ),
+    Section(
+        slug="cadres",
+        title="工会干部",
+        icon="id-card",
+        order=30,
+        dates=("任职", "离任"),
+        tiles=("cadres.total", "cadres.social_workers"),
+        blocks=(Table(("cadres.total",), slug="rank", title="工会干部按行政职级", by="rank"),),
+    ),
+    Section(
+        slug="trainings",
+        title="教育培训",
+        icon="graduation-cap",
+        order=40,
+        dates=("开班",),
+        tiles=_COURSES,
+        blocks=(
+            Table(_COURSES, slug="courses", title="培训班和参加培训按级别", by="level"),
+            Tiles(tuple(f"cadres.{id}" for id in _COURSE_TILES)),
+        ),
     ),
 )

@@ -30,31 +30,29 @@ from members.models.codes import (
     TrainingLevel,
     UnionStatus,
 )
-from pingtang_union.core import crypto
-from pingtang_union.core.text import fold, fold_name, narrow
-from pingtang_union.core.views import ListFilter
+from pingtang_union.core.text import fold_name, narrow
+from pingtang_union.lists import ChooserFilter, ListFilter
 
 _NUMBER = re.compile(r"(?=.*\d)[0-9A-Za-z()\-+]{4,}")
-_LONG = 15  # identity numbers have 15 or 18 characters; shorter numbers are phones, cards and codes
-YES_NO = (("yes", "是"), ("no", "否"))
 TERMS = (
     ("overdue", "已到期未换届"),
     ("soon", "六个月内到期"),
     ("unrecorded", "未登记届期或换届时间"),
+    ("unreckoned", "未登记届期或换届时间，无法推算"),
     ("perhaps", "未登记届期，按最短届期已到期"),
 )
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
 
 
 def person_condition(term: str, exact: tuple[str, ...] = ()) -> Q:
-    """People whose name begins with `term`, or whose whole identity number, phone (or other of `exact`) it is."""
+    """People whose name begins with `term`, or whose whole phone (or other of `exact`) it is. Identity numbers have a
+    page of their own (按证件号查找): addresses are kept, and each search is an audit event."""
     term = narrow(term)
     if not _NUMBER.fullmatch(term):
         return Q(name_key__startswith=fold_name(term))
-    condition = Q(id_index=crypto.blind_index(term.upper().replace("-", "")))
-    if len(term) < _LONG:
-        for field in exact:
-            condition |= Q(**{field: term})
+    condition = Q(pk__in=[])
+    for field in exact:
+        condition |= Q(**{field: term})
     return condition
 
 
@@ -73,6 +71,8 @@ def in_term(unions: Any, state: str) -> Any:
             due = figures.due_stated(plain, today)
         case "unrecorded":
             due = figures.existing(plain, today).filter(Q(term_years__isnull=True) | Q(last_elected_on__isnull=True))
+        case "unreckoned":
+            return in_term(unions, "unrecorded").exclude(pk__in=in_term(plain, "overdue").order_by().values("pk"))
         case "perhaps":
             due = figures.past_shortest(plain, today)
         case _:
@@ -81,16 +81,36 @@ def in_term(unions: Any, state: str) -> Any:
 
 
 class SearchFilter(django_filters.CharFilter):
-    """The search box of a list."""
+    """The search box of a list; what may be typed stands in it, so that all boxes are on one line."""
 
     def __init__(self, *, label: str, method: str, help_text: str = ""):
         super().__init__(
             label=label,
             method=method,
             max_length=100,
-            widget=forms.SearchInput(attrs={"autocomplete": "off"}),
-            help_text=help_text,
+            widget=forms.SearchInput(attrs={"autocomplete": "off", "placeholder": help_text}),
         )
+
+
+Conditions = dict[str, tuple[str, Q]]  # by the value in an address: how it is called, and what it lets through
+IN_POST: Conditions = {"yes": ("在任", Q(ended_on__isnull=True)), "no": ("已离任", Q(ended_on__isnull=False))}
+IS_CADRE: Conditions = {"yes": ("工会干部", Q(cadre__isnull=False)), "no": ("其他人员", Q(cadre__isnull=True))}
+
+
+def yes_or_no(field: str) -> Conditions:
+    """Whether it holds; what isn't known is neither."""
+    return {"yes": ("是", Q(**{field: True})), "no": ("否", Q(**{field: False}))}
+
+
+class ConditionFilter(django_filters.ChoiceFilter):
+    """One of a few conditions."""
+
+    def __init__(self, label: str, conditions: Conditions):
+        super().__init__(label=label, choices=[(value, words) for value, (words, _) in conditions.items()])
+        self.conditions = conditions
+
+    def filter(self, queryset: QuerySet, value: str | None) -> QuerySet:
+        return queryset.filter(self.conditions[value][1]) if value else queryset
 
 
 def _visible_unions(request: Any) -> Any:
@@ -111,7 +131,7 @@ class UnionScopedFilter(ListFilter):
     """A list of what belongs to unions: by one of them with everything below it, where the user sees several."""
 
     union_path: ClassVar[str] = "union__path"
-    union = django_filters.ModelChoiceFilter(label="所在工会（含下级）", queryset=_visible_unions, method="in_union")
+    union = ChooserFilter(label="所在工会（含下级）", queryset=_visible_unions, method="in_union")
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -132,13 +152,13 @@ class MemberFilter(UnionScopedFilter):
     """Members."""
 
     first = ("q", "union", "status")
-    q = SearchFilter(label="姓名或号码", method="search", help_text="姓名开头几个字，或完整的证件号、手机号、卡号")
+    q = SearchFilter(label="姓名或号码", method="search", help_text="姓名开头几个字，或完整的手机号、卡号")
     status = django_filters.ChoiceFilter(label="会籍状态", choices=MemberStatus.choices)
     gender = django_filters.ChoiceFilter(label="性别", choices=Gender.choices)
     contract = django_filters.ChoiceFilter(label="用工形式", choices=Contract.choices)
     employment = django_filters.ChoiceFilter(label="就业情况", choices=Employment.choices)
     new_form = django_filters.ChoiceFilter(label="新就业形态", choices=NewForm.choices)
-    is_migrant = django_filters.ChoiceFilter(label="农民工", choices=YES_NO, method="by_migrant")
+    is_migrant = ConditionFilter("农民工", yes_or_no("is_migrant"))
 
     class Meta:
         model = Member
@@ -148,19 +168,13 @@ class MemberFilter(UnionScopedFilter):
         """By the beginning of a name or a whole number."""
         return queryset.filter(person_condition(value, ("phone", "card_number")))
 
-    def by_migrant(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Migrant workers, or those known to be none."""
-        return queryset.filter(is_migrant=value == "yes")
-
 
 class CadreFilter(UnionScopedFilter):
     """Cadres and social workers."""
 
     first = ("q", "union", "in_post")
-    q = SearchFilter(label="姓名或号码", method="search", help_text="姓名开头几个字，或完整的证件号、电话号码")
-    in_post = django_filters.ChoiceFilter(
-        label="在任情况", choices=(("yes", "在任"), ("no", "已离任")), method="by_post"
-    )
+    q = SearchFilter(label="姓名或号码", method="search", help_text="姓名开头几个字，或完整的电话号码")
+    in_post = ConditionFilter("在任情况", IN_POST)
     kind = django_filters.ChoiceFilter(label="人员类别", choices=CadreKind.choices)
     duty = django_filters.ChoiceFilter(label="专（兼）职", choices=Duty.choices)
     rank = django_filters.ChoiceFilter(label="行政职级", choices=Rank.choices)
@@ -173,25 +187,21 @@ class CadreFilter(UnionScopedFilter):
         """By the beginning of a name or a whole number."""
         return queryset.filter(person_condition(value, ("phone",)))
 
-    def by_post(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Cadres in post, or those who have left."""
-        return queryset.filter(ended_on__isnull=value == "yes")
-
 
 class UnionFilter(UnionScopedFilter):
     """Unions."""
 
     union_path = "path"
     first = ("q", "union", "term")
-    q = SearchFilter(label="工会名称", method="search", help_text="名称里的几个字，或完整的统一社会信用代码")
-    union = django_filters.ModelChoiceFilter(label="工会及其下级", queryset=_visible_unions, method="in_union")
+    q = SearchFilter(label="工会名称", method="search", help_text="支持部分名称，或完整的统一社会信用代码")
+    union = ChooserFilter(label="工会及其下级", queryset=_visible_unions, method="in_union")
     term = django_filters.ChoiceFilter(label="届期", choices=TERMS, method="by_term")
     level = django_filters.ChoiceFilter(label="工会层级", choices=Level.choices)
     category = django_filters.ChoiceFilter(label="类别", choices=Category.choices)
     industry = django_filters.ChoiceFilter(label="所属行业", choices=Industry.choices)
     township = django_filters.ChoiceFilter(label="所属乡镇（街道）")
     status = django_filters.ChoiceFilter(label="状态", choices=UnionStatus.choices)
-    is_new_sector = django_filters.ChoiceFilter(label="两新组织", choices=YES_NO, method="by_sector")
+    is_new_sector = ConditionFilter("两新组织", yes_or_no("is_new_sector"))
 
     class Meta:
         model = Union
@@ -202,29 +212,20 @@ class UnionFilter(UnionScopedFilter):
         self.filters["township"].extra["choices"] = _townships(self.request)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """By a part of any name of theirs, or the credit code. Unions are few enough to be looked through."""
-        key = fold(value)
-        if not key:
-            return queryset.none()
-        named = Q(name_key__contains=key) | Q(short_name__icontains=value.strip())
-        named |= Q(pk__in=Union.objects.filter(other_names__name_key__contains=key).order_by().values("pk"))
-        return queryset.filter(named | Q(credit_code=narrow(value).upper()))
+        """By any name or the credit code."""
+        return queryset.searched(value)  # type: ignore[attr-defined]  # of unions
 
     def by_term(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """By the end of the present term."""
         return in_term(queryset, value)
-
-    def by_sector(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Of the new sector, or known not to be."""
-        return queryset.filter(is_new_sector=value == "yes")
 
 
 class TrainingFilter(UnionScopedFilter):
     """Courses."""
 
     first = ("q", "union", "year")
-    q = SearchFilter(label="培训班名称", method="search", help_text="名称里的几个字")
-    union = django_filters.ModelChoiceFilter(label="登记单位（含下级）", queryset=_visible_unions, method="in_union")
+    q = SearchFilter(label="培训班名称", method="search", help_text="支持部分名称")
+    union = ChooserFilter(label="登记单位（含下级）", queryset=_visible_unions, method="in_union")
     year = django_filters.CharFilter(
         label="开班年份",
         method="by_year",
@@ -239,8 +240,7 @@ class TrainingFilter(UnionScopedFilter):
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """By a part of the name."""
-        key = fold(value)
-        return queryset.filter(name_key__contains=key) if key else queryset.none()
+        return queryset.searched(value)  # type: ignore[attr-defined]  # of courses
 
 
 class AttendanceFilter(UnionScopedFilter):
@@ -248,11 +248,9 @@ class AttendanceFilter(UnionScopedFilter):
 
     first = ("q", "training", "union")
     q = SearchFilter(label="姓名", method="search", help_text="姓名开头几个字")
-    training = django_filters.ModelChoiceFilter(label="培训班", queryset=_visible_trainings)
+    training = ChooserFilter(label="培训班", queryset=_visible_trainings)
     result = django_filters.ChoiceFilter(label="考核结果", choices=Result.choices)
-    is_cadre = django_filters.ChoiceFilter(
-        label="人员", choices=(("yes", "工会干部"), ("no", "其他人员")), method="by_cadre"
-    )
+    is_cadre = ConditionFilter("人员", IS_CADRE)
 
     class Meta:
         model = Attendance
@@ -261,10 +259,6 @@ class AttendanceFilter(UnionScopedFilter):
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """By the beginning of the name."""
         return queryset.filter(name_key__startswith=fold_name(value))
-
-    def by_cadre(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Cadres, or others."""
-        return queryset.filter(cadre__isnull=value == "no")
 
 
 FILTERS: dict[str, type[ListFilter]] = {
@@ -275,15 +269,3 @@ FILTERS: dict[str, type[ListFilter]] = {
     "trainings": TrainingFilter,
     "attendances": AttendanceFilter,
 }
-
-__all__ = [
-    "FILTERS",
-    "TERMS",
-    "AttendanceFilter",
-    "CadreFilter",
-    "MemberFilter",
-    "TrainingFilter",
-    "UnionFilter",
-    "in_term",
-    "person_condition",
-]

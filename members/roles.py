@@ -1,4 +1,5 @@
-"""Names of the roles. What each may do is granted by migrations (core.roles), row scope by the union node."""
+"""Names of the roles. What each may do is granted by migrations and GRANTS of portal.py (core.grants), row scope by
+the union node."""
 
 ORGANISATION = "县总工会组织"
 ECONOMY = "县总工会经济技术与宣教"

@@ -15,6 +15,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 # --- Who and where -------------------------------------------------------------------------
 FEDERATION_NAME = env("FEDERATION_NAME", default="平塘县总工会")
 DEBUG = env.bool("DEBUG", default=False)
+STYLEGUIDE = env.bool("STYLEGUIDE", default=DEBUG)  # whether /styleguide/ shows the components
 SECRET_KEY = env("SECRET_KEY")
 DATA_KEY = env("DATA_KEY")
 if len(DATA_KEY) != 64 or set(DATA_KEY.lower()) - set("0123456789abcdef"):
@@ -29,17 +30,18 @@ WSGI_APPLICATION = "pingtang_union.wsgi.application"
 
 # --- Apps ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "pingtang_union",  # composition: commands, templates' catalogue
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "import_export",
     "treebeard",
     "axes",
     "auditlog",
@@ -48,29 +50,36 @@ INSTALLED_APPS = [
     "neapolitan",
     "django_tasks",
     "django_tasks_db",
-    "pingtang_union.core",
+    "pingtang_union.proof",
+    "pingtang_union.ledger",
+    "pingtang_union.workflow",
+    "pingtang_union.pages",
+    "pingtang_union",  # commands and the shared admin, which comes after those whose pages it replaces
     "members",
     "awards",
     "campaigns",
     "relief",
 ]
 MIDDLEWARE = [
-    "pingtang_union.core.middleware.ClientAddressMiddleware",
+    "pingtang_union.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "pingtang_union.core.middleware.ContentSecurityPolicyMiddleware",
-    "pingtang_union.core.middleware.HostileAddressMiddleware",
+    "pingtang_union.middleware.ContentSecurityPolicyMiddleware",
+    "pingtang_union.middleware.HostileAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "pingtang_union.core.middleware.NoStoreMiddleware",
+    "pingtang_union.middleware.NoStoreMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "pingtang_union.core.middleware.SessionGuardMiddleware",
+    "pingtang_union.middleware.SessionGuardMiddleware",
+    "pingtang_union.middleware.MaskedTextMiddleware",
+    "pingtang_union.middleware.NoNumberInAddressMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "pingtang_union.core.database.DatabaseMiddleware",
 ]
 TEMPLATES = [
     {
@@ -82,7 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "pingtang_union.context.portal",
+                "pingtang_union.pages.menu.portal",
             ],
         },
     },
@@ -100,6 +109,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 30,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
     }
+# Kept between requests: connecting costs more than most pages. Threads of the application server live as long as it;
+# those of the development server serve one request each, and would leave theirs open.
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=0 if DEBUG else 600)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Background work -----------------------------------------------------------------------
@@ -107,12 +120,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 # Ledgers up to this size are checked while the person waits: some thousand rows, about a second.
 LEDGER_INLINE_BYTES = env.int("LEDGER_INLINE_BYTES", default=300_000)
-# A file beyond the limit of ledgers is counted, and kept nowhere.
-FILE_UPLOAD_HANDLERS = [
-    "pingtang_union.core.uploads.LimitedUploadHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+# How many days a brought file and its checked rows are kept, sealed; 0 keeps them for ever.
+LEDGER_FILES_KEPT_DAYS = env.int("LEDGER_FILES_KEPT_DAYS", default=0)
+# In memory alone; a file beyond the limit of ledgers is counted, and kept nowhere.
+FILE_UPLOAD_HANDLERS = ["pingtang_union.ledger.reading.uploads.LimitedUploadHandler"]
 # So that whoever picks a whole folder is told how many files the page takes, and not that the address is wrong.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
@@ -166,18 +177,7 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 
-# --- Rows and scope ------------------------------------------------------------------------
-# Models without a way to a union. Each needs a reason; core.checks refuses any other.
-UNSCOPED_MODELS = {
-    "members.TermRule": "law: the same for every union",
-    "core.PublicityRule": "policy: the same for every union",
-    "awards.Honour": "the catalogue of titles: public by nature",
-    "auth.Group": "roles: names only, no person's rows",
-    "auditlog.LogEntry": "the auditor's log: read only, by permission, whole county",
-    "axes.AccessAttempt": "sign-in log: by permission of the auditor",
-    "axes.AccessLog": "sign-in log: by permission of the auditor",
-    "axes.AccessFailureLog": "sign-in log: by permission of the auditor",
-}
+# --- Audit log -----------------------------------------------------------------------------
 AUDITLOG_DISABLE_REMOTE_ADDR = False
 AUDITLOG_MASK_TRACKING_FIELDS = ()
 
@@ -195,6 +195,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # The demo serves straight from the packages; production collects and hashes.
 WHITENOISE_USE_FINDERS = env.bool("SERVE_UNCOLLECTED_STATIC", default=False)
+if WHITENOISE_USE_FINDERS:  # no compressed copies lie beside the packages' files
+    MIDDLEWARE.insert(0, "django.middleware.gzip.GZipMiddleware")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -217,16 +219,27 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Log -----------------------------------------------------------------------------------
+# On standard error, which the service hands to the journal. logs.py lets no person's data through.
+_CONSOLE = {"handlers": ["console"], "propagate": False}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {
-        "axes": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        # Django's own console is for DEBUG only: without these a 500 would leave no trace. Paths, no query or form.
-        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
-        "django_tasks_db": {"handlers": ["console"], "level": "ERROR", "propagate": False},
-        "pingtang_union": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "django.security": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    "formatters": {
+        "impersonal": {
+            "()": "pingtang_union.logs.Formatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
     },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "impersonal"}},
+    "loggers": {
+        "axes": {**_CONSOLE, "level": "WARNING"},
+        # Django's own console is for DEBUG only: without these a 500 would leave no trace. Paths, no query or form.
+        "django.request": {**_CONSOLE, "level": "ERROR"},
+        "django.security": {**_CONSOLE, "level": "WARNING"},
+        "django_tasks_db": {**_CONSOLE, "level": "ERROR"},
+        "pingtang_union": {**_CONSOLE, "level": "INFO"},
+        # What the application server says of a request that broke off quotes the address with its query.
+        "gunicorn.error": _CONSOLE,  # at the level of its own option
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
 }

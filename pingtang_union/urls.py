@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from pingtang_union import accounts, dashboard, workbench
-from pingtang_union.ledgers import answer, batches, filling, giving, people, undoing
-from pingtang_union.public import certificates, honours, notices
+from pingtang_union.admin.inconsistencies import checks_page
+from pingtang_union.pages import accounts, calls, dashboard, desk, home
+from pingtang_union.pages.ledgers import answer, batches, filling, giving, people, undoing
+from pingtang_union.pages.public import certificates, honours, notices
+from pingtang_union.pages.styleguide import styleguide
 
 # fmt: off
 urlpatterns = [
@@ -15,18 +17,23 @@ urlpatterns = [
     path("logout/", accounts.SignOutView.as_view(), name="logout"),
     path("password/", accounts.PasswordView.as_view(), name="password_change"),
     path("notices/", notices.notice_board, name="notice_board"),
-    path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("notices/<slug:key>/", notices.notice, name="notice"),
     path("honours/", honours.honour_roll, name="honour_roll"),
     path("honours/<str:token>/", honours.holder, name="honour_holder"),
     path("honours/<str:token>/certificate/", certificates.certificate, name="honour_certificate"),
     path("honours/<str:token>/qr.svg", certificates.qr_code, name="honour_qr"),
     path("verify/", certificates.verify, name="verify"),
     path("verify/<str:token>/", certificates.verify_award, name="verify_award"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/rows/<str:figure_id>/", dashboard.figure_rows, name="figure_rows"),
-    path("workbench/", workbench.workbench, name="workbench"),
-    path("workbench/calls/<int:pk>/", workbench.call_page, name="ledger_call"),
-    path("workbench/calls/<int:pk>/unchanged/", workbench.unchanged, name="call_unchanged"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/notices/<int:pk>/", desk.read_notice, name="notice_read"),
+    path("workbench/", home.workbench, name="workbench"),
+    path("workbench/calls/<int:pk>/", calls.call_page, name="ledger_call"),
+    path("workbench/calls/<int:pk>/remind/", calls.remind, name="call_remind"),
+    path("workbench/calls/<int:pk>/list.xlsx", calls.export_unions, name="call_export"),
+    path("workbench/calls/<int:pk>/unchanged/", calls.unchanged, name="call_unchanged"),
     path("ledgers/", batches.index, name="ledgers"),
     path("ledgers/bring/", batches.bring, name="ledger_bring"),
     path("ledgers/write/", batches.write_all, name="ledger_write_all"),
@@ -37,7 +44,7 @@ urlpatterns = [
     path("ledgers/fill/", filling.ledger_fill, name="ledger_fill"),
     path("ledgers/fill/<slug:token>/", filling.fill_check, name="ledger_fill_check"),
     path("ledgers/fill/<slug:token>/done/", filling.filled_page, name="ledger_filled"),
-    path("ledgers/fill/<slug:token>/file/", filling.filled_file, name="ledger_filled_file"),
+    path("ledgers/fill/<slug:token>/file/", filling.filled_page, {"is_file": True}, name="ledger_filled_file"),
     path("ledgers/<int:pk>/", batches.batch_page, name="ledger_batch"),
     path("ledgers/<int:pk>/progress/", batches.progress, name="ledger_progress"),
     path("ledgers/<int:pk>/columns/", batches.choose_columns, name="ledger_columns"),
@@ -54,6 +61,7 @@ urlpatterns = [
     # One way in and one password page: the admin's own know neither the first password nor the session key.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
+    path("admin/checks/", admin.site.admin_view(checks_page), name="record_checks"),
     path("admin/", admin.site.urls),
 ]
 # fmt: on

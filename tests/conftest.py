@@ -1,18 +1,52 @@
 """The people of the tests. Rows come from tests/factories.py."""
 
+import fcntl
+import gc
+import getpass
+import sqlite3
+import subprocess
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.db import connection
 from django.test import Client
 
 from members import roles
 from members.models import Union, User
+from pingtang_union.files import limited
+from tests import habits
+from tests.every_row import victim as victim
 from tests.factories import UnionFactory, UserFactory
+from tests.files import nursery
+
+
+def pytest_sessionstart():
+    habits.install()
+    nursery.install()
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: looking through it for garbage again and again is a tenth of a run's time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_unconfigure(config):
+    """After a run that passed, pytest leaves its empty folder in the temporary directory."""
+    if not hasattr(config, "workerinput"):
+        with suppress(OSError):  # it holds another run, or one that failed
+            (Path(tempfile.gettempdir()) / f"pytest-of-{getpass.getuser()}").rmdir()
 
 
 @pytest.fixture(autouse=True)
 def _clear_cache():
+    """Also what batches of earlier tests told of themselves: on SQLite their keys come again."""
     cache.clear()
+    caches["progress"].clear()
 
 
 @pytest.fixture
@@ -107,3 +141,43 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def real_children(monkeypatch):
+    """Limited children start as the portal's do, for tests of what they may do."""
+    monkeypatch.setattr(limited, "subprocess", subprocess)
+
+
+@pytest.fixture
+def without_look(monkeypatch):
+    """As when openpyxl can't hold the workbook: the child that tries has come to its limits."""
+    run = limited.run
+
+    def refusing(job, content, told, **options):
+        if told.get("keeps_look"):
+            raise limited.TooBig
+        run(job, content, told, **options)
+
+    monkeypatch.setattr(limited, "run", refusing)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, tmp_path_factory, django_test_environment, django_db_blocker):
+    """Migrating takes twenty seconds: in a parallel run on SQLite the first process does it, the others copy."""
+    is_alone = not hasattr(request.config, "workerinput")
+    if is_alone or connection.vendor != "sqlite":
+        request.getfixturevalue("django_db_setup")
+        return
+    copy = tmp_path_factory.getbasetemp().parent / "migrated.sqlite3"
+    with copy.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        connection.settings_dict["TEST"]["MIGRATE"] = is_first = not copy.exists()
+        request.getfixturevalue("django_db_setup")
+        with closing(sqlite3.connect(copy)) as kept:
+            source, target = (connection.connection, kept) if is_first else (kept, connection.connection)
+            source.backup(target)
+        if not is_first:
+            # What transaction tests put back: the rows just copied, not those made without migrations.
+            with django_db_blocker.unblock():
+                connection._test_serialized_contents = connection.creation.serialize_db_to_string()

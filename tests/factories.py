@@ -31,8 +31,10 @@ from members import services
 from members.models import (
     Attendance,
     Cadre,
+    HeldNumber,
     Member,
     MembershipEvent,
+    NumberAlarm,
     Training,
     TransferRequest,
     Union,
@@ -40,8 +42,16 @@ from members.models import (
     User,
 )
 from members.roles import STAFF
-from pingtang_union.core.models import HeaderChoice, ImportBatch, ImportRow, LedgerCall, LedgerReturn, Verdict
 from pingtang_union.core.validators import check_digit
+from pingtang_union.ledger.models import (
+    CallReminder,
+    HeaderChoice,
+    ImportBatch,
+    ImportRow,
+    LedgerCall,
+    LedgerReturn,
+    Verdict,
+)
 
 _numbers = count(1)
 
@@ -95,11 +105,11 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, roles: tuple[str, ...] = (), **kwargs: Any) -> User:
+        if roles:
+            kwargs["is_staff"] = bool(set(roles) & STAFF)
         user = User.objects.create_user(password="Passw0rd-1234", **kwargs)
         if roles:  # directly: tests of scope need roles at places where the service refuses them
             user.groups.set(Group.objects.filter(name__in=roles))
-            user.is_staff = bool(set(roles) & STAFF)
-            user.save()
         return user
 
 
@@ -154,7 +164,7 @@ class AttendanceFactory(factory.django.DjangoModelFactory):
 
 
 class EventFactory(factory.django.DjangoModelFactory):
-    """A deed as a bare row, without its effect on the member: for lists and constraints."""
+    """An act as a bare row, without its effect on the member: for lists and constraints."""
 
     class Meta:
         model = MembershipEvent
@@ -217,6 +227,18 @@ class ReturnFactory(factory.django.DjangoModelFactory):
     rows = 1
 
 
+class ReminderFactory(factory.django.DjangoModelFactory):
+    """A union reminded today of a call of the county."""
+
+    class Meta:
+        model = CallReminder
+
+    call = factory.SubFactory(CallFactory)
+    union = factory.SubFactory(UnionFactory)
+    by = factory.SubFactory(UserFactory)
+    on = factory.LazyFunction(timezone.localdate)
+
+
 class ChoiceFactory(factory.django.DjangoModelFactory):
     """What an office said of a header."""
 
@@ -242,6 +264,33 @@ class TransferRequestFactory(factory.django.DjangoModelFactory):
     on = "2026-05"
     reason = "已调入本单位工作"
     asked_by = factory.SubFactory(UserFactory)
+
+
+class HeldNumberFactory(factory.django.DjangoModelFactory):
+    """A name and number that wait for the county."""
+
+    class Meta:
+        model = HeldNumber
+
+    union = factory.SubFactory(UnionFactory)
+    name = factory.Sequence(lambda n: f"待核{n}")
+    name_key = factory.SelfAttribute("name")
+    id_number = factory.LazyFunction(id_number)
+    why = "many"
+    by = factory.SubFactory(UserFactory)
+    place = "登记会员"
+
+
+class NumberAlarmFactory(factory.django.DjangoModelFactory):
+    """An alarm of numbers that were tried."""
+
+    class Meta:
+        model = NumberAlarm
+
+    union = factory.SubFactory(UnionFactory)
+    account = factory.SubFactory(UserFactory)
+    numbers = 500
+    place = "台账「会员花名册.xlsx」"
 
 
 # --- Honours ---------------------------------------------------------------------------------

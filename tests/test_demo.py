@@ -8,15 +8,16 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 
+from awards.demo import open_round, open_scheme
 from awards.models import Award, Nomination, StarScheme
 from members import roles
 from members.models import Attendance, Cadre, Member, Training, Union, User
+from pingtang_union.core import demo as guard
+from pingtang_union.core.demo import refuse_unless_demo
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.models import ImportBatch, LedgerCall
-from pingtang_union.demo import accounts
-from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts, refuse_unless_demo
+from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts
 from pingtang_union.demo.calls import open_call
-from pingtang_union.demo.honours import open_round, open_scheme
+from pingtang_union.ledger.models import ImportBatch, LedgerCall
 from tests.factories import UnionFactory, UserFactory
 
 MODELS = (Union, Cadre, Member, Training, Attendance, Award, User, ImportBatch, LedgerCall)
@@ -27,7 +28,7 @@ def demo(monkeypatch):
     """The two marks of the demo, as `make demo` sets them."""
     monkeypatch.setenv("DEMO", "1")
     pretended = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": "/x/var/demo.sqlite3"})
-    monkeypatch.setattr(accounts, "connection", pretended)
+    monkeypatch.setattr(guard, "connection", pretended)
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_refuses_without_the_mark(demo, monkeypatch, value):
     ("vendor", "name"), [("postgresql", "portal"), ("postgresql", "demo.sqlite3"), ("sqlite", "/x/var/portal.sqlite3")]
 )
 def test_refuses_another_database(demo, monkeypatch, vendor, name):
-    monkeypatch.setattr(accounts, "connection", SimpleNamespace(vendor=vendor, settings_dict={"NAME": name}))
+    monkeypatch.setattr(guard, "connection", SimpleNamespace(vendor=vendor, settings_dict={"NAME": name}))
     with pytest.raises(DomainError, match="不是演示数据库"):
         refuse_unless_demo()
 
@@ -134,7 +135,10 @@ def test_a_round_with_something_for_every_desk_and_it_stays(demo, unions):
 
     assert [open_round(), open_round()] == [True, False]
     found = dict(Nomination.objects.values_list("name", "state"))
-    assert found == {"韦春芽": "publicised", "罗采青": "submitted", "陆清泉": "returned", "急诊科护理组": "submitted"}
+    assert found == {
+        "韦春芽": "publicised", "罗采青": "submitted", "陆清泉": "returned",
+        "检验科微生物组": "submitted", "药剂科窗口组": "submitted", "急诊科护理组": "submitted",
+    }  # fmt: skip
     assert Nomination.objects.get(name="韦春芽").recommended_by.union == unions["pingzhou"]
 
 

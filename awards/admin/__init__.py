@@ -1,3 +1,3 @@
 """County staff's pages over honours: one module a subject."""
 
-from awards.admin import awards, honours, nominations, rounds, scorecards, stars  # noqa: F401  each registers its pages
+from awards.admin import awards, honours, nominations, rounds, scorecards, stars

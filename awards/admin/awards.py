@@ -4,28 +4,28 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from unfold.decorators import action, display
+from django.http import HttpRequest
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from awards import services
-from awards.admin.deeds import deed_page
 from awards.admin.filters import HonourFilter, LevelFilter, RevokedFilter, YearFilter
 from awards.admin.forms import AwardForm, RevokeForm
 from awards.models import Award, AwardSource
 from members.admin.filters import UnionFilter
-from pingtang_union.core.admin import ChoicesFilter, LedgerListMixin, ScopedAdmin
-from pingtang_union.core.admin.audit import ImportHistoryMixin, NoDeadLinksMixin
+from pingtang_union.admin import ChoicesFilter, LedgerAdminMixin, ScopedAdmin, asks, role_may
+from pingtang_union.admin.columns import column
 from pingtang_union.core.text import fold
 
 _FROM_NOMINATION = ("honour", "recipient", "union", "recipient_union", "member", "cadre")
 
 
 @admin.register(Award)
-class AwardAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAdmin):
+class AwardAdmin(LedgerAdminMixin, ScopedAdmin):
     """获奖记录。"""
 
     form = AwardForm
+    measure = "项"
     list_display = (
         "recipient", "honour", "level", "union", "awarded_on", "document_number", "source_label", "standing_label",
     )  # fmt: skip
@@ -34,7 +34,6 @@ class AwardAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAd
     )  # fmt: skip
     list_select_related = ("honour", "union")
     autocomplete_fields = ("union", "recipient_union", "member", "cadre")
-    search_fields = ("recipient_key",)
     search_help_text = "获奖集体或个人名称的开头几个字，或完整证书编号、文号"
     prefix_field = "recipient_key"
     fold_term = staticmethod(fold)
@@ -43,11 +42,12 @@ class AwardAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAd
         "source_label", "nomination", "standing_label", "revoked_on", "revoke_reason", "revoke_document", "revoked_by",
     )  # fmt: skip
     fieldsets = (
-        (None, {"fields": ("honour", "recipient", "union")}),
+        (None, {"fields": ("honour", "recipient", ("union", "workplace"))}),
         ("系统里的获奖人（最多选一个）", {"fields": (("recipient_union", "member", "cadre"),)}),
         ("授予", {"fields": (("awarded_on", "granted_by"), ("document_number", "certificate_number"))}),
         ("公开", {"fields": ("shows_name", "note")}),
     )
+    source_label = column("source", "来源")
     _origin = ("来源", {"fields": (("source_label", "nomination", "standing_label"),)})
     _revoked = ("撤销", {"fields": (("revoked_on", "revoke_document", "revoked_by"), "revoke_reason")})
 
@@ -59,12 +59,12 @@ class AwardAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAd
 
     def get_fieldsets(self, request: HttpRequest, obj: Award | None = None) -> Any:
         """With where it comes from, and how it was revoked."""
-        found = [*super().get_fieldsets(request, obj)]
+        fieldsets = [*super().get_fieldsets(request, obj)]
         if obj is not None:
-            found.append(self._origin)
+            fieldsets.append(self._origin)
         if obj is not None and obj.revoked_on:
-            found.append(self._revoked)
-        return found
+            fieldsets.append(self._revoked)
+        return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Award | None = None) -> tuple[str, ...]:
         """What a decision of the portal said isn't edited."""
@@ -72,42 +72,29 @@ class AwardAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAd
         return (*super().get_readonly_fields(request, obj), *fixed)
 
     def has_change_permission(self, request: HttpRequest, obj: Award | None = None) -> bool:
-        """Not of a revoked one."""
         return super().has_change_permission(request, obj) and (obj is None or obj.is_standing)
 
-    def has_revoke_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whether the role revokes at all."""
-        return request.user.has_perm("awards.revoke_award")
+    has_revoke_permission = role_may("revoke")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+    def unfit_actions(self, request: HttpRequest, award: Award) -> tuple[str, ...]:
         """A revoked one can't be revoked again."""
-        one = self.get_object(request, str(object_id))
-        return super().get_actions_detail(request, object_id) if one and one.is_standing else []
+        return () if award.is_standing else ("revoke",)
 
-    @action(
-        description="撤销荣誉", url_path="revoke", permissions=["revoke"], icon="block", variant=ActionVariant.DANGER
-    )
-    def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    @asks(
+        "撤销荣誉", permission="revoke", icon="block", variant=ActionVariant.DANGER, form=RevokeForm,
+        intro="撤销要有文件依据。记录不会删除，查验页面会说明已经撤销。",
+        facts=lambda award: [
+            ("获奖集体（个人）", award.recipient), ("荣誉称号", award.honour), ("授予时间", award.awarded_on),
+        ],
+    )  # fmt: skip
+    def revoke(self, request: HttpRequest, award: Award, form: RevokeForm) -> str:
         """Take it back, with day, document and reason."""
-        one = self.visible_or_404(request, object_id)
-
-        def do(form: Any) -> str:
-            services.revoke_award(award=one, by=request.user, **form.cleaned_data)
-            return f"已撤销：{one}。记录保留，光荣榜上不再列出。"
-
-        return deed_page(
-            self, request, one, RevokeForm, label="撤销荣誉", do=do, is_danger=True,
-            intro="撤销要有文件依据。记录不会删除，查验页面会说明已经撤销。",
-            facts=[("获奖集体（个人）", one.recipient), ("荣誉称号", one.honour), ("授予时间", one.awarded_on)],
-        )  # fmt: skip
+        services.revoke_award(award=award, by=request.user, **form.cleaned_data)
+        return f"已撤销：{award}。记录保留，光荣榜上不再列出。"
 
     @display(description="级别", ordering="honour__level")
     def level(self, obj: Award) -> str:
         return obj.honour.get_level_display()
-
-    @display(description="来源", ordering="source")
-    def source_label(self, obj: Award) -> str:
-        return obj.get_source_display()
 
     @display(description="是否有效", ordering="revoked_on", label={"有效": "success", "已撤销": "danger"})
     def standing_label(self, obj: Award) -> str:

@@ -2,94 +2,75 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter
 
 from awards.models import Award, Honour, HonourLevel, Naming, SelectionRound
+from pingtang_union.admin import ConditionFilter, OfferedFilter
 
 
-class RoundFilter(DropdownFilter):
+class RoundFilter(OfferedFilter):
     """By the round, among those that the viewer sees."""
 
     title = "评选推荐"
+    asks_once = True
     parameter_name = "round"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(one.pk), one.title) for one in SelectionRound.objects.visible_to(request.user)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        offered = {key for key, _ in self.lookup_choices}
-        return queryset.filter(round=self.value()) if self.value() in offered else queryset
+        return [(str(round_.pk), round_.title) for round_ in SelectionRound.objects.visible_to(request.user)]
 
 
-class HonourFilter(DropdownFilter):
+class HonourFilter(OfferedFilter):
     """By the title."""
 
     title = "荣誉称号"
+    asks_once = True
     parameter_name = "honour"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(one.pk), one.title) for one in Honour.objects.in_order()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        offered = {key for key, _ in self.lookup_choices}
-        return queryset.filter(honour=self.value()) if self.value() in offered else queryset
+        return [(str(honour.pk), honour.title) for honour in Honour.objects.in_order()]
 
 
-class LevelFilter(DropdownFilter):
+class LevelFilter(OfferedFilter):
     """By the level of the title."""
 
     title = "级别"
     parameter_name = "level"
+    column = "honour__level"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(level.value, str(level.label)) for level in HonourLevel]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(honour__level=self.value()) if self.value() in HonourLevel.values else queryset
 
-
-class YearFilter(DropdownFilter):
+class YearFilter(OfferedFilter):
     """By the year in which it was given, among the years that the viewer's awards have."""
 
     title = "授予年份"
+    asks_once = True
     parameter_name = "year"
+    column = "awarded_on__startswith"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         dates = Award.objects.visible_to(request.user).order_by().values_list("awarded_on", flat=True).distinct()
         return [(year, f"{year} 年") for year in sorted({day[:4] for day in dates if day}, reverse=True)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        offered = {key for key, _ in self.lookup_choices}
-        return queryset.filter(awarded_on__startswith=self.value()) if self.value() in offered else queryset
 
-
-class RevokedFilter(DropdownFilter):
+class RevokedFilter(ConditionFilter):
     """Awards that stand, or revoked ones."""
 
     title = "是否有效"
     parameter_name = "revoked"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "有效"), ("yes", "已撤销")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() in ("yes", "no"):
-            return queryset.filter(revoked_on__isnull=self.value() == "no")
-        return queryset
+    conditions = {"no": ("有效", Q(revoked_on__isnull=True)), "yes": ("已撤销", Q(revoked_on__isnull=False))}
 
 
-class NamingFilter(DropdownFilter):
+class NamingFilter(OfferedFilter):
     """By what a superior made of what was sent up; first what isn't answered yet."""
 
     title = "上级命名"
     parameter_name = "naming"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("awaited", "等待上级命名"), *((one.value, str(one.label)) for one in Naming)]
+        return [("awaited", "等待上级命名"), *((naming.value, str(naming.label)) for naming in Naming)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "awaited":
-            return queryset.awaiting_naming()  # type: ignore[attr-defined]  # of nominations
-        return queryset.filter(naming=self.value()) if self.value() in Naming.values else queryset
+    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.awaiting_naming() if value == "awaited" else super().narrow(queryset, value)

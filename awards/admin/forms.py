@@ -1,15 +1,15 @@
-"""Forms of the county's deeds on nominations and awards, in the admin's dress."""
+"""What the county's small pages on nominations, awards and rounds ask."""
 
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
-from awards.models import Award, Naming, Nomination, NominationObjection, OpinionVerdict
-from pingtang_union.core.admin import PlainForm, RecordForm
+from awards.models import Award, Naming, Nomination, NominationObjection, OpinionVerdict, SelectionRound
+from pingtang_union.admin import PlainForm, RecordForm
 from pingtang_union.core.fields import PartialDateFormField
-from pingtang_union.core.objections import ObjectionWay
-from pingtang_union.core.workflow import ObjectionState
+from pingtang_union.workflow.models import ObjectionState
+from pingtang_union.workflow.objections import ObjectionWay
 
 
 def _choose(choices: Any) -> list[tuple[str, str]]:
@@ -39,9 +39,9 @@ class ScoreForm(PlainForm):
     )
     note = forms.CharField(label="评分说明", max_length=200, required=False, widget=forms.Textarea)
 
-    def __init__(self, *args: Any, nomination: Nomination, **kwargs: Any):
-        kwargs["initial"] = {"score": nomination.county_score, "note": nomination.score_note}
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, record: Nomination, **kwargs: Any):
+        begun = {"score": record.county_score, "note": record.score_note}
+        super().__init__(*args, record=record, initial=begun, **kwargs)
 
 
 class OpinionForm(PlainForm):
@@ -54,14 +54,14 @@ class OpinionForm(PlainForm):
         label="说明", max_length=300, required=False, widget=forms.Textarea, help_text="不同意的要写明原因"
     )
 
-    def __init__(self, *args: Any, nomination: Nomination, **kwargs: Any):
-        self.asked = {str(one.pk): one for one in nomination.required_opinions()}
-        given = {str(key) for key in nomination.opinions.values_list("required_id", flat=True)}
-        kwargs["initial"] = {"required": next((key for key in self.asked if key not in given), "")}
-        super().__init__(*args, **kwargs)
-        self.fields["required"].choices = _choose(  # type: ignore[attr-defined]
-            (key, f"{one.department}（已登记，可更正）" if key in given else one.department)
-            for key, one in self.asked.items()
+    def __init__(self, *args: Any, record: Nomination, **kwargs: Any):
+        self.asked = {str(required.pk): required for required in record.required_opinions()}
+        given = {str(key) for key in record.opinions.values_list("required_id", flat=True)}
+        begun = {"required": next((key for key in self.asked if key not in given), "")}
+        super().__init__(*args, record=record, initial=begun, **kwargs)
+        self.fields["required"].choices = _choose(
+            (key, f"{required.department}（已登记，可更正）" if key in given else required.department)
+            for key, required in self.asked.items()
         )
 
     def clean_required(self) -> Any:
@@ -94,19 +94,19 @@ class SettleForm(PlainForm):
     objection = forms.ChoiceField(label="异议")
     state = forms.ChoiceField(
         label="核查结果",
-        choices=_choose([(one.value, one.label) for one in (ObjectionState.DISMISSED, ObjectionState.UPHELD)]),
+        choices=_choose([(state.value, state.label) for state in (ObjectionState.DISMISSED, ObjectionState.UPHELD)]),
         help_text="经查属实的，不能作出决定：撤下公示、退回修改、重新审核，或不予通过。",
     )
     finding = forms.CharField(label="核查情况", max_length=1000, widget=forms.Textarea)
 
-    def __init__(self, *args: Any, nomination: Nomination, **kwargs: Any):
-        found = NominationObjection.objects.filter(application=nomination, state=ObjectionState.OPEN)
-        self.open = {str(one.pk): one for one in found}
+    def __init__(self, *args: Any, record: Nomination, **kwargs: Any):
+        waiting = NominationObjection.objects.filter(application=record, state=ObjectionState.OPEN)
+        self.open = {str(objection.pk): objection for objection in waiting}
         if len(self.open) == 1:
             kwargs["initial"] = {"objection": next(iter(self.open))}
-        super().__init__(*args, **kwargs)
-        self.fields["objection"].choices = _choose(  # type: ignore[attr-defined]
-            (key, f"{one}：{one.text[:30]}") for key, one in self.open.items()
+        super().__init__(*args, record=record, **kwargs)
+        self.fields["objection"].choices = _choose(
+            (key, f"{objection}：{objection.text[:30]}") for key, objection in self.open.items()
         )
 
     def clean_objection(self) -> NominationObjection:
@@ -148,11 +148,12 @@ class CopyForm(PlainForm):
 
     source = forms.ChoiceField(label="从哪次评选复制")
 
-    def __init__(self, *args: Any, rounds: Any, **kwargs: Any):
-        self.rounds = {str(one.pk): one for one in rounds}
-        super().__init__(*args, **kwargs)
-        self.fields["source"].choices = _choose(  # type: ignore[attr-defined]
-            (key, f"{one.title}（{one.year} 年）") for key, one in self.rounds.items()
+    def __init__(self, *args: Any, user: Any, record: SelectionRound, **kwargs: Any):
+        others = SelectionRound.objects.visible_to(user).exclude(pk=record.pk)
+        self.rounds = {str(round.pk): round for round in others}
+        super().__init__(*args, user=user, record=record, **kwargs)
+        self.fields["source"].choices = _choose(
+            (key, f"{round_.title}（{round_.year} 年）") for key, round_ in self.rounds.items()
         )
 
     def clean_source(self) -> Any:
@@ -173,8 +174,8 @@ class AwardForm(RecordForm):
         if honour is not None:
             for name in holders:
                 if (name == "recipient_union") == honour.is_for_person:
-                    said = "个人，不能选工会" if honour.is_for_person else "集体或岗位，不能选会员或干部"
-                    self.add_error(name, f"「{honour}」授予{said}。")
+                    whom = "个人，不能选工会" if honour.is_for_person else "集体或岗位，不能选会员或干部"
+                    self.add_error(name, f"「{honour}」授予{whom}。")
         return given
 
     class Meta:

@@ -6,35 +6,28 @@ from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.decorators import display
 
 from awards.models import Honour
 from awards.models.honours import place_of_level
-from members.models.codes import Level
-from pingtang_union.core.admin import ChoicesFilter, RecordForm
-from pingtang_union.core.admin.bases import PageMixin
+from members.admin.county import CountyMixin
+from pingtang_union.admin import CatalogueAdminMixin, ChoicesFilter, catalogue
+from pingtang_union.admin.bases import PageMixin
+from pingtang_union.admin.links import link
 from pingtang_union.core.text import fold, narrow
 
 
 @admin.register(Honour)
-class HonourAdmin(PageMixin, ModelAdmin):
+class HonourAdmin(CatalogueAdminMixin, CountyMixin, PageMixin, ModelAdmin):
     """荣誉称号: one catalogue for all; a title that isn't awarded any more stays, for old awards."""
 
-    form = RecordForm
+    resource_classes = (catalogue(Honour, "title"),)
+    measure = "项"
     list_display = ("title", "level", "kind", "granted_by", "below", "above_titles", "wait_years", "basis", "is_in_use")
     list_filter = (("level", ChoicesFilter), ("kind", ChoicesFilter), ("is_in_use", BooleanRadioFilter))
     list_select_related = ("below",)
-    list_per_page = 50
-    list_max_show_all = 0
-    list_filter_submit = True
-    list_fullwidth = True
-    show_full_result_count = False
-    warn_unsaved_form = True
-    compressed_fields = False
-    empty_value_display = "—"
     search_fields = ("title_key",)
     search_help_text = "称号或别的叫法里的几个字"
     readonly_fields = ("above_titles", "awards_link")
@@ -66,30 +59,14 @@ class HonourAdmin(PageMixin, ModelAdmin):
         key = fold(term)
         if not term:
             return queryset, False
-        found = Q(other_titles__contains=term) | (Q(title_key__contains=key) if key else Q(pk__in=[]))
-        return queryset.filter(found), False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only at a county: the catalogue is one for all."""
-        return super().has_add_permission(request) and _serves_county(request.user)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only at a county."""
-        return super().has_change_permission(request, obj) and _serves_county(request.user)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: it is taken out of use."""
-        return False
+        condition = Q(other_titles__contains=term) | (Q(title_key__contains=key) if key else Q(pk__in=[]))
+        return queryset.filter(condition), False
 
     @display(description="上一级荣誉")
     def above_titles(self, obj: Honour) -> str:
-        return "、".join(one.title for one in obj.above.all()) or "—"
+        return "、".join(title.title for title in obj.above.all()) or "—"
 
     @display(description="获奖记录")
     def awards_link(self, obj: Honour) -> str:
         url = reverse("admin:awards_award_changelist")
-        return format_html('<a class="text-link" href="{}?honour={}">查看这个荣誉的获奖记录</a>', url, obj.pk)
-
-
-def _serves_county(user: Any) -> bool:
-    return user.union is not None and user.union.level in (Level.PREFECTURE, Level.COUNTY)
+        return link(f"{url}?honour={obj.pk}", "查看这个荣誉的获奖记录")

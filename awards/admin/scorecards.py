@@ -7,13 +7,11 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -24,27 +22,27 @@ from awards.models.scorecards import Line, Part
 from awards.models.stars import STARS
 from awards.services.stars import barred_from_scoring, version_of_scores
 from members.admin.filters import UnionFilter
-from pingtang_union.core.admin import ApplicationAdmin, QueueFilter
-from pingtang_union.core.admin.forms import dress
+from pingtang_union.admin import ApplicationAdmin, OfferedFilter, QueueFilter
+from pingtang_union.admin.forms import dress
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.text import fold_name
 
 
-class SchemeFilter(DropdownFilter):
+class SchemeFilter(OfferedFilter):
     """By the scheme, among those that the viewer sees."""
 
     title = "评定标准"
+    asks_once = True
     parameter_name = "scheme"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(one.pk), f"{one.title}（{one.year} 年度）") for one in StarScheme.objects.visible_to(request.user)]
+        return [
+            (str(scheme.pk), f"{scheme.title}（{scheme.year} 年度）")
+            for scheme in StarScheme.objects.visible_to(request.user)
+        ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        offered = {key for key, _ in self.lookup_choices}
-        return queryset.filter(scheme=self.value()) if self.value() in offered else queryset
 
-
-class StarsFilter(DropdownFilter):
+class StarsFilter(OfferedFilter):
     """By the stars that were confirmed."""
 
     title = "评定星级"
@@ -53,30 +51,26 @@ class StarsFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [*((str(number), label) for number, label in reversed(STARS)), ("0", stars_label(0))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        offered = {key for key, _ in self.lookup_choices}
-        return queryset.filter(stars=self.value()) if self.value() in offered else queryset
-
 
 @admin.register(Scorecard)
 class ScorecardAdmin(ApplicationAdmin):
     """星级自评。"""
 
-    list_display = ("union", "scheme", "state_label", "stars_said", "submitted_on")
+    measure = "份"
+    list_display = ("union", "scheme", "state_label", "stars_text", "submitted_on")
     list_filter = (QueueFilter, SchemeFilter, StarsFilter, ("union", UnionFilter))
     list_select_related = ("scheme", "union")
     ordering = ("union__path", "-scheme__year", "-pk")
     sortable_by = ()
-    search_fields = ("union__name",)
     search_help_text = "工会名称的开头几个字"
     prefix_field = "union__name_key"
     actions_detail = ("score",)
     fieldsets = (
         ("自评", {"fields": (("union", "scheme"), "submitted_on")}),
-        ("评定结果", {"fields": (("stars_said", "total_said"), "decision_document", "naming")}),
+        ("评定结果", {"fields": (("stars_text", "total_text"), "decision_document", "naming")}),
         ("各项得分", {"fields": ("sheet",)}),
     )
-    readonly_fields = ("submitted_on", "stars_said", "total_said", "naming", "sheet")
+    readonly_fields = ("submitted_on", "stars_text", "total_text", "naming", "sheet")
 
     class Media:
         css = {"all": ["css/admin_stars.css"]}
@@ -89,40 +83,37 @@ class ScorecardAdmin(ApplicationAdmin):
         """The item that it is for."""
         return str(file.item)
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """评分 while it can be done."""
-        found = super().get_actions_detail(request, object_id)
-        one = self.get_object(request, str(object_id))
-        return (
-            found if one and not barred_from_scoring(one, request.user) else [it for it in found if it.path != "score"]
-        )
+    def unfit_actions(self, request: HttpRequest, card: Scorecard) -> set[str]:
+        """评分 only while it can be done."""
+        closed = {"score"} if barred_from_scoring(card, request.user) else set()
+        return super().unfit_actions(request, card) | closed
 
     @action(description="评分", url_path="score", permissions=["review"], icon="star", variant=ActionVariant.PRIMARY)
     def score(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """All items on one page, beside the union's own scores and its evidence."""
-        one = self.visible_or_404(request, object_id)
-        parts = one.parts()
+        card = self.visible_or_404(request, object_id)
+        parts = card.parts()
         form = _scores_form(parts, request)
-        barred = barred_from_scoring(one, request.user)
+        barred = barred_from_scoring(card, request.user)
         if request.method == "POST" and form.is_valid():
             try:
                 services.save_county_scores(
-                    scorecard=one, scores=form.scores(), by=request.user, version=form.cleaned_data["version"]
+                    scorecard=card, scores=form.scores(), by=request.user, version=form.cleaned_data["version"]
                 )
             except DomainError as error:
-                parts = one.parts()  # what others wrote meanwhile is named, and counts as seen from then on
+                parts = card.parts()  # what others wrote meanwhile is named, and counts as seen from then on
                 form = _scores_form(parts, request, version=version_of_scores(_lines(parts), "county"))
                 form.add_error(None, str(error))
             else:
-                messages.success(request, f"已保存评分：{one.union}。")
+                messages.success(request, f"已保存评分：{card.union}。")
                 name = "move_approve" if request.POST.get("then") == "approve" else "change"
-                return redirect(reverse(f"admin:awards_scorecard_{name}", args=[one.pk]))
+                return redirect(reverse(f"admin:awards_scorecard_{name}", args=[card.pk]))
         return self.page(
             request,
             "admin/star_scoring.html",
-            title=f"{one.union}：评分",
-            original=one,
-            back=reverse("admin:awards_scorecard_change", args=[one.pk]),
+            title=f"{card.union}：评分",
+            original=card,
+            back=reverse("admin:awards_scorecard_change", args=[card.pk]),
             form=form,
             barred=barred,
             blocks=[(part, list(rows)) for part, rows in _blocks(parts, form)],
@@ -130,16 +121,12 @@ class ScorecardAdmin(ApplicationAdmin):
         )
 
     @display(description="评定星级")
-    def stars_said(self, obj: Scorecard) -> str:
+    def stars_text(self, obj: Scorecard) -> str:
         return obj.stars_label() or "—"
 
     @display(description="评定得分")
-    def total_said(self, obj: Scorecard) -> str:
+    def total_text(self, obj: Scorecard) -> str:
         return "—" if obj.total is None else f"{points(obj.total)} 分"
-
-    @display(description="提交日期")
-    def submitted_on(self, obj: Scorecard) -> str:
-        return f"{timezone.localtime(obj.submitted_at):%Y-%m-%d}" if obj.submitted_at else "—"
 
     @display(description="命名")
     def naming(self, obj: Scorecard) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 
 from awards.ladder import Stage
+from pingtang_union.core.forms import PortalForm
 
 
-class ProspectForm(forms.Form):
+class ProspectForm(PortalForm, forms.Form):
     """From which township, and what stands between a holder and the title."""
 
     township = forms.ChoiceField(label="乡镇（街道）", required=False)

@@ -6,10 +6,10 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from awards.models import Nomination, NomineeKind, RecipientKind, RequiredPaper, RoundVeto
-from awards.models.nominations import MOST_DEEDS, MOST_SUMMARY
+from awards.models.nominations import MOST_MERITS, MOST_SUMMARY
 from members.models import Cadre, Member, Union
-from members.models.codes import UnionStatus
 from pingtang_union.core.forms import ScopedForm, ScopedModelForm
+from pingtang_union.lists import ChooserField
 
 PERSONS = [(value, label) for value, label in NomineeKind.choices if value != NomineeKind.COLLECTIVE]
 NO, YES = "no", "yes"
@@ -20,8 +20,8 @@ class _StepForm(ScopedModelForm):
 
     def add_error(self, field: str | None, error: Any) -> None:
         if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
-            for name, found in error.error_dict.items():
-                super().add_error(name if name in self.fields else None, ValidationError(found))
+            for name, errors in error.error_dict.items():
+                super().add_error(name if name in self.fields else None, ValidationError(errors))
         else:
             super().add_error(field if field in self.fields or field == NON_FIELD_ERRORS else None, error)
 
@@ -39,8 +39,8 @@ class NomineeForm(_StepForm):
 
     def __init__(self, *args: Any, nominee: Union | Member | Cadre | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        one = self.instance
-        is_person = one.honour.is_for_person
+        draft = self.instance
+        is_person = draft.honour.is_for_person
         self._offer_honours(is_person)
         self._offer_unions(nominee)
         if nominee is not None:
@@ -53,7 +53,7 @@ class NomineeForm(_StepForm):
             self.fields["position"].required = True
             self.fields["is_non_public"].label = "所在单位是非公有制企业（私营、个体、外资等）"
         else:
-            one.kind = NomineeKind.COLLECTIVE
+            draft.kind = NomineeKind.COLLECTIVE
             for name in ("kind", "position", "is_migrant", "is_non_public"):
                 del self.fields[name]
         if isinstance(nominee, Member) and nominee.is_migrant:
@@ -61,32 +61,32 @@ class NomineeForm(_StepForm):
 
     def _offer_honours(self, is_person: bool) -> None:
         """Titles of the round for the same kind of recipient; where there is one only, it isn't asked."""
-        one = self.instance
-        offered = one.round.honours.in_order()
+        draft = self.instance
+        offered = draft.round.honours.in_order()
         person = RecipientKind.PERSON
         offered = offered.filter(kind=person) if is_person else offered.exclude(kind=person)
-        if [honour.pk for honour in offered] == [one.honour_id]:
+        if [honour.pk for honour in offered] == [draft.honour_id]:
             del self.fields["honour"]
         else:
             self.fields["honour"].queryset = offered  # type: ignore[attr-defined]  # a ModelChoiceField's
 
     def _offer_unions(self, nominee: Any) -> None:
         """Whose nomination it is follows from the record; for a name, the user says which of her unions."""
-        unions = Union.objects.visible_to(self.user).exclude(status=UnionStatus.DISSOLVED)
+        unions = Union.objects.visible_to(self.user).standing()
         if self.instance.pk is not None or nominee is not None or unions[:2].count() < 2:
             del self.fields["union"]
         else:
-            self.fields["union"].queryset = unions  # type: ignore[attr-defined]  # a ModelChoiceField's
+            self.fields["union"] = ChooserField(unions, among="standing", label=self.fields["union"].label)
 
 
-class DeedsForm(_StepForm):
+class MeritsForm(_StepForm):
     """Step 2: what the nominee has done, at length and in short. Limits count characters without white space."""
 
     class Meta:
         model = Nomination
         fields = ("deeds", "summary")
         widgets = {
-            "deeds": forms.Textarea(attrs={"rows": 16, "data-count": MOST_DEEDS}),
+            "deeds": forms.Textarea(attrs={"rows": 16, "data-count": MOST_MERITS}),
             "summary": forms.Textarea(attrs={"rows": 5, "data-count": MOST_SUMMARY}),
         }
         labels = {"deeds": "事迹材料", "summary": "事迹简介"}
@@ -104,13 +104,13 @@ class ManyFilesInput(forms.FileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """Several files, or none; what they are is checked by core.attachments, which names each."""
+    """Several files, or none; what they are is checked by workflow.attachments, which names each."""
 
     widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         """The files as sent."""
-        return [one for one in data or [] if one]
+        return [file for file in data or [] if file]
 
 
 class PapersForm(ScopedForm):

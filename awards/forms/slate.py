@@ -6,15 +6,16 @@ from django import forms
 
 from awards.models import Honour, RecipientKind, SelectionRound
 from awards.slate import Basis
+from pingtang_union.core.forms import PortalForm
 
 HELPS = "yes"
 
 
-class SlateForm(forms.Form):
+class SlateForm(PortalForm, forms.Form):
     """Which title, and who counts as on the slate."""
 
     honour = forms.ModelChoiceField(label="荣誉", queryset=Honour.objects.none(), required=False, empty_label="全部")
-    basis = forms.ChoiceField(label="名单里算谁", choices=Basis.choices)
+    basis = forms.ChoiceField(label="统计范围", choices=Basis.choices)
     helps = forms.ChoiceField(label="列出", required=False, choices=[("", "全部"), (HELPS, "只看能补上缺口的")])
 
     def __init__(self, data: Any, *, round: SelectionRound, basis: str):

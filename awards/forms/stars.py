@@ -9,13 +9,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 
+from awards.forms.nominations import ManyFilesInput
 from awards.models import StarScheme, points
 from awards.models.scorecards import Line
 from awards.services.stars import MOST_FILES, Side, version_of_scores, wrong_score
 from members.models import Union
-from pingtang_union.core.attachments import TAKEN, CheckedFile, upload_of
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.forms import ScopedForm
+from pingtang_union.core.forms import PortalForm, ScopedForm
+from pingtang_union.lists import ChooserField
+from pingtang_union.workflow.attachments import TAKEN, CheckedFile, check_uploads, upload_of
 
 
 class ScoreField(forms.DecimalField):
@@ -87,16 +89,10 @@ class ScoresForm(ScopedForm):
         return {line.item.pk: (given[f"score_{line.item.pk}"], given[f"note_{line.item.pk}"]) for line in self.lines}
 
 
-class FilesInput(forms.ClearableFileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
 class FilesField(forms.FileField):
     """Files, each checked by its content."""
 
-    widget = FilesInput
+    widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[CheckedFile]:
         """The files as they may be kept; says which one isn't taken, and why."""
@@ -105,6 +101,7 @@ class FilesField(forms.FileField):
             raise ValidationError(self.error_messages["required"])
         if len(uploads) > MOST_FILES:
             raise ValidationError(f"一次最多传 {MOST_FILES} 份。")
+        check_uploads(uploads)
         checked, wrong = [], []
         for upload in uploads:
             try:
@@ -129,24 +126,24 @@ class EvidenceForm(ScopedForm):
 class StartForm(ScopedForm):
     """For which union; only those that have no scorecard by the scheme yet."""
 
-    union = forms.ModelChoiceField(label="参评工会", queryset=Union.objects.none())
+    union = ChooserField(label="参评工会", queryset=Union.objects.none())
 
     def __init__(self, *args: Any, unions: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["union"].queryset = unions  # type: ignore[attr-defined]  # a ModelChoiceField's
+        self.fields["union"].queryset = unions  # type: ignore[attr-defined]  # a ChooserField's
 
 
 class Progress(TextChoices):
     """How far a union is with its scorecard."""
 
-    NONE = "none", "还没有开始"
+    NONE = "none", "尚未开始"
     FILLING = "filling", "正在填写或退回修改"
     WAITING = "waiting", "已提交，等待评定"
     DECIDED = "decided", "已认定"
     REJECTED = "rejected", "不予通过"
 
 
-class BelowForm(forms.Form):
+class BelowForm(PortalForm, forms.Form):
     """Which unions of a township or the county are listed."""
 
     scheme = forms.ModelChoiceField(label="评定标准", queryset=StarScheme.objects.none(), empty_label=None)

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from pingtang_union.core.roles import granting
+from pingtang_union.core.grants import granting
 
 _CALLS = ("honour", "selectionround", "quota", "requiredpaper", "requiredopinion", "roundveto", "slateratio",
           "starscheme", "stardimension", "staritem", "starthreshold")  # fmt: skip

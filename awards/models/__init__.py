@@ -2,8 +2,16 @@
 
 from awards.models.awards import Award, AwardSource
 from awards.models.honours import Honour, HonourLevel, RecipientKind
-from awards.models.nominations import Naming, Nomination, NominationObjection, NominationStep, NomineeKind
-from awards.models.papers import NominationFile, NominationPaper, Opinion, OpinionVerdict, VetoAnswer
+from awards.models.nominations import Naming, Nomination, NomineeKind
+from awards.models.papers import (
+    NominationFile,
+    NominationObjection,
+    NominationPaper,
+    NominationStep,
+    Opinion,
+    OpinionVerdict,
+    VetoAnswer,
+)
 from awards.models.rounds import (
     AppliesTo,
     Bound,
@@ -18,41 +26,3 @@ from awards.models.rounds import (
 )
 from awards.models.scorecards import ItemScore, Scorecard, ScorecardFile, ScorecardStep
 from awards.models.stars import StarDimension, StarItem, StarScheme, StarThreshold, points, stars_label
-
-__all__ = [
-    "AppliesTo",
-    "Award",
-    "AwardSource",
-    "Bound",
-    "Honour",
-    "HonourLevel",
-    "ItemScore",
-    "Naming",
-    "Nomination",
-    "NominationFile",
-    "NominationObjection",
-    "NominationPaper",
-    "NominationStep",
-    "NomineeKind",
-    "Opinion",
-    "OpinionVerdict",
-    "Quota",
-    "RecipientKind",
-    "RequiredOpinion",
-    "RequiredPaper",
-    "RoundVeto",
-    "Scorecard",
-    "ScorecardFile",
-    "ScorecardStep",
-    "SelectionRound",
-    "SlateRatio",
-    "StarDimension",
-    "StarItem",
-    "StarScheme",
-    "StarThreshold",
-    "Trait",
-    "VetoAnswer",
-    "VetoKind",
-    "points",
-    "stars_label",
-]

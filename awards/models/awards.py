@@ -4,16 +4,18 @@ import secrets
 from datetime import date
 from typing import Any, Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from awards.models.honours import Honour
+from awards.models.honours import Honour, RecipientKind
 from members.models import Cadre, Member, Union
-from pingtang_union.core.fields import DocumentNumberField, PartialDateField, not_before, well_formed
+from pingtang_union.core.fields import DocumentNumberField, PartialDateField, account, not_before, well_formed
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.text import fold
+from pingtang_union.ledger.unions import workplace
+from pingtang_union.proof.models import Series
+from pingtang_union.proof.numbers import draw
 
 
 class AwardSource(models.TextChoices):
@@ -35,6 +37,10 @@ class AwardQuerySet(ScopedQuerySet):
     def standing(self) -> Self:
         """Awards not revoked."""
         return self.filter(revoked_on__isnull=True)
+
+    def draw_number(self, day: date) -> str:
+        """The next number of a certificate given by the county, past those that ledgers brought in."""
+        return draw(Series.CERTIFICATE, day, is_taken=lambda number: self.filter(certificate_number=number).exists())
 
     def standing_on(self, day: date) -> Self:
         """Awards given by `day` and not revoked by then."""
@@ -65,6 +71,9 @@ class Award(ScopedModel):
     granted_by = models.CharField("授予单位", max_length=60, blank=True)
     document_number = DocumentNumberField("表彰文号", blank=True)
     certificate_number = models.CharField("证书编号", max_length=50, blank=True)
+    workplace = models.CharField(
+        "工作单位", max_length=100, blank=True, help_text="证书抬头用；不填的，取所在工会名称去掉「工会委员会」"
+    )
     source = models.CharField("来源", max_length=12, choices=AwardSource, default=AwardSource.ENTRY, editable=False)
     nomination = models.OneToOneField(
         "awards.Nomination",
@@ -82,16 +91,7 @@ class Award(ScopedModel):
     revoked_on = PartialDateField("撤销时间", editable=False)
     revoke_reason = models.CharField("撤销原因", max_length=200, blank=True, editable=False)
     revoke_document = DocumentNumberField("撤销文号", blank=True, editable=False)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        verbose_name="撤销经办人",
-        related_name="+",
-        db_index=False,
-    )
+    revoked_by = account("撤销经办人", editable=False)
     note = models.CharField("备注", max_length=200, blank=True)
 
     objects = AwardQuerySet.as_manager()
@@ -122,11 +122,7 @@ class Award(ScopedModel):
                 name="award_has_date",
                 violation_error_message="授予时间必填，只知道年份或月份也可以。",
             ),
-            models.CheckConstraint(
-                condition=well_formed("awarded_on", "revoked_on"),
-                name="award_dates_well_formed",
-                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
-            ),
+            well_formed("award_dates_well_formed", "awarded_on", "revoked_on"),
             models.CheckConstraint(
                 condition=Q(revoked_on__isnull=True, revoke_reason="", revoke_document="", revoked_by__isnull=True)
                 | (
@@ -162,6 +158,13 @@ class Award(ScopedModel):
     def year(self) -> str:
         """The year in which it was given."""
         return (self.awarded_on or "")[:4]
+
+    @property
+    def addressed_to(self) -> str:
+        """Whom a certificate names first: the workplace as staff wrote it, else what the union's name says; the union
+        itself where a title for collectives went to it."""
+        is_its_own = self.honour.kind == RecipientKind.COLLECTIVE and self.recipient == self.union.name
+        return self.workplace or (self.recipient if is_its_own else workplace(self.union.name))
 
     @property
     def is_standing(self) -> bool:

@@ -1,38 +1,27 @@
-"""Nominations: who is put up for a title, with deeds, papers, opinions and answers to the vetoes."""
+"""Nominations: who is put up for a title, with merits, papers, opinions and answers to the vetoes."""
 
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Length
 from django.utils import timezone
 
 from awards.models.awards import Award, AwardSource
 from awards.models.honours import Honour
-from awards.models.papers import NominationFile, OpinionVerdict
-from awards.models.rounds import (
-    AppliesTo,
-    Quota,
-    RequiredOpinion,
-    RequiredPaper,
-    SelectionRound,
-    Trait,
-)
+from awards.models.papers import STEP_WORDS, AnsweredVeto, CheckedPaper, NominationFile, Opinion, OpinionVerdict
+from awards.models.rounds import HANDED_IN, AppliesTo, RequiredOpinion, RequiredPaper, SelectionRound, Trait
 from members.models import Cadre, Member, Union
 from members.models.codes import Gender, Level
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.objections import Objection
 from pingtang_union.core.text import fold, fold_name
-from pingtang_union.core.workflow import Application, ApplicationQuerySet, State, Step, Transition, permissions_of
+from pingtang_union.workflow.models import Application, ApplicationQuerySet
+from pingtang_union.workflow.table import State, Transition, permissions_of
 
 # 事迹材料 2000字 (notices of the selection for the May Day medal; DOMAIN 3): characters, without white space.
-MOST_DEEDS = 2000
+MOST_MERITS = 2000
 MOST_SUMMARY = 300
-# States in which a nomination counts: since it was handed in, passed on by its township, approved by the county.
-HANDED_IN = (State.SUBMITTED, State.RECOMMENDED, State.REVIEWED, State.PUBLICISED, State.DECIDED)
-PASSED_ON = HANDED_IN[1:]
-APPROVED = HANDED_IN[2:]
 
 models.TextField.register_lookup(Length)
 
@@ -63,13 +52,6 @@ def counted(text: str) -> int:
     return len("".join(text.split()))
 
 
-def takes_place_of(quota: Quota) -> Q:
-    """Condition on nominations: those that take one of the quota's places. One takes a place of its own union when it
-    is handed in; of a system or a union above when it is recommended, or handed in where nobody recommends it."""
-    passed = Q(state__in=PASSED_ON) | Q(state__in=HANDED_IN) & (Q(is_direct=True) | Q(union=quota.union_id))
-    return quota.condition() & passed
-
-
 class NominationQuerySet(ApplicationQuerySet):
     """Questions asked of nominations."""
 
@@ -95,16 +77,16 @@ class NominationQuerySet(ApplicationQuerySet):
         return (
             self.select_related("union", "honour", "round")
             .annotate(has_namesake=Exists(namesakes.order_by()))
-            .prefetch_related(
-                "papers", "veto_answers", "round__papers", "round__vetoes", "round__honours",
-                Prefetch("files", NominationFile.objects.defer("content")),
-            )
-        )  # fmt: skip
+            .prefetch_related("papers", "files", "veto_answers", "round__papers", "round__vetoes", "round__honours")
+        )
 
 
 class Nomination(Application):
     """One nominee for one title of a round. The nominee is a union, a member, a cadre, or a person or team by name."""
 
+    filling_steps = (("who", "推荐对象"), ("merits", "事迹"), ("papers", "材料"), ("vetoes", "否决情形"))
+
+    step_words = STEP_WORDS
     round = models.ForeignKey(SelectionRound, models.PROTECT, verbose_name="评选推荐", related_name="nominations")
     honour = models.ForeignKey(Honour, models.PROTECT, verbose_name="推荐的荣誉", related_name="nominations")
     kind = models.CharField("推荐对象类别", max_length=20, choices=NomineeKind)
@@ -124,7 +106,8 @@ class Nomination(Application):
     position = models.CharField("工作单位和职务（岗位）", max_length=100, blank=True)
     is_migrant = models.BooleanField("农民工", default=False)
     is_non_public = models.BooleanField("所在单位是非公有制", default=False)
-    deeds = models.TextField("事迹材料", blank=True, help_text=f"不超过 {MOST_DEEDS} 字（空格和换行不计）")
+    # The merits; the audit trail and the offices' Word templates know them by this name.
+    deeds = models.TextField("事迹材料", blank=True, help_text=f"不超过 {MOST_MERITS} 字（空格和换行不计）")
     summary = models.CharField(
         "事迹简介", max_length=600, blank=True, help_text=f"不超过 {MOST_SUMMARY} 字，公示时刊登；不写证件号、电话"
     )
@@ -163,9 +146,9 @@ class Nomination(Application):
                 violation_error_message="推荐的工会、会员、干部只能选一个。",
             ),
             models.CheckConstraint(
-                condition=Q(deeds__length__lte=2 * MOST_DEEDS),
+                condition=Q(deeds__length__lte=2 * MOST_MERITS),
                 name="nomination_deeds_within_limit",
-                violation_error_message=f"事迹材料不能超过 {MOST_DEEDS} 字。",
+                violation_error_message=f"事迹材料不能超过 {MOST_MERITS} 字。",
             ),
             models.CheckConstraint(
                 condition=Q(county_score__isnull=True) | Q(county_score__gte=0, county_score__lte=100),
@@ -190,15 +173,15 @@ class Nomination(Application):
         wrong: dict[str, str] = {}
         if not self.name_key:
             wrong["name"] = "请写明姓名或集体名称。"
-        if counted(self.deeds) > MOST_DEEDS:
-            wrong["deeds"] = f"事迹材料最多 {MOST_DEEDS} 字，现在是 {counted(self.deeds)} 字，请删减。"
+        if counted(self.deeds) > MOST_MERITS:
+            wrong["deeds"] = f"事迹材料最多 {MOST_MERITS} 字，现在是 {counted(self.deeds)} 字，请删减。"
         if counted(self.summary) > MOST_SUMMARY:
             wrong["summary"] = f"事迹简介最多 {MOST_SUMMARY} 字，现在是 {counted(self.summary)} 字，请删减。"
         if self.honour_id and self.kind:
             is_person = self.kind != NomineeKind.COLLECTIVE
             if is_person != self.honour.is_for_person:
-                said = "个人" if self.honour.is_for_person else "集体或岗位"
-                wrong["kind"] = f"「{self.honour}」授予{said}，推荐对象类别不符。"
+                whom = "个人" if self.honour.is_for_person else "集体或岗位"
+                wrong["kind"] = f"「{self.honour}」授予{whom}，推荐对象类别不符。"
             if (is_person and self.nominee_union_id) or (not is_person and (self.member_id or self.cadre_id)):
                 wrong["kind"] = "推荐对象类别与所选的对象不符：工会是集体，会员和干部是个人。"
         if wrong:
@@ -237,12 +220,12 @@ class Nomination(Application):
 
     def traits(self) -> set[str]:
         """What a slate counts the nominee as."""
-        found = {self.kind} & set(Trait.values)
+        traits = {self.kind} & set(Trait.values)
         if self.is_migrant:
-            found.add(Trait.MIGRANT)
+            traits.add(Trait.MIGRANT)
         if self.is_non_public:
-            found.add(Trait.NON_PUBLIC)
-        return found
+            traits.add(Trait.NON_PUBLIC)
+        return traits
 
     def is_concerned(self, applies_to: str) -> bool:
         """Whether a requirement for `applies_to` is one for this nominee."""
@@ -267,6 +250,26 @@ class Nomination(Application):
         """Departments whose opinion of this nominee is asked."""
         return [opinion for opinion in self.round.opinions.all() if self.is_concerned(opinion.applies_to)]
 
+    def checklist(self) -> list[CheckedPaper]:
+        """The papers that this nominee needs, then the files that are for none of them."""
+        ready = {tick.paper_id for tick in self.papers.all() if tick.is_ready}
+        files: dict[int | None, list[NominationFile]] = {}
+        for file in self.files.all():
+            files.setdefault(file.paper_id, []).append(file)
+        lines = [CheckedPaper(paper, paper.pk in ready, files.pop(paper.pk, [])) for paper in self.required_papers()]
+        rest = [file for others in files.values() for file in others]
+        return [*lines, CheckedPaper(None, True, rest)] if rest else lines
+
+    def answered_vetoes(self) -> list[AnsweredVeto]:
+        """Every veto of the round with what the union says of it."""
+        answers = {answer.veto_id: answer for answer in self.veto_answers.all()}
+        return [AnsweredVeto(veto, answers.get(veto.pk)) for veto in self.round.vetoes.all()]
+
+    def asked_opinions(self) -> list[tuple[RequiredOpinion, Opinion | None]]:
+        """Every department that is asked, with what it said."""
+        given = {opinion.required_id: opinion for opinion in self.opinions.all()}
+        return [(required, given.get(required.pk)) for required in self.required_opinions()]
+
     def needs_recommendation(self) -> bool:
         """Whether the round asks for it and a township's or system's federation stands between union and county."""
         if not self.is_editable:
@@ -279,8 +282,16 @@ class Nomination(Application):
 
     # --- guards ---
 
+    @classmethod
+    def awaits(cls, transition: Transition) -> Q:
+        """The county's approval comes after the township's word, where one is needed."""
+        if transition.name == "approve":
+            return Q(state=State.RECOMMENDED) | Q(state=State.SUBMITTED, is_direct=True)
+        is_to_recommend = Q(state=State.SUBMITTED, is_direct=False)
+        return is_to_recommend if transition.name == "recommend" else super().awaits(transition)
+
     def missing_for(self, transition: Transition) -> list[str]:
-        """Papers, deeds, vetoes and dates for handing in; quotas on the way up; opinions for the county's review."""
+        """Papers, merits, vetoes and dates for handing in; quotas on the way up; opinions for the county's review."""
         guard = {
             "submit": self._missing_to_submit, "recommend": self._missing_to_recommend,
             "approve": self._missing_to_approve, "publicise": self._objecting, "decide": self._missing_to_decide,
@@ -307,7 +318,9 @@ class Nomination(Application):
     def on_decide(self, *, by: Any) -> None:
         """A title of the county is given by the decision itself; one above it is only sent up."""
         if not self.honour.is_above_county:
-            self.give(on=timezone.localdate().isoformat(), document_number=self.decision_document)
+            today = timezone.localdate()
+            number = Award.objects.draw_number(today)
+            self.give(on=today.isoformat(), document_number=self.decision_document, certificate_number=number)
 
     def give(self, *, on: str, document_number: str, certificate_number: str = "") -> Award:
         """Record the award that the nomination led to. Raises DomainError when one like it is on record already."""
@@ -333,10 +346,10 @@ class Nomination(Application):
         missing = self.still_missing()
         is_late = today > self.round.closes_on and not self.was_returned  # the county reviews after that day
         if today < self.round.opens_on:
-            missing.append("这次评选的申报还没有开始，不能提交")
+            missing.append("这次评选的申报尚未开始，不能提交")
         elif is_late or self.round.closed_on:
             missing.append("这次评选的申报已经截止，不能提交")
-        return missing + self._beyond_quota(counts_county=False, of_union_only=self.needs_recommendation())
+        return missing + self.round.full_for(self, counts_county=False, of_union_only=self.needs_recommendation())
 
     def _missing_to_recommend(self) -> list[str]:
         today = timezone.localdate()
@@ -344,28 +357,26 @@ class Nomination(Application):
         last = None if self.was_returned else self.round.recommend_by
         if self.round.closed_on or (last and today > last):
             missing.append("这次评选的推荐已经截止")
-        return missing + self._beyond_quota(counts_county=False, of_union_only=False)
+        return missing + self.round.full_for(self, counts_county=False, of_union_only=False)
 
     def _missing_to_approve(self) -> list[str]:
-        found = {opinion.required_id: opinion for opinion in self.opinions.all()}
         missing = []
-        for required in self.required_opinions():
-            opinion = found.get(required.pk)
+        for required, opinion in self.asked_opinions():
             if opinion is None:
                 missing.append(f"还没有登记{required.department}的意见")
             elif opinion.verdict == OpinionVerdict.OBJECTS:
                 missing.append(f"{required.department}不同意")
-        return missing + self._beyond_quota(counts_county=True, of_union_only=False)
+        return missing + self.round.full_for(self, counts_county=True, of_union_only=False)
 
     def still_missing(self) -> list[str]:
         """What the applying union still has to fill in, in the order of its steps."""
-        return [one for found in self.missing_by_step().values() for one in found]
+        return [words for step in self.missing_by_step().values() for words in step]
 
     def missing_by_step(self) -> dict[str, list[str]]:
-        """The same by step: "who", "deeds", "papers", "vetoes"; [] for a step that is done."""
+        """The same by step: "who", "merits", "papers", "vetoes"; [] for a step that is done."""
         return {
             "who": self._missing_of_nominee(),
-            "deeds": self._missing_of_deeds(),
+            "merits": self._missing_of_merits(),
             "papers": self._missing_papers(),
             "vetoes": self._missing_answers(),
         }
@@ -380,30 +391,26 @@ class Nomination(Application):
             missing.append(f"「{self.name}」在这次评选中已有一份推荐；不是同一人的，请从会员或干部里选")
         return missing
 
-    def _missing_of_deeds(self) -> list[str]:
-        said = (("没有写事迹材料", self.deeds), ("没有写事迹简介", self.summary))
-        return [words for words, text in said if not counted(text)]
+    def _missing_of_merits(self) -> list[str]:
+        texts = (("没有写事迹材料", self.deeds), ("没有写事迹简介", self.summary))
+        return [words for words, text in texts if not counted(text)]
 
     def _missing_papers(self) -> list[str]:
         missing = []
-        ready = {paper.paper_id for paper in self.papers.all() if paper.is_ready}
-        filed = {file.paper_id for file in self.files.all()}
-        for paper in self.required_papers():
-            if paper.pk not in ready:
-                missing.append(f"材料「{paper}」还没有备齐")
-            elif paper.needs_file and paper.pk not in filed:
-                missing.append(f"材料「{paper}」要传扫描件")
+        for line in self.checklist():
+            if not line.is_ready:
+                missing.append(f"材料「{line.paper}」尚未备齐")
+            elif line.paper is not None and line.paper.needs_file and not line.files:
+                missing.append(f"材料「{line.paper}」要传扫描件")
         return missing
 
     def _missing_answers(self) -> list[str]:
         missing = []
-        answers = {answer.veto_id: answer for answer in self.veto_answers.all()}
-        for veto in self.round.vetoes.all():
-            answer = answers.get(veto.pk)
-            if answer is None:
-                missing.append(f"没有回答有无「{veto}」")
-            elif answer.occurred:
-                missing.append(f"有「{veto}」的情形，按规定不能推荐")
+        for line in self.answered_vetoes():
+            if line.answer is None:
+                missing.append(f"没有回答有无「{line.veto}」")
+            elif line.answer.occurred:
+                missing.append(f"有「{line.veto}」的情形，按规定不能推荐")
         return missing
 
     def _has_namesake(self) -> bool:
@@ -415,36 +422,11 @@ class Nomination(Application):
         )
         return namesakes.exclude(pk=self.pk).exists()
 
-    def _beyond_quota(self, *, counts_county: bool, of_union_only: bool) -> list[str]:
-        """The quotas that one more would pass.
-
-        A nomination takes a place of its own union when it is handed in; of a township, a system or any union above
-        when it is recommended, or handed in where nobody recommends it; of the county when it is approved. The round's
-        row is locked, so that of many at once no more get through than there are places.
-        """
-        rounds = SelectionRound.objects.all()
-        if connection.in_atomic_block:  # a page that only asks has nothing to lock
-            rounds = rounds.select_for_update(no_key=True)  # nobody who begins another draft has to wait
-        round_ = rounds.get(pk=self.round_id)
-        rivals = Nomination.objects.filter(round_id=self.round_id).exclude(pk=self.pk)
-        full = []
-        places = round_.county_places
-        if counts_county and places is not None and rivals.filter(state__in=APPROVED).count() >= places:
-            full.append(f"全县 {places} 个名额已经用完")
-        for quota in Quota.objects.filter(round_id=self.round_id).select_related("union"):
-            is_own = quota.union_id == self.union_id
-            if not quota.covers(self.union) or (of_union_only and not is_own):
-                continue
-            taken = rivals.filter(takes_place_of(quota)).count()
-            if taken >= quota.places:
-                full.append(f"{quota.holder}的 {quota.places} 个名额已经用完")
-        return full
-
     # --- what is kept of a submission ---
 
     def content(self) -> dict[str, str]:
         """Everything the union filled in, in words."""
-        said = {
+        content = {
             "推荐的荣誉": str(self.honour),
             "推荐对象": self.name,
             "推荐对象类别": self.get_kind_display(),
@@ -454,36 +436,14 @@ class Nomination(Application):
             "事迹简介": self.summary,
             "事迹材料": self.deeds,
         }
-        ready = {paper.paper_id: paper for paper in self.papers.all()}
-        files: dict[int | None, list[str]] = {}
-        for file in self.files.all():
-            files.setdefault(file.paper_id, []).append(f"{file.name}（{file.size} 字节）")
-        for paper in self.required_papers():
-            has = paper.pk in ready and ready[paper.pk].is_ready
-            said[f"材料：{paper}"] = "、".join(["已备齐" if has else "未备齐", *files.get(paper.pk, [])])
-        if files.get(None):
-            said["其他附件"] = "、".join(files[None])
-        for answer in self.veto_answers.select_related("veto"):
-            note = f"（{answer.explanation}）" if answer.explanation else ""
-            said[f"有无{answer.veto}"] = ("有" if answer.occurred else "无") + note
-        return said
-
-
-class NominationStep(Step):
-    """A transition of a nomination that happened."""
-
-    application = models.ForeignKey(Nomination, models.PROTECT, verbose_name="荣誉推荐", related_name="steps")
-
-    class Meta(Step.Meta):
-        abstract = False
-        verbose_name = verbose_name_plural = "推荐办理记录"
-
-
-class NominationObjection(Objection):
-    """An objection to a nomination in publicity."""
-
-    application = models.ForeignKey(Nomination, models.PROTECT, verbose_name="荣誉推荐", related_name="objections")
-
-    class Meta(Objection.Meta):
-        abstract = False
-        verbose_name = verbose_name_plural = "公示异议"
+        for line in self.checklist():
+            files = [f"{file.name}（{file.size} 字节）" for file in line.files]
+            if line.paper is None:
+                content["其他附件"] = "、".join(files)
+            else:
+                content[f"材料：{line.paper}"] = "、".join(["已备齐" if line.is_ready else "未备齐", *files])
+        for veto in self.answered_vetoes():
+            if veto.answer is not None:
+                note = f"（{veto.answer.explanation}）" if veto.answer.explanation else ""
+                content[f"有无{veto.veto}"] = veto.words + note
+        return content

@@ -1,12 +1,25 @@
-"""What goes with a nomination: its papers and scans, its answers to the vetoes, the departments' opinions."""
+"""What goes with a nomination: its papers and scans, its answers to the vetoes, the departments' opinions, its steps,
+objections to it."""
 
-from django.conf import settings
+from dataclasses import dataclass
+
 from django.db import models
 from django.db.models import Q
 
 from awards.models.rounds import RequiredOpinion, RequiredPaper, RoundVeto
-from pingtang_union.core.attachments import Attachment
+from pingtang_union.core.fields import account
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
+from pingtang_union.workflow.attachments import Attachment
+from pingtang_union.workflow.models import Step
+from pingtang_union.workflow.objections import Objection
+
+# Words by which an office that sends back speaks of a step of the form.
+STEP_WORDS = {
+    "who": ("推荐对象", "姓名", "职务", "身份", "人选"),
+    "merits": ("事迹", "简介"),
+    "papers": ("材料", "附件", "照片", "证明", "盖章", "扫描件"),
+    "vetoes": ("否决", "社会保险", "工资", "集体合同"),
+}
 
 
 class NominationFile(Attachment):
@@ -86,14 +99,7 @@ class Opinion(ScopedModel):
     verdict = models.CharField("意见", max_length=10, choices=OpinionVerdict)
     on = models.DateField("答复日期")
     note = models.CharField("说明", max_length=300, blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        editable=False,
-        verbose_name="登记人",
-        related_name="+",
-        db_index=False,
-    )
+    recorded_by = account("登记人", null=False, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -115,3 +121,51 @@ class Opinion(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.required}：{self.get_verdict_display()}"
+
+
+class NominationStep(Step):
+    """A transition of a nomination that happened."""
+
+    application = models.ForeignKey("awards.Nomination", models.PROTECT, verbose_name="荣誉推荐", related_name="steps")
+
+    class Meta(Step.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "推荐办理记录"
+
+
+class NominationObjection(Objection):
+    """An objection to a nomination in publicity."""
+
+    application = models.ForeignKey(
+        "awards.Nomination", models.PROTECT, verbose_name="荣誉推荐", related_name="objections"
+    )
+
+    class Meta(Objection.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "公示异议"
+
+
+# --- A nomination beside what its round asks ---------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CheckedPaper:
+    """A paper with what the union has of it; `paper` is None for files that are for none."""
+
+    paper: RequiredPaper | None
+    is_ready: bool
+    files: list[NominationFile]
+
+
+@dataclass(frozen=True)
+class AnsweredVeto:
+    """A veto with what the union says of it; None before it has."""
+
+    veto: RoundVeto
+    answer: VetoAnswer | None
+
+    @property
+    def words(self) -> str:
+        if self.answer is None:
+            return "没有答复"
+        return "有" if self.answer.occurred else "无"

@@ -3,15 +3,21 @@ ratios. What a call asks is data of the call, with its document; none of it is c
 
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 
 from awards.models.honours import Honour
 from members.models import Union
 from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.scope import AddressedQuerySet, ScopedModel
+from pingtang_union.workflow.table import State
+
+# States in which a nomination counts: since it was handed in, passed on by its township, approved by the county.
+HANDED_IN = (State.SUBMITTED, State.RECOMMENDED, State.REVIEWED, State.PUBLICISED, State.DECIDED)
+PASSED_ON = HANDED_IN[1:]
+APPROVED = HANDED_IN[2:]
 
 
 class AppliesTo(models.TextChoices):
@@ -130,6 +136,25 @@ class SelectionRound(ScopedModel):
         """Whether it takes nominations on `day`."""
         return self.opens_on <= day <= self.closes_on and self.closed_on is None
 
+    def full_for(self, nomination: Any, *, counts_county: bool, of_union_only: bool) -> list[str]:
+        """The quotas that one more, `nomination`, would pass. The round's row is locked: of many at once no more get
+        through than there are places."""
+        rounds = SelectionRound.objects.all()
+        if connection.in_atomic_block:  # a page that only asks has nothing to lock
+            rounds = rounds.select_for_update(no_key=True)  # nobody who begins another draft has to wait
+        places = rounds.get(pk=self.pk).county_places
+        rivals = self.nominations.exclude(pk=nomination.pk)
+        full = []
+        if counts_county and places is not None and rivals.filter(state__in=APPROVED).count() >= places:
+            full.append(f"全县 {places} 个名额已经用完")
+        for quota in self.quotas.select_related("union"):
+            is_own = quota.union_id == nomination.union_id
+            if not quota.covers(nomination.union) or (of_union_only and not is_own):
+                continue
+            if rivals.filter(quota.takers()).count() >= quota.places:
+                full.append(f"{quota.holder}的 {quota.places} 个名额已经用完")
+        return full
+
 
 class _OfRound(ScopedModel):
     """A row of a call: seen by whoever sees the call."""
@@ -188,11 +213,13 @@ class Quota(_OfRound):
             return union.path.startswith(self.union.path)
         return union.system == self.system
 
-    def condition(self) -> Q:
-        """The same as a condition on nominations."""
+    def takers(self) -> Q:
+        """Condition on nominations: those that take one of its places. One takes a place of its own union when it is
+        handed in; of a system or a union above when it is recommended, or handed in where nobody recommends it."""
+        passed = Q(state__in=PASSED_ON) | Q(state__in=HANDED_IN) & (Q(is_direct=True) | Q(union=self.union_id))
         if self.union is not None:
-            return Q(union__path__startswith=self.union.path)
-        return Q(union__system=self.system)
+            return Q(union__path__startswith=self.union.path) & passed
+        return Q(union__system=self.system) & passed
 
 
 class RequiredPaper(_OfRound):

@@ -8,9 +8,10 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from awards.models.stars import StarDimension, StarItem, StarScheme, points, stars_label
-from pingtang_union.core.attachments import Attachment
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
-from pingtang_union.core.workflow import Application, ApplicationQuerySet, State, Step, Transition, permissions_of
+from pingtang_union.workflow.attachments import Attachment
+from pingtang_union.workflow.models import Application, ApplicationQuerySet, Step
+from pingtang_union.workflow.table import State, Transition, permissions_of
 
 _SHORT = 30  # of an item's text, where a message names it
 
@@ -71,13 +72,13 @@ class Scorecard(Application):
             missing.append(f"自评已于 {scheme.closes_on:%Y-%m-%d} 截止")
         return missing
 
-    def _unscored(self, column: str, said: str) -> list[str]:
+    def _unscored(self, column: str, lacks: str) -> list[str]:
         lines = [line for part in self.parts() for line in part.lines]
         missing = [] if lines else ["评定标准里还没有评分项目"]
         for line in lines:
             given = getattr(line.score, column)
             if given is None:
-                missing.append(f"{line.place}{said}")
+                missing.append(f"{line.place}{lacks}")
             elif given > line.item.marks:  # the scheme was changed while this was a draft
                 missing.append(f"{line.place}满分是 {points(line.item.marks)} 分，填了 {points(given)} 分")
             if column == "self_score" and line.lacks_evidence:
@@ -85,10 +86,10 @@ class Scorecard(Application):
         return missing
 
     def parts(self) -> list["Part"]:
-        """The whole sheet in the scheme's order, with scores and evidence (without its bytes): four questions."""
+        """The whole sheet in the scheme's order, with scores and evidence: four questions."""
         scores = {score.item_id: score for score in self.scores.all()}
         files: dict[int, list[ScorecardFile]] = {}
-        for file in self.files.defer("content"):
+        for file in self.files.all():
             files.setdefault(file.item_id, []).append(file)
         dimensions = StarDimension.objects.filter(scheme=self.scheme_id).prefetch_related("items")
         return [

@@ -81,8 +81,8 @@ class StarScheme(ScopedModel):
     def missing_to_use(self) -> list[str]:
         """What keeps unions from being scored by it, in words; [] when nothing does."""
         dimensions = list(self.dimensions.annotate(marks=Sum("items__marks")).order_by("order", "pk"))
-        missing = [f"维度「{one}」还没有评分项目" for one in dimensions if one.marks is None]
-        full = sum((one.marks for one in dimensions if one.marks), Decimal(0))
+        missing = [f"维度「{dimension}」还没有评分项目" for dimension in dimensions if dimension.marks is None]
+        full = sum((dimension.marks for dimension in dimensions if dimension.marks), Decimal(0))
         if not dimensions:
             missing.append("还没有维度和评分项目")
         thresholds = list(self.thresholds.order_by("stars"))
@@ -93,9 +93,9 @@ class StarScheme(ScopedModel):
                 missing.append(f"{higher.get_stars_display()}的最低得分要高于{lower.get_stars_display()}的")
         if full:
             missing += [
-                f"{one.get_stars_display()}的最低得分 {points(one.least)} 分超过了满分 {points(full)} 分"
-                for one in thresholds
-                if one.least > full
+                f"{threshold.get_stars_display()}的最低得分 {points(threshold.least)} 分超过了满分 {points(full)} 分"
+                for threshold in thresholds
+                if threshold.least > full
             ]
         return missing
 
@@ -105,7 +105,7 @@ class StarScheme(ScopedModel):
 
     def stars_for(self, score: Decimal) -> int:
         """Stars that a score reaches by the thresholds; 0 below the lowest."""
-        reached = [one.stars for one in self.thresholds.all() if score >= one.least]
+        reached = [threshold.stars for threshold in self.thresholds.all() if score >= threshold.least]
         return max(reached, default=0)
 
 

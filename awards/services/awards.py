@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from awards.models import Award, Naming, Nomination
 from pingtang_union.core.dates import is_partial_date
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.workflow import State, permission_of
+from pingtang_union.core.permissions import permission_of
+from pingtang_union.workflow.moving import locked_for, refuse_invalid
+from pingtang_union.workflow.table import State
 
 
 def _check_day(on: str) -> None:
@@ -25,7 +26,7 @@ def revoke_award(*, award: Award, on: str, reason: str, document_number: str, by
     reason and document."""
     locked = Award.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=award.pk).first()
     if locked is None:
-        raise DomainError("没有这条获奖记录，或者它不归您管。")
+        raise DomainError("没有这条获奖记录，或者它不在您的管理范围。")
     if not by.has_perm("awards.revoke_award"):
         raise DomainError("您的账号不能撤销荣誉。")
     if locked.revoked_on:
@@ -35,10 +36,7 @@ def revoke_award(*, award: Award, on: str, reason: str, document_number: str, by
         raise DomainError("撤销荣誉要写明时间、原因（至少 4 个字）和文号。")
     _check_day(on)
     locked.revoked_on, locked.revoke_reason, locked.revoke_document, locked.revoked_by = on, reason, document_number, by
-    try:
-        locked.full_clean()
-    except ValidationError as error:
-        raise DomainError("；".join(error.messages)) from error
+    refuse_invalid(locked)
     locked.save()
     return locked
 
@@ -59,9 +57,7 @@ def record_naming(
     Raises DomainError for who may not, for a title of the county itself, before the decision, and when it was recorded
     before; a naming needs its day and its document.
     """
-    locked = Nomination.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=nomination.pk).first()
-    if locked is None:
-        raise DomainError("没有这份申报，或者它不归您管。")
+    locked = locked_for(nomination, by)
     if not by.has_perm(permission_of(Nomination, "name")):
         raise DomainError("您的账号不能登记命名结果。")
     if not locked.honour.is_above_county:
@@ -77,10 +73,7 @@ def record_naming(
     if on:
         _check_day(on)
     locked.naming, locked.naming_note = naming, note.strip()
-    try:
-        locked.full_clean()
-    except ValidationError as error:
-        raise DomainError("；".join(error.messages)) from error
+    refuse_invalid(locked)
     locked.save()
     if naming == Naming.NAMED:
         locked.give(on=on, document_number=document_number, certificate_number=certificate_number)

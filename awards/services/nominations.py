@@ -1,11 +1,10 @@
-"""Filling in a nomination, and what the county adds to it. Moving it is core.workflow's."""
+"""Filling in a nomination, and what the county adds to it. Moving it is workflow.moving's."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -20,9 +19,11 @@ from awards.models import (
     VetoAnswer,
 )
 from members.models import Cadre, Member, Union
-from pingtang_union.core.attachments import CheckedFile
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.workflow import ENDS, State, locked_for_edit, permission_of
+from pingtang_union.core.permissions import permission_of
+from pingtang_union.workflow.attachments import CheckedFile
+from pingtang_union.workflow.moving import locked_for, locked_for_edit, refuse_invalid
+from pingtang_union.workflow.table import ENDS, State
 
 MOST_FILES = 30
 # What the applying side says of a nomination, and nothing else of its columns.
@@ -77,10 +78,7 @@ def _check_nominee(nomination: Nomination, by: Any) -> None:
 
 
 def _save(nomination: Nomination) -> None:
-    try:
-        nomination.full_clean()
-    except ValidationError as error:
-        raise DomainError("；".join(error.messages)) from error
+    refuse_invalid(nomination)
     try:
         with transaction.atomic():
             nomination.save()
@@ -128,14 +126,6 @@ def add_file(*, nomination: Nomination, checked: CheckedFile, paper: RequiredPap
     return file
 
 
-@transaction.atomic
-def remove_file(*, file: NominationFile, by: Any) -> None:
-    """Take an attachment away while the nomination can be changed."""
-    locked = locked_for_edit(file.application, by=by)
-    file.delete()
-    locked.save()
-
-
 # --- The county's part -------------------------------------------------------------------------
 
 
@@ -146,15 +136,12 @@ def record_opinion(
     """Record, or correct, what a department said: until the decision, since one may object late. Raises DomainError for
     who may not, for a department that isn't asked, and for an objection without a reason."""
     locked = _under_review(nomination, by)
-    if required.pk not in {one.pk for one in locked.required_opinions()}:
+    if required.pk not in {asked.pk for asked in locked.required_opinions()}:
         raise DomainError("这次评选不征求这个部门对该对象的意见。")
     opinion = Opinion.objects.filter(nomination=locked, required=required).first()
     opinion = opinion or Opinion(nomination=locked, required=required)
     opinion.verdict, opinion.on, opinion.note, opinion.recorded_by = verdict, on, note.strip(), by
-    try:
-        opinion.full_clean()
-    except ValidationError as error:
-        raise DomainError("；".join(error.messages)) from error
+    refuse_invalid(opinion)
     opinion.save()
     locked.revision += 1
     locked.save(update_fields=["revision"])
@@ -172,13 +159,11 @@ def score_nomination(*, nomination: Nomination, score: Decimal, note: str = "", 
 
 
 def _under_review(nomination: Nomination, by: Any) -> Nomination:
-    locked = Nomination.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=nomination.pk).first()
-    if locked is None:
-        raise DomainError("没有这份申报，或者它不归您管。")
+    locked = locked_for(nomination, by)
     if not by.has_perm(permission_of(Nomination, "score")):
         raise DomainError("您的账号不能评分和登记部门意见。")
     if locked.submitted_by_id == by.pk:
         raise DomainError("这份申报是您自己提交的，要由别人评分和登记意见。")
     if locked.state in (State.DRAFT, State.RETURNED, *ENDS):
-        raise DomainError(f"现在的状态是「{locked.get_state_display()}」，不能评分和登记意见。")
+        raise DomainError(f"当前状态是「{locked.get_state_display()}」，不能评分和登记意见。")
     return locked

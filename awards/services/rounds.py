@@ -6,7 +6,7 @@ from django.db import models, transaction
 
 from awards.models import RequiredOpinion, RequiredPaper, RoundVeto, SelectionRound, SlateRatio, StarScheme
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.scope import scope_prefix
+from pingtang_union.core.scope import reaches
 
 # What a round asks for, each kind with the columns that tell one of its rows from another.
 _REQUIREMENTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -19,8 +19,7 @@ _REQUIREMENTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 def may_keep(addressed: SelectionRound | StarScheme, user: Any) -> bool:
     """Whether `user` keeps a round or scheme: of the own union or one below it. Those from above are to read."""
-    prefix = scope_prefix(user)
-    return prefix is not None and addressed.union.path.startswith(prefix)
+    return reaches(user, addressed.union)
 
 
 @transaction.atomic
@@ -32,7 +31,7 @@ def copy_requirements(*, round: SelectionRound, source: SelectionRound, by: Any)
     """
     locked = SelectionRound.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=round.pk).first()
     if locked is None or not SelectionRound.objects.visible_to(by).filter(pk=source.pk).exists():
-        raise DomainError("没有这次评选推荐，或者它不归您管。")
+        raise DomainError("没有这次评选推荐，或者它不在您的管理范围。")
     if not by.has_perm("awards.change_selectionround") or not may_keep(locked, by):
         raise DomainError("您的账号不能修改这次评选推荐。")
     if locked.pk == source.pk:

@@ -1,25 +1,26 @@
-"""Star unions: keeping a scheme, filling in a scorecard, and the county's scores. Moving it is core.workflow's."""
+"""Star unions: keeping a scheme, filling in a scorecard, and the county's scores. Moving it is workflow.moving's."""
 
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from awards.models import ItemScore, Scorecard, ScorecardFile, StarItem, StarScheme, points
 from awards.models.scorecards import Line
 from awards.services.rounds import may_keep
 from members.models import Union
 from members.models.codes import UnionStatus
-from pingtang_union.core.attachments import CheckedFile
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.workflow import State, locked_for_edit, permission_of
+from pingtang_union.core.permissions import permission_of
+from pingtang_union.core.versions import changed_since, not_overwritten, version_of
+from pingtang_union.workflow.attachments import CheckedFile
+from pingtang_union.workflow.moving import locked_for, locked_for_edit, refuse_invalid
+from pingtang_union.workflow.table import State
 
 MOST_FILES = 10  # for one item
-_NOT_YOURS = "没有这个评定标准，或者它不归您管。"
+_NOT_YOURS = "没有这个评定标准，或者它不在您的管理范围。"
 # Scorecards under which the marks may still change: nobody has been told a score by them.
 NOT_HANDED_IN = (State.DRAFT, State.RETURNED, State.ABANDONED)
 
@@ -84,7 +85,7 @@ def copy_scheme(*, scheme: StarScheme, year: int, by: Any) -> StarScheme:
         raise DomainError(_NOT_YOURS)
     title = source.title.replace(str(source.year), str(year))
     copied = StarScheme(union=source.union, title=title, year=year, note=source.note)
-    _clean(copied)
+    refuse_invalid(copied)
     copied.save()
     for dimension in source.dimensions.prefetch_related("items"):
         added = copied.dimensions.create(name=dimension.name, order=dimension.order)
@@ -104,13 +105,6 @@ def _kept(scheme: StarScheme, by: Any) -> StarScheme:
     return locked
 
 
-def _clean(row: Any) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise DomainError("；".join(error.messages)) from error
-
-
 # --- The union's part ------------------------------------------------------------------------
 
 
@@ -120,23 +114,23 @@ def start_scorecard(*, scheme: StarScheme, union: Union, by: Any) -> Scorecard:
     isn't for this union, and when there is one already."""
     if not by.has_perm(permission_of(Scorecard, "submit")):
         raise DomainError("您的账号不能填写星级自评。")
-    found = StarScheme.objects.visible_to(by).select_related("union").filter(pk=scheme.pk).first()
-    if found is None:
+    visible = StarScheme.objects.visible_to(by).select_related("union").filter(pk=scheme.pk).first()
+    if visible is None:
         raise DomainError(_NOT_YOURS)
     if not Union.objects.visible_to(by).filter(pk=union.pk).exists():
         raise DomainError("只能为自己的工会或下级工会自评。")
-    if not found.is_open_on(timezone.localdate()):
-        raise DomainError(f"「{found}」现在不收自评。")
-    if not found.covers(union):
-        raise DomainError(f"{union}不在「{found}」的评定范围内。")
+    if not visible.is_open_on(timezone.localdate()):
+        raise DomainError(f"「{visible}」现在不收自评。")
+    if not visible.covers(union):
+        raise DomainError(f"{union}不在「{visible}」的评定范围内。")
     if union.status == UnionStatus.DISSOLVED:
         raise DomainError(f"{union}已经撤销，不参加评定。")
-    scorecard = Scorecard(scheme=found, union=union, created_by=by)
+    scorecard = Scorecard(scheme=visible, union=union, created_by=by)
     try:
         with transaction.atomic():
             scorecard.save()
     except IntegrityError as error:
-        raise DomainError(f"{union}已经有一份「{found}」的自评，请打开那一份填写。") from error
+        raise DomainError(f"{union}已经有一份「{visible}」的自评，请打开那一份填写。") from error
     return scorecard
 
 
@@ -169,14 +163,6 @@ def add_evidence(*, scorecard: Scorecard, item: StarItem, files: Collection[Chec
     locked.save()
 
 
-@transaction.atomic
-def remove_evidence(*, file: ScorecardFile, by: Any) -> None:
-    """Take a file away while the scorecard can be changed."""
-    locked = locked_for_edit(file.application, by=by)
-    file.delete()
-    locked.save()
-
-
 # --- The county's part -----------------------------------------------------------------------
 
 
@@ -187,9 +173,7 @@ def save_county_scores(*, scorecard: Scorecard, scores: Scores, by: Any, version
     Raises DomainError for who may not or submitted it herself, in any other state, for a score out of bounds (with
     where and what), and when anybody changed scores since the page with `version` was shown.
     """
-    locked = Scorecard.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=scorecard.pk).first()
-    if locked is None:
-        raise DomainError("没有这份申报，或者它不归您管。")
+    locked = locked_for(scorecard, by)
     if barred := barred_from_scoring(locked, by):
         raise DomainError(barred)
     _write(locked, scores, "county", version)
@@ -205,7 +189,7 @@ def barred_from_scoring(scorecard: Scorecard, by: Any) -> str:
     if scorecard.submitted_by_id == by.pk:
         return "这份自评是您自己提交的，要由别人评分。"
     if scorecard.state != State.SUBMITTED:
-        return f"现在的状态是「{scorecard.get_state_display()}」，只有已提交、还没有审核的自评才能评分。"
+        return f"当前状态是「{scorecard.get_state_display()}」，只有已提交、还没有审核的自评才能评分。"
     return ""
 
 
@@ -225,14 +209,16 @@ def wrong_score(score: Decimal | None, marks: Decimal) -> str:
 
 def version_of_scores(lines: Iterable[Line], side: Side) -> str:
     """A mark of what these items hold, for a hidden field; of the county's page also what the union said."""
-    return " ".join(f"{line.item.pk}:{_mark(line, side)}" for line in lines)
+    return version_of("scores", _shown(lines, side))
 
 
-def _mark(line: Line, side: Side) -> str:
+def _shown(lines: Iterable[Line], side: Side) -> dict[str, str]:
     columns = ["self_score", "self_note", *(["county_score", "county_note"] if side == "county" else [])]
-    values = [getattr(line.score, name) for name in columns]
-    text = "|".join(points(value) if isinstance(value, Decimal) else str(value) for value in values)
-    return salted_hmac("awards.stars.version", f"{line.score.scorecard_id} {line.item.pk} {text}").hexdigest()[:12]
+    shown = {}
+    for line in lines:
+        values = [line.score.scorecard_id, *(getattr(line.score, name) for name in columns)]
+        shown[str(line.item.pk)] = "|".join(points(it) if isinstance(it, Decimal) else str(it) for it in values)
+    return shown
 
 
 def _line(scorecard: Scorecard, item: int) -> Line:
@@ -257,13 +243,10 @@ def _write(scorecard: Scorecard, scores: Scores, side: Side, version: str) -> No
 
 
 def _refuse_changed(lines: Collection[Line], side: Side, version: str) -> None:
-    seen = set(version.split())
-    changed = [line for line in lines if seen and f"{line.item.pk}:{_mark(line, side)}" not in seen]
+    changed = changed_since("scores", _shown(lines, side), version)[0] if version else []
     if changed:
-        said = "；".join(f"{line.place}，现在是{_said(line.score)}" for line in changed)
-        raise DomainError(
-            f"您打开这一页以后，别人改过：{said}。没有覆盖。请先核对；仍要按下面填的保存，请再点一次「保存」。"
-        )
+        now = (f"{line.place}，现在是{_said(line.score)}" for line in lines if str(line.item.pk) in changed)
+        raise DomainError(not_overwritten(now))
 
 
 def _said(score: ItemScore) -> str:
@@ -276,5 +259,5 @@ def _save(row: ItemScore, side: Side, score: Decimal | None, note: str) -> None:
         return
     setattr(row, f"{side}_score", score)
     setattr(row, f"{side}_note", note)
-    _clean(row)
+    refuse_invalid(row)
     row.save()

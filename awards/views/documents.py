@@ -6,7 +6,6 @@ from typing import Any
 
 import segno
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
@@ -24,11 +23,11 @@ from awards.documents import (
     notice_batches,
     publicity_notice,
 )
-from awards.models import Award, Nomination, NominationFile, SelectionRound
+from awards.models import Award, Nomination, SelectionRound
 from awards.models.nominations import MOST_SUMMARY, counted
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.views import ScopedMixin
-from pingtang_union.core.workflow import State
+from pingtang_union.core.views import ScopedMixin, crumbs
+from pingtang_union.workflow.table import State
 
 PUBLICISE, DECIDE = "awards.publicise_nomination", "awards.decide_nomination"
 
@@ -56,7 +55,6 @@ class StoryMixin(ScopedMixin):
     model = Nomination
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """To read nominations."""
         return ("awards.view_nomination",)
 
     @cached_property
@@ -66,18 +64,16 @@ class StoryMixin(ScopedMixin):
             "union", "honour", "round", "member", "cadre", "nominee_union", "submitted_by__union"
         )
         rows = rows.prefetch_related(
-            "papers", "veto_answers", "opinions", "round__papers", "round__vetoes", "round__opinions",
-            Prefetch("files", NominationFile.objects.defer("content")),
-        )  # fmt: skip
+            "papers", "files", "veto_answers", "opinions", "round__papers", "round__vetoes", "round__opinions"
+        )
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
-    def breadcrumbs(self, last: str) -> list[dict[str, str]]:
+    def breadcrumbs(self, *last: str) -> list[dict[str, str]]:
         """The nomination, its story kit, this page."""
-        one = self.nomination
-        crumbs = [{"label": str(one), "url": _address("nomination_detail", one.pk)}]
-        if last:
-            crumbs.append({"label": "事迹包", "url": reverse("nomination_story", args=[one.pk])})
-        return [*crumbs, {"label": last or "事迹包", "url": ""}]
+        nomination = self.nomination
+        kit = reverse("awards:nomination_story", args=[nomination.pk]) if last else ""
+        page = reverse("awards:nomination_detail", args=[nomination.pk])
+        return crumbs((nomination, page), ("事迹包", kit), *((label, "") for label in last))
 
 
 class StoryView(StoryMixin, TemplateView):
@@ -90,7 +86,7 @@ class StoryView(StoryMixin, TemplateView):
         text = introduction(self.nomination)
         return super().get_context_data(**kwargs) | {
             "title": f"事迹包：{self.nomination.name}",
-            "breadcrumbs": self.breadcrumbs(""),
+            "breadcrumbs": self.breadcrumbs(),
             "nomination": self.nomination,
             "introduction": text,
             "count": counted(text),
@@ -108,7 +104,7 @@ class DossierView(StoryMixin, View):
             return as_download(dossier(self.nomination, reader=self.user), self.user)
         except DomainError as error:
             messages.error(request, str(error))
-            return redirect("nomination_story", pk)
+            return redirect("awards:nomination_story", pk)
 
 
 class PosterView(StoryMixin, TemplateView):
@@ -118,17 +114,17 @@ class PosterView(StoryMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the award and a QR code that leads to the holder's public page."""
-        one = self.nomination
-        award = Award.objects.visible_to(self.user).standing().filter(nomination=one).first()
+        nomination = self.nomination
+        award = Award.objects.visible_to(self.user).standing().filter(nomination=nomination).first()
         public = _address("honour_holder", award.token) if award else ""
         code = segno.make(self.request.build_absolute_uri(public), error="m") if public else None
         return super().get_context_data(**kwargs) | {
-            "title": f"展板：{one.name}",
+            "title": f"展板：{nomination.name}",
             "breadcrumbs": self.breadcrumbs("展板"),
-            "nomination": one,
-            "introduction": introduction(one),
+            "nomination": nomination,
+            "introduction": introduction(nomination),
             "award": award,
-            "is_fallen": one.state in (State.REJECTED, State.ABANDONED),
+            "is_fallen": nomination.state in (State.REJECTED, State.ABANDONED),
             "code": code.svg_data_uri(border=0, dark="#000") if code else "",
         }
 
@@ -136,10 +132,12 @@ class PosterView(StoryMixin, TemplateView):
 # --- Notice, decision, report ----------------------------------------------------------------------
 
 
-class RoundPaperMixin(ScopedMixin):
-    """A round's paper, chosen among several by ?of=…"""
+class RoundPaperView(ScopedMixin, TemplateView):
+    """A round's paper, chosen among several by ?of=…, as a page or as Word."""
 
     model = SelectionRound
+    template_name = "awards/documents/paper.html"
+    is_word = False
     route = ""  # of the page; the file's is <route>_word
     heading = ""
     nothing = ""
@@ -173,33 +171,36 @@ class RoundPaperMixin(ScopedMixin):
         key = self.request.GET.get("of", "")
         if not key:
             return self.choices[0] if self.choices else None
-        for one in self.choices:
-            if one.key == key:
-                return one
+        for choice in self.choices:
+            if choice.key == key:
+                return choice
         raise Http404
 
     def shown(self) -> dict[str, Any]:
         """What else the page shows."""
         return {}
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self.download(request) if self.is_word else super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The paper as Word has it, with what is still lacking; or why there is none."""
-        refusal, paper, found = "", None, []
+        refusal, paper, blocks = "", None, []
         try:
             paper = self.paper(self.chosen) if self.chosen else None
-            found = paper.blocks() if paper else []
+            blocks = paper.blocks() if paper else []
         except DomainError as error:
             refusal = str(error)
         admin = reverse("admin:awards_selectionround_change", args=[self.round.pk])
-        return super().get_context_data(**kwargs) | {  # type: ignore[misc]  # the page is a TemplateView
+        return super().get_context_data(**kwargs) | {
             "title": self.heading,
             "nothing": self.nothing,
             "round": self.round,
-            "breadcrumbs": [{"label": self.round.title, "url": admin}, {"label": self.heading, "url": ""}],
+            "breadcrumbs": crumbs((self.round.title, admin), (self.heading, "")),
             "choices": self.choices,
             "chosen": self.chosen,
             "paper": paper,
-            "blocks": found,
+            "blocks": blocks,
             "refusal": refusal,
             "word": reverse(f"{self.route}_word", args=[self.round.pk]),
             **self.shown(),
@@ -216,11 +217,11 @@ class RoundPaperMixin(ScopedMixin):
             return redirect(self.route, self.round.pk)
 
 
-class NoticeMixin(RoundPaperMixin):
+class NoticeView(RoundPaperView):
     """公示稿. ?names=full gives persons' names whole."""
 
-    route, heading = "round_notice", "公示稿"
-    nothing = "现在没有公示中或者审核通过、等待公示的推荐。"
+    route, heading = "awards:round_notice", "公示稿"
+    nothing = "目前没有公示中或者审核通过、等待公示的推荐。"
 
     @cached_property
     def choices(self) -> list[Batch]:
@@ -241,10 +242,10 @@ class NoticeMixin(RoundPaperMixin):
         return {"is_masked": self.is_masked, "has_names": True}
 
 
-class DecisionMixin(RoundPaperMixin):
+class DecisionView(RoundPaperView):
     """决定 and 推荐报告."""
 
-    route, heading = "round_decision", "决定和推荐报告"
+    route, heading = "awards:round_decision", "决定和推荐报告"
     nothing = "这次评选还没有作出决定的推荐。"
 
     @cached_property
@@ -255,31 +256,3 @@ class DecisionMixin(RoundPaperMixin):
     def paper(self, chosen: Sending) -> Paper:
         """The decision or the report."""
         return decision_paper(self.round, chosen)
-
-
-class NoticeView(NoticeMixin, TemplateView):
-    """The notice as a page."""
-
-    template_name = "awards/documents/paper.html"
-
-
-class NoticeWordView(NoticeMixin, View):
-    """The notice as Word."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
-        """The file, with its audit entry."""
-        return self.download(request)
-
-
-class DecisionView(DecisionMixin, TemplateView):
-    """Decision or report as a page."""
-
-    template_name = "awards/documents/paper.html"
-
-
-class DecisionWordView(DecisionMixin, View):
-    """Decision or report as Word."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
-        """The file, with its audit entry."""
-        return self.download(request)

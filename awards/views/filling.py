@@ -7,29 +7,31 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from awards import services
-from awards.forms.nominations import DeedsForm, PapersForm, VetoesForm
+from awards.forms.nominations import MeritsForm, PapersForm, VetoesForm
 from awards.models import Nomination, NomineeKind
-from awards.models.nominations import MOST_DEEDS, MOST_SUMMARY, counted
+from awards.models.nominations import MOST_MERITS, MOST_SUMMARY, counted
 from awards.services.nominations import MOST_FILES
-from awards.views.nominations import answers_of, papers_of
-from awards.views.steps import CHECK, DEEDS, MAY_START, PAPERS, STEPS, VETOES, NominationStepView, steps_of, way_to
-from pingtang_union.core.application_views import key_in, why_closed
-from pingtang_union.core.attachments import MAX_ATTACHMENT_BYTES, TAKEN, upload_of
+from awards.views.steps import CHECK, MAY_START, MERITS, PAPERS, STEPS, VETOES, NominationStepView, steps_of, way_to
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.views import ScopedMixin
-from pingtang_union.core.workflow import transition_called, what_is_missing
+from pingtang_union.core.keys import key_in
+from pingtang_union.core.views import ScopedMixin, crumbs
+from pingtang_union.workflow.attachments import MAX_ATTACHMENT_BYTES, TAKEN, upload_of
+from pingtang_union.workflow.moving import is_unchanged, may_edit, remove_file, what_is_missing
+from pingtang_union.workflow.pages import CONFIRM, why_closed
+from pingtang_union.workflow.table import transition_called
+from pingtang_union.workflow.timeline import return_step
 
 
-class NominationDeedsView(NominationStepView):
+class NominationMeritsView(NominationStepView):
     """2 事迹: at length and in short."""
 
-    step = DEEDS
+    step = MERITS
     labels = ("事迹",)
-    form_class = DeedsForm
-    template_name = "awards/nomination_deeds.html"
+    form_class = MeritsForm
+    template_name = "awards/nomination_merits.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """A copy of the draft."""
@@ -44,7 +46,7 @@ class NominationDeedsView(NominationStepView):
         """With the limits, and how long the texts are now."""
         context = super().get_context_data(**kwargs)
         form = context["form"]
-        limits = {"deeds": MOST_DEEDS, "summary": MOST_SUMMARY}
+        limits = {"deeds": MOST_MERITS, "summary": MOST_SUMMARY}
         return context | {
             "texts": [(form[name], counted(form[name].value() or ""), limit) for name, limit in limits.items()]
         }
@@ -60,35 +62,35 @@ class NominationPapersView(NominationStepView):
     refused: Sequence[str] = ()
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The nominee's own checklist."""
-        one = self.object
-        ready = {line.paper_id for line in one.papers.all() if line.is_ready}
-        return {**super().get_form_kwargs(), "papers": one.required_papers(), "ready": ready}
+        nomination = self.object
+        ready = {tick.paper_id for tick in nomination.papers.all() if tick.is_ready}
+        return {**super().get_form_kwargs(), "papers": nomination.required_papers(), "ready": ready}
 
     def perform(self, form: Any) -> str:
         """Tick off, take a file away where asked, take files in."""
-        one, by = self.object, self.user
-        services.tick_papers(nomination=one, ready=form.ready(), by=by)
-        said = ["已保存。"]
+        nomination, by = self.object, self.user
+        services.tick_papers(nomination=nomination, ready=form.ready(), by=by)
+        sentences = ["已保存。"]
         key = self.request.POST.get("remove", "")
         if key:
-            files = one.files.filter(pk=key_in(key))
-            for file in files.defer("content"):
-                services.remove_file(file=file, by=by)
-                said.append(f"已删去「{file.name}」。")
+            for file in nomination.files.filter(pk=key_in(key)):
+                remove_file(file=file, by=by)
+                sentences.append(f"已删去「{file.name}」。")
         taken, self.refused = 0, []
         for paper, upload in form.uploads():
             try:
-                services.add_file(nomination=one, checked=upload_of(upload), paper=paper, by=by)
+                services.add_file(nomination=nomination, checked=upload_of(upload), paper=paper, by=by)
             except DomainError as error:
                 self.refused.append(str(error))
             else:
                 taken += 1
         if taken:
-            said.append(f"已收下 {taken} 个文件。")
+            sentences.append(f"已收下 {taken} 个文件。")
+        if self.refused:
+            sentences.append(f"有 {len(self.refused)} 个文件没有收下。")
         for refusal in self.refused:
             messages.error(self.request, refusal)
-        return "".join(said)
+        return "".join(sentences)
 
     def get_success_url(self) -> str:
         """Here, where there is something to look at; else on."""
@@ -99,10 +101,10 @@ class NominationPapersView(NominationStepView):
         """The lines of the checklist with the files that are there."""
         context = super().get_context_data(**kwargs)
         form = context["form"]
-        by_paper = {line["paper"].pk if line["paper"] else None: line["files"] for line in papers_of(self.object)}
+        files = {line.paper: line.files for line in self.object.checklist()}
         return context | {
-            "lines": [(paper, box, files, by_paper.get(paper.pk, [])) for paper, box, files in form.lines()],
-            "other_files": by_paper.get(None, []),
+            "lines": [(paper, box, field, files.get(paper, [])) for paper, box, field in form.lines()],
+            "other_files": files.get(None, []),
             "other_field": form.other(),
             "taken": TAKEN,
             "most_mb": MAX_ATTACHMENT_BYTES // 1024 // 1024,
@@ -120,12 +122,11 @@ class NominationVetoesView(NominationStepView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The round's vetoes with what was answered."""
-        answers = {one.veto_id: (one.occurred, one.explanation) for one in self.object.veto_answers.all()}
+        answers = {answer.veto_id: (answer.occurred, answer.explanation) for answer in self.object.veto_answers.all()}
         vetoes = list(self.object.round.vetoes.all())
         return {**super().get_form_kwargs(), "vetoes": vetoes, "answers": answers}
 
     def perform(self, form: Any) -> str:
-        """Answer them."""
         services.answer_vetoes(nomination=self.object, answers=form.answers(), by=self.user)
         return "已保存否决情形。"
 
@@ -135,6 +136,20 @@ class NominationVetoesView(NominationStepView):
         return context | {"lines": context["form"].lines()}
 
 
+class NominationMendView(ScopedMixin, View):
+    """The way to the step that the reason of a return speaks of; to the overview where it names none."""
+
+    model = Nomination
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        return (MAY_START[1],)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Lead there."""
+        step = return_step(get_object_or_404(self.visible(), pk=pk)) or CHECK
+        return redirect(next(route for name, _label, route in STEPS if name == step), pk)
+
+
 class NominationCheckView(ScopedMixin, TemplateView):
     """5 检查并提交: everything at a glance, what is missing with the way to its step, the button."""
 
@@ -142,36 +157,38 @@ class NominationCheckView(ScopedMixin, TemplateView):
     template_name = "awards/nomination_check.html"
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """To apply."""
         return (MAY_START[1],)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page; of what can't be handed in any more its own, with why."""
         rows = self.visible().select_related("union", "honour", "round", "member", "cadre", "nominee_union")
         self.object = get_object_or_404(rows, pk=self.kwargs["pk"])
-        if not self.object.is_editable:
-            messages.warning(request, why_closed(self.object))
-            return redirect("nomination_detail", self.object.pk)
+        if not may_edit(self.object, self.user):
+            messages.warning(request, why_closed(self.object, self.user))
+            return redirect("awards:nomination_detail", self.object.pk)
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The nomination, and what is in the way."""
-        one = self.object
-        lines = steps_of(one, CHECK)
+        nomination = self.object
+        lines = steps_of(nomination, CHECK)
         asked = [missing for line in lines for missing in line.missing or []]
         beyond = [
-            words for words in what_is_missing(one, transition_called(Nomination, "submit")) if words not in asked
+            words
+            for words in what_is_missing(nomination, transition_called(Nomination, "submit"))
+            if words not in asked
         ]
         return super().get_context_data(**kwargs) | {
             "title": STEPS[-1][1],
-            "nomination": one,
-            "round": one.round,
+            "nomination": nomination,
+            "round": nomination.round,
             "steps": lines,
-            "papers": papers_of(one),
-            "answers": answers_of(one),
+            "papers": nomination.checklist(),
+            "answers": nomination.answered_vetoes(),
             "lacking": [line for line in lines if line.missing],
             "beyond": beyond,
             "is_ready": not asked and not beyond,
-            "breadcrumbs": way_to(one, STEPS[-1][1]),
-            "is_person": one.kind != NomineeKind.COLLECTIVE,
+            "confirm_unchanged": CONFIRM if is_unchanged(nomination) else "",
+            "breadcrumbs": crumbs(*way_to(nomination), (STEPS[-1][1], "")),
+            "is_person": nomination.kind != NomineeKind.COLLECTIVE,
         }

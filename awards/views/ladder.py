@@ -27,10 +27,10 @@ from awards.ladder import (
 )
 from awards.models import Award, Honour, Nomination, SelectionRound
 from pingtang_union.core.figures import mask_name
-from pingtang_union.core.views import PER_PAGE, ScopedMixin
+from pingtang_union.core.views import PER_PAGE, ScopedMixin, crumbs
 
 VIEW, FIGURES = "awards.view_award", "members.view_dashboard"
-TABS = (("now", "现在可以争取"), ("later", "还要等"), ("held", "最高到这一级"))
+TABS = (("now", "现在可以争取"), ("later", "未满年限"), ("held", "最高到这一级"))
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,16 @@ class LadderPage(ScopedMixin, TemplateView):
         nominations = nominations_for(Nomination.objects.visible_to(self.user), honours)
         return prospects(self.ladder, honours, self.rounds, nominations, self.today)
 
-    def lines(self, found: Iterable[Prospect]) -> list[Line]:
+    def lines(self, prospects: Iterable[Prospect]) -> list[Line]:
         """A page of prospects as it shows them."""
-        found = list(found)
-        lacks = lacking(Nomination.objects.visible_to(self.user), found)
+        prospects = list(prospects)
+        lacks = lacking(Nomination.objects.visible_to(self.user), prospects)
         return [
             Line(
-                self.name(one.held), one.held, self.ladder.honours[one.held.honour_id], one,
-                lacks.get(one.nomination.pk) if one.nomination else None,
+                self.name(prospect.held), prospect.held, self.ladder.honours[prospect.held.honour_id], prospect,
+                lacks.get(prospect.nomination.pk) if prospect.nomination else None,
             )
-            for one in found
+            for prospect in prospects
         ]  # fmt: skip
 
     def name(self, held: Held) -> str:
@@ -109,22 +109,22 @@ class LadderView(LadderPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The ladders, and for officers a page of prospects: what can be done at once first."""
         chains = self.ladder.chains
-        found = self.prospects(list({honour.pk: honour for chain in chains for honour in chain[1:]}.values()))
+        prospects = self.prospects(list({honour.pk: honour for chain in chains for honour in chain[1:]}.values()))
         context = super().get_context_data(**kwargs) | {
             "title": "荣誉阶梯",
             "is_officer": not self.user.has_perm(FIGURES),
-            "chains": [self._chain(chain, found) for chain in chains],
+            "chains": [self._chain(chain, prospects) for chain in chains],
         }
         if context["is_officer"]:
             context["others"] = [chain for chain in context["chains"] if chain["is_empty"]]
             context["chains"] = [chain for chain in context["chains"] if not chain["is_empty"]]
-            found.sort(key=lambda one: (list(Stage).index(one.stage), one.held.union_path))
-            page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
+            prospects.sort(key=lambda prospect: (list(Stage).index(prospect.stage), prospect.held.union_path))
+            page = Paginator(prospects, PER_PAGE).get_page(self.request.GET.get("page"))
             context |= {"page_obj": page, "lines": self.lines(page)}
         return context
 
-    def _chain(self, chain: Sequence[Honour], found: Iterable[Prospect]) -> dict[str, Any]:
-        steps = rungs(self.ladder, chain, found, self.rounds)
+    def _chain(self, chain: Sequence[Honour], prospects: Iterable[Prospect]) -> dict[str, Any]:
+        steps = rungs(self.ladder, chain, prospects, self.rounds)
         is_empty = all(rung.is_empty for rung in steps)
         return {"top": chain[-1], "bottom": chain[0], "rungs": steps, "is_empty": is_empty}
 
@@ -138,10 +138,10 @@ class LadderTitleView(LadderPage):
         """A page of holders, by township and by what is missing."""
         honour = get_object_or_404(Honour.objects.select_related("below"), pk=self.kwargs["pk"])
         top = self.request.GET.get("top", "")
-        found = self.prospects([honour])
+        prospects = self.prospects([honour])
         rows: dict[str, list[Any]] = {
-            "now": [one for one in found if one.is_now],
-            "later": [one for one in found if not one.is_now],
+            "now": [prospect for prospect in prospects if prospect.is_now],
+            "later": [prospect for prospect in prospects if not prospect.is_now],
             "held": self.ladder.standing_on(honour, self.ladder.chain_to(top, honour)),
         }
         show = self.request.GET.get("show", "")
@@ -149,7 +149,7 @@ class LadderTitleView(LadderPage):
         shown = rows[show]
         form = ProspectForm(
             self.request.GET,
-            townships=sorted({self._held(one).township for one in shown} - {""}),
+            townships=sorted({self._held(row).township for row in shown} - {""}),
             stages={"now": NOW, "later": LATER}.get(show, ()),
         )
         asked = form.cleaned_data if form.is_valid() else None
@@ -157,14 +157,14 @@ class LadderTitleView(LadderPage):
         return super().get_context_data(**kwargs) | {
             "title": honour.title,
             "honour": honour,
-            "breadcrumbs": [{"label": "荣誉阶梯", "url": reverse("ladder")}, {"label": honour.title, "url": ""}],
+            "breadcrumbs": crumbs(("荣誉阶梯", reverse("awards:ladder")), (honour.title, "")),
             "tabs": [(name, label, len(rows[name])) for name, label in TABS],
             "show": show,
             "top": top,
             "form": form,
             "is_filtered": asked is None or any(asked.values()),
             "page_obj": page,
-            "lines": self.lines(page) if show != "held" else [Line(self.name(one), one, honour) for one in page],
+            "lines": self.lines(page) if show != "held" else [Line(self.name(award), award, honour) for award in page],
         }
 
     @staticmethod
@@ -177,7 +177,7 @@ class LadderTitleView(LadderPage):
             return []
         township, stage = asked.get("township"), asked.get("stage")
         return [
-            one
-            for one in rows
-            if (not township or self._held(one).township == township) and (not stage or one.stage == stage)
+            row
+            for row in rows
+            if (not township or self._held(row).township == township) and (not stage or row.stage == stage)
         ]

@@ -1,6 +1,5 @@
 """荣誉推荐: the list, one nomination with its way, and its moves. Filling one in stands in filling.py."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -8,54 +7,30 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 
 from awards.filters import WAITING, NominationFilter
-from awards.models import Award, Nomination, NominationFile, RequiredPaper
+from awards.models import Award, Nomination, NominationFile
 from members.models import Union
-from pingtang_union.core.application_views import (
-    ApplicationMoveView,
-    ApplicationPageMixin,
-    AttachmentView,
-    key_in,
-)
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.keys import key_in
+from pingtang_union.core.permissions import permission_of
 from pingtang_union.core.views import PER_PAGE, Role, ScopedCRUDView, ScopedMixin
-from pingtang_union.core.workflow import SHORTEST_REASON, perform, permission_of, transition_called
+from pingtang_union.workflow.moving import perform
+from pingtang_union.workflow.pages import ApplicationMoveView, ApplicationPageMixin, AttachmentView
+from pingtang_union.workflow.table import SHORTEST_REASON, transition_called
 
 RECOMMEND = permission_of(Nomination, "recommend")
 TOGETHER = ("recommend", "send_back")  # what townships do with several at once
-
-
-def papers_of(nomination: Nomination) -> list[dict[str, Any]]:
-    """The nominee's checklist: each paper, whether it is ready, and its files; then the files for no paper."""
-    ready = {one.paper_id for one in nomination.papers.all() if one.is_ready}
-    files: dict[int | None, list[NominationFile]] = {}
-    for file in nomination.files.defer("content"):
-        files.setdefault(file.paper_id, []).append(file)
-    papers: list[RequiredPaper] = nomination.required_papers()
-    lines = [{"paper": one, "is_ready": one.pk in ready, "files": files.pop(one.pk, [])} for one in papers]
-    rest = [file for found in files.values() for file in found]
-    return [*lines, {"paper": None, "is_ready": True, "files": rest}] if rest else lines
-
-
-def answers_of(nomination: Nomination) -> list[dict[str, Any]]:
-    """Each veto of the round with what the union says of it; None where it hasn't."""
-    answers = {one.veto_id: one for one in nomination.veto_answers.all()}
-    return [{"veto": veto, "answer": answers.get(veto.pk)} for veto in nomination.round.vetoes.all()]
 
 
 class NominationView(ApplicationPageMixin, ScopedCRUDView):
     """荣誉推荐。"""
 
     model = Nomination
-    route = "nomination"
+    route = "awards:nomination"
+    measure = "份"
     filterset_class = NominationFilter
     is_entered_here = is_changed_here = False  # begun on a round's page, changed in steps
 
-    def get_template_names(self) -> Sequence[str]:
-        """One template a page."""
-        return [f"awards/nomination_{self.role.value}.html"]
-
     def get_queryset(self) -> Any:
-        """Visible nominations with what pages name."""
         rows = self.visible().select_related("union", "honour", "round")
         if self.role == Role.LIST:
             return rows.defer("deeds")
@@ -85,20 +60,20 @@ class NominationView(ApplicationPageMixin, ScopedCRUDView):
                 "is_filtered": any(name != "show" for name, _label, _text in kwargs["filterset"].chosen()),
             }
             return context
-        one = self.object
+        nomination = self.object
         context |= {
-            "papers": papers_of(one),
-            "answers": answers_of(one),
+            "papers": nomination.checklist(),
+            "answers": nomination.answered_vetoes(),
             "sees_score": user.has_perm("awards.review_nomination"),
-            "missing": one.still_missing() if context["may_edit"] else [],
-            "award": Award.objects.visible_to(user).filter(nomination=one).first()
+            "missing": nomination.still_missing() if context["may_edit"] else [],
+            "award": Award.objects.visible_to(user).filter(nomination=nomination).first()
             if user.has_perm("awards.view_award")
             else None,
         }
         if user.has_perm("awards.view_opinion"):
-            context["opinions"] = one.opinions.select_related("required")
+            context["opinions"] = nomination.opinions.select_related("required")
         if user.has_perm("awards.view_nominationobjection"):
-            context["objections"] = one.objections.all()
+            context["objections"] = nomination.objections.all()
         return context
 
 
@@ -106,7 +81,7 @@ class NominationMoveView(ApplicationMoveView):
     """One transition."""
 
     model = Nomination
-    route = "nomination"
+    route = "awards:nomination"
     template_name = "awards/nomination_move.html"
 
     def visible(self) -> Any:
@@ -114,10 +89,7 @@ class NominationMoveView(ApplicationMoveView):
         return super().visible().select_related("union", "honour", "round")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The way here over the list."""
-        context = super().get_context_data(**kwargs)
-        crumbs = [{"label": "荣誉推荐", "url": reverse("nomination_list")}, *context["breadcrumbs"]]
-        return context | {"breadcrumbs": crumbs, "nomination": self.object}
+        return super().get_context_data(**kwargs) | {"nomination": self.object}
 
 
 class NominationSeveralView(ScopedMixin):
@@ -127,14 +99,13 @@ class NominationSeveralView(ScopedMixin):
     http_method_names = ["post"]
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """To recommend."""
         return (RECOMMEND,)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Do it to those picked, and lead back to the list as it was."""
         name, reason = request.POST.get("move", ""), request.POST.get("reason", "").replace("\0", "")
         query = QueryDict(request.POST.get("back", ""), mutable=True)
-        back = f"{reverse('nomination_list')}?{query.urlencode()}"
+        back = f"{reverse('awards:nomination_list')}?{query.urlencode()}"
         if name not in TOGETHER:
             messages.error(request, "请点「推荐」或「退回」。")
             return HttpResponseRedirect(back)
@@ -152,16 +123,16 @@ class NominationSeveralView(ScopedMixin):
 
     def _move(self, name: str, label: str, picked: dict[int, int], reason: str) -> None:
         done = []
-        found = self.visible().filter(pk__in=picked).select_related("union", "honour", "round").order_by("pk")
-        for nomination in found:
+        nominations = self.visible().filter(pk__in=picked).select_related("union", "honour", "round").order_by("pk")
+        for nomination in nominations:
             try:
                 perform(nomination, name, by=self.user, reason=reason, seen=picked[nomination.pk])
             except DomainError as error:
                 messages.error(self.request, f"{nomination.name}没有{label}：{error}")
             else:
                 done.append(nomination.name)
-        if len(found) < len(picked):
-            messages.error(self.request, f"有 {len(picked) - len(found)} 份没有找到，请刷新后再办。")
+        if len(nominations) < len(picked):
+            messages.error(self.request, f"有 {len(picked) - len(nominations)} 份没有找到，请刷新后再办。")
         if done:
             messages.success(self.request, f"已{label} {len(done)} 份：{'、'.join(done)}。")
 

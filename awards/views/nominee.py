@@ -1,4 +1,4 @@
-"""推荐谁, the first step of a nomination: the title, a search among the user's records, what is said of who it is."""
+"""推荐对象, the first step of a nomination: the title, a search among the user's records, what is said of who it is."""
 
 from copy import copy
 from typing import Any
@@ -18,10 +18,10 @@ from awards.models import Honour, Nomination, SelectionRound
 from awards.views.steps import MAY_START, WHO, NominationStepView, steps_of
 from members.models import Cadre, Member, Union
 from members.models.codes import UnionStatus
-from pingtang_union.core.application_views import key_in
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.keys import key_in
 from pingtang_union.core.text import fold, fold_name
-from pingtang_union.core.views import ScopedMixin
+from pingtang_union.core.views import ScopedMixin, crumbs
 
 NOMINEES: dict[str, type[Member | Cadre | Union]] = {"member": Member, "cadre": Cadre, "nominee_union": Union}
 BY_NAME = "by_name"
@@ -68,13 +68,13 @@ class NomineeMixin(ScopedMixin):
         """A page of candidates whose names begin with what was asked; of unions those that contain it."""
         sources = [("member", "会员"), ("cadre", "干部")] if honour.is_for_person else [("nominee_union", "工会")]
         term = self.request.GET.get("q", "").strip()[:50]
-        found = {}
+        matches = {}
         for source, _label in sources:
             rows = candidates(self.user, source, self.own_union)
             key = fold(term) if source == "nominee_union" else fold_name(term)
             condition = {"name_key__contains": key} if source == "nominee_union" else {"name_key__startswith": key}
-            found[source] = rows.filter(**condition) if key else (rows.none() if term else rows)
-        pages = {name: Paginator(rows, CANDIDATES_PER_PAGE) for name, rows in found.items()}
+            matches[source] = rows.filter(**condition) if key else (rows.none() if term else rows)
+        pages = {name: Paginator(rows, CANDIDATES_PER_PAGE) for name, rows in matches.items()}
         asked = self.request.GET.get("from", "")
         if asked not in pages:  # the first list that has anybody
             asked = next((name for name in pages if pages[name].count), sources[0][0])
@@ -113,7 +113,6 @@ class NominationCreateView(NomineeMixin, FormView):
     form_class = NomineeForm
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """To put up nominees."""
         return MAY_START
 
     round: SelectionRound
@@ -126,12 +125,12 @@ class NominationCreateView(NomineeMixin, FormView):
         key = request.GET.get("round", "")
         if not key:
             messages.info(request, "请先选一次评选，再点「推荐」。")
-            return redirect("round_list")
+            return redirect("awards:round_list")
         rounds = known_rounds(request.user).select_related("union")
         self.round = get_object_or_404(rounds, pk=key_in(key))
         if not self.round.is_open_on(timezone.localdate()):
             messages.error(request, f"「{self.round}」现在不收申报。")
-            return redirect("round_detail", self.round.pk)
+            return redirect("awards:round_detail", self.round.pk)
         self.honour = self._honour(request.GET.get("honour", ""))
         return super().dispatch(request, *args, **kwargs)
 
@@ -159,7 +158,6 @@ class NominationCreateView(NomineeMixin, FormView):
         return super().post(request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
-        """One a question."""
         if self.honour is None:
             return ["awards/nomination_honour.html"]
         return ["awards/nomination_form.html" if self.is_chosen else "awards/nomination_who.html"]
@@ -176,7 +174,7 @@ class NominationCreateView(NomineeMixin, FormView):
         return {**kwargs, "user": self.user, "nominee": nominee, "instance": draft, "initial": initial}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Begin it, and go on with the deeds."""
+        """Begin it, and go on with the merits."""
         try:
             draft = services.start_nomination(nomination=form.instance, by=self.user)
         except DomainError as error:
@@ -184,11 +182,10 @@ class NominationCreateView(NomineeMixin, FormView):
             return self.form_invalid(form)
         messages.success(self.request, f"已保存「{draft.name}」的推荐草稿，随时可以回来接着填。")
         if "leave" in self.request.POST:
-            return redirect("nomination_detail", draft.pk)
-        return redirect("nomination_deeds", draft.pk)
+            return redirect("awards:nomination_detail", draft.pk)
+        return redirect("awards:nomination_merits", draft.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The form's page."""
         context = super().get_context_data(**kwargs)
         draft = context["form"].instance
         return context | self._page(honour=self.honour, nomination=draft, nominee=self.nominee(), again=self._again())
@@ -196,26 +193,22 @@ class NominationCreateView(NomineeMixin, FormView):
     def _again(self) -> str:
         """Back to the search."""
         honour = self.honour.pk if self.honour is not None else ""
-        return f"{reverse('nomination_create')}?round={self.round.pk}&honour={honour}"
+        return f"{reverse('awards:nomination_create')}?round={self.round.pk}&honour={honour}"
 
     def _page(self, **more: Any) -> dict[str, Any]:
-        home = reverse("round_detail", args=[self.round.pk])
+        home = reverse("awards:round_detail", args=[self.round.pk])
         return {
-            "title": "推荐谁",
+            "title": "推荐对象",
             "round": self.round,
             "steps": steps_of(None, WHO),
             "back": home,
-            "breadcrumbs": [
-                {"label": "评选推荐", "url": reverse("round_list")},
-                {"label": self.round.title, "url": home},
-                {"label": "推荐", "url": ""},
-            ],
+            "breadcrumbs": crumbs(("评选推荐", reverse("awards:round_list")), (self.round.title, home), ("推荐", "")),
             **more,
         }
 
 
 class NominationNomineeView(NomineeMixin, NominationStepView):
-    """1 推荐谁, of a draft: its facts, and on ?pick=yes the search for another nominee."""
+    """1 推荐对象, of a draft: its facts, and on ?pick=yes the search for another nominee."""
 
     step = WHO
     labels = ("推荐的荣誉", "推荐对象", "工作单位和职务", "农民工", "所在单位")
@@ -223,9 +216,9 @@ class NominationNomineeView(NomineeMixin, NominationStepView):
 
     def get_object(self) -> Any:
         """Another nominee is looked for among the records of the same union."""
-        one = super().get_object()
-        self.own_union = one.union
-        return one
+        draft = super().get_object()
+        self.own_union = draft.union
+        return draft
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The search is never sent."""
@@ -238,33 +231,30 @@ class NominationNomineeView(NomineeMixin, NominationStepView):
         return bool(self.request.GET.get("pick")) and not self.is_chosen
 
     def get_template_names(self) -> list[str]:
-        """The search, or the form."""
         return ["awards/nomination_who.html" if self._is_search else "awards/nomination_form.html"]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """A copy of the draft with the nominee that the address names."""
         self.own_union = self.object.union
-        one, initial = copy(self.object), {}
+        draft, initial = copy(self.object), {}
         if self.is_chosen:
-            take(one, self.nominee())
+            take(draft, self.nominee())
             initial = {name: value for name, value in known_of(self.nominee()).items() if value}
-        nominee = one.nominee_union or one.member or one.cadre
-        return {**super().get_form_kwargs(), "instance": one, "nominee": nominee, "initial": initial}
+        nominee = draft.nominee_union or draft.member or draft.cadre
+        return {**super().get_form_kwargs(), "instance": draft, "nominee": nominee, "initial": initial}
 
     def perform(self, form: Any) -> str:
-        """Change it."""
-        one = form.instance
-        records = {name: getattr(one, name) for name in NOMINEES}
-        values = {**form.cleaned_data, **records, "kind": one.kind, "name": one.name}
+        draft = form.instance
+        records = {name: getattr(draft, name) for name in NOMINEES}
+        values = {**form.cleaned_data, **records, "kind": draft.kind, "name": draft.name}
         services.change_nomination(nomination=self.object, by=self.user, values=values)
-        return f"已保存「{one.name}」的推荐。"
+        return f"已保存「{draft.name}」的推荐。"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The form, or the search."""
         self.own_union = self.object.union
         context = super().get_context_data(**kwargs)
         context |= {"honour": self.object.honour, "again": f"{self.request.path}?pick=yes", "title": self.heading}
         if self._is_search:
             return context | self.search(self.object.honour)
-        one = context["form"].instance
-        return context | {"nominee": one.nominee_union or one.member or one.cadre}
+        draft = context["form"].instance
+        return context | {"nominee": draft.nominee_union or draft.member or draft.cadre}

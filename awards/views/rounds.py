@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from awards.filters import known_rounds
 from awards.models import AppliesTo, Honour, Nomination, RequiredPaper, SelectionRound
-from awards.models.nominations import HANDED_IN
+from awards.models.rounds import HANDED_IN
 from awards.slate import Places, places_by_round, quotas_for
 from members.models import Union
 from pingtang_union.core.dates import left
-from pingtang_union.core.scope import scope_prefix
+from pingtang_union.core.scope import reaches
 from pingtang_union.core.views import Role, ScopedCRUDView
-from pingtang_union.core.workflow import EDITABLE
+from pingtang_union.workflow.table import EDITABLE
 
 OWN_SHOWN = 10  # nominations on a round's page; a link leads to the rest
 
@@ -56,14 +56,14 @@ def standing(round_: SelectionRound, today: date) -> tuple[str, str]:
     if round_.closed_on:
         return "已结束", ""
     if today < round_.opens_on:
-        return "还没有开始", ""
+        return "尚未开始", ""
     return left(round_.closes_on, today) if today <= round_.closes_on else ("申报已截止", "")
 
 
 def shares_of(union: Union, rounds: Sequence[SelectionRound]) -> dict[int, list[Share]]:
     """The places that nominations of `union` take, by round. Two queries, however many rounds."""
-    found = places_by_round(quotas_for(union, rounds))
-    return {pk: [_share(one, union) for one in places] for pk, places in found.items()}
+    by_round = places_by_round(quotas_for(union, rounds))
+    return {pk: [_share(quota, union) for quota in places] for pk, places in by_round.items()}
 
 
 def _share(places: Places, union: Union) -> Share:
@@ -83,9 +83,10 @@ def seen_by(user: Any, rounds: Sequence[SelectionRound], today: date) -> list[Se
     }
     return [
         Seen(
-            one, one.is_open_on(today), *standing(one, today), shares.get(one.pk, ()), *counted.get(one.pk, (0, 0))
+            round_, round_.is_open_on(today), *standing(round_, today), shares.get(round_.pk, ()),
+            *counted.get(round_.pk, (0, 0)),
         )
-        for one in rounds
+        for round_ in rounds
     ]  # fmt: skip
 
 
@@ -93,13 +94,9 @@ class RoundView(ScopedCRUDView):
     """评选推荐。"""
 
     model = SelectionRound
-    route = "round"
+    route = "awards:round"
     is_entered_here = is_changed_here = False
     paginate_by = 20
-
-    def get_template_names(self) -> Sequence[str]:
-        """One template a page."""
-        return [f"awards/round_{self.role.value}.html"]
 
     def get_queryset(self) -> Any:
         """Rounds that the user may read of: open ones first, by when they close; of the others the latest first."""
@@ -129,23 +126,22 @@ class RoundView(ScopedCRUDView):
         today = timezone.localdate()
         if self.role == Role.LIST:
             rows = seen_by(self.user, list(context["page_obj"]), today)
-            context["open_rows"] = [one for one in rows if one.is_open]
-            context["other_rows"] = [one for one in rows if not one.is_open]
+            context["open_rows"] = [row for row in rows if row.is_open]
+            context["other_rows"] = [row for row in rows if not row.is_open]
             return context
         round_ = self.object
         assert isinstance(round_, SelectionRound)  # noqa: S101  the page of one
         nominations = Nomination.objects.visible_to(self.user).filter(round=round_).standing()
-        prefix = scope_prefix(self.user) or ""
         return context | {
             "seen": seen_by(self.user, [round_], today)[0],
             "papers": _by_kind(round_),
-            "opinions": [(one.department, one.get_applies_to_display()) for one in round_.opinions.all()],
+            "opinions": [(opinion.department, opinion.get_applies_to_display()) for opinion in round_.opinions.all()],
             "vetoes": list(round_.vetoes.all()),
             "ratios": list(round_.ratios.all()),
             "total": nominations.count(),
             "nominations": nominations.select_related("union", "honour").defer("deeds")[:OWN_SHOWN],
-            "nominations_url": f"{reverse('nomination_list')}?round={round_.pk}",
-            "shows_county": round_.union.path.startswith(prefix),
+            "nominations_url": f"{reverse('awards:nomination_list')}?round={round_.pk}",
+            "shows_county": reaches(self.user, round_.union),
             "sees_slate": self.user.has_perm("awards.recommend_nomination")
             or self.user.has_perm("awards.review_nomination"),
         }
@@ -154,5 +150,5 @@ class RoundView(ScopedCRUDView):
 def _by_kind(round_: SelectionRound) -> list[tuple[str, list[RequiredPaper]]]:
     """The papers of a round by whom they are asked of, those of everyone first."""
     order = AppliesTo.values
-    papers = sorted(round_.papers.all(), key=lambda one: order.index(one.applies_to))
-    return [(AppliesTo(kind).label, list(group)) for kind, group in groupby(papers, key=lambda one: one.applies_to)]
+    papers = sorted(round_.papers.all(), key=lambda paper: order.index(paper.applies_to))
+    return [(AppliesTo(kind).label, list(group)) for kind, group in groupby(papers, key=lambda paper: paper.applies_to)]

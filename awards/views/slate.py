@@ -28,7 +28,7 @@ from awards.slate import (
 )
 from members.models import Union
 from pingtang_union.core.scope import scope_prefix
-from pingtang_union.core.views import PER_PAGE, ScopedMixin
+from pingtang_union.core.views import PER_PAGE, ScopedMixin, crumbs
 
 REVIEW, RECOMMEND = "awards.review_nomination", "awards.recommend_nomination"
 ON = "slate"  # ?show=slate lists who is on it, without it the candidates
@@ -53,7 +53,6 @@ class SlateView(ScopedMixin, TemplateView):
     template_name = "awards/slate.html"
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """To review or to recommend."""
         return (REVIEW if self.request.user.has_perm(REVIEW) else RECOMMEND,)
 
     def round(self) -> SelectionRound:
@@ -86,10 +85,10 @@ class SlateView(ScopedMixin, TemplateView):
 
     def _left(self, places: Sequence[Places], basis: str, more: int) -> int | None:
         """How many places are left for the viewer's own slate with `more` on it; None where nothing limits it."""
-        for one in places:
-            is_own = one.is_county if basis == Basis.APPROVED else one.union_id == self.user.union_id
+        for quota in places:
+            is_own = quota.is_county if basis == Basis.APPROVED else quota.union_id == self.user.union_id
             if is_own and basis != Basis.HANDED_IN:
-                return one.places - one.used - more
+                return quota.places - quota.used - more
         return None
 
     def _asked(self, name: str) -> set[str]:
@@ -102,19 +101,21 @@ class SlateView(ScopedMixin, TemplateView):
         form = SlateForm(self.request.GET, round=round_, basis=default)
         nominations = self._nominations(round_, form)
         basis = form.cleaned_data.get("basis") or default
-        on = [one for one in nominations if is_on(one, basis)]
-        off = [one for one in nominations if not is_on(one, basis) and is_counted(one)]
-        picked = [one for one in off if str(one.pk) in self._asked("pick")]
-        dropped = [one for one in on if str(one.pk) in self._asked("drop") and is_counted(one)]
+        on = [nomination for nomination in nominations if is_on(nomination, basis)]
+        off = [nomination for nomination in nominations if not is_on(nomination, basis) and is_counted(nomination)]
+        picked = [nomination for nomination in off if str(nomination.pk) in self._asked("pick")]
+        dropped = [
+            nomination for nomination in on if str(nomination.pk) in self._asked("drop") and is_counted(nomination)
+        ]
         ratios = list(round_.ratios.all())
         now = slate_of(ratios, on)
-        tried = slate_of(ratios, [*(one for one in on if one not in dropped), *picked])
+        tried = slate_of(ratios, [*(nomination for nomination in on if nomination not in dropped), *picked])
         places = self._places(round_)
         left = self._left(places, basis, len(picked) - len(dropped))
         return super().get_context_data(**kwargs) | {
             "title": "名单结构",
             "round": round_,
-            "breadcrumbs": [{"label": round_.title, "url": ""}, {"label": "名单结构", "url": ""}],
+            "breadcrumbs": crumbs((round_.title, ""), ("名单结构", "")),
             "form": form,
             "slate": tried,
             "shares": [
@@ -136,10 +137,14 @@ class SlateView(ScopedMixin, TemplateView):
         """One page of candidates, or of who is on the slate, each with what moving her would do. What is tried on
         other pages is kept along."""
         shows_slate = self.request.GET.get("show") == ON
-        persons = [one for one in on if is_counted(one)]
+        persons = [nomination for nomination in on if is_counted(nomination)]
         lines = [
-            Line(one, [] if one in tried else effects(slate, one, -1 if shows_slate else 1), one in tried)
-            for one in (persons if shows_slate else off)
+            Line(
+                nomination,
+                [] if nomination in tried else effects(slate, nomination, -1 if shows_slate else 1),
+                nomination in tried,
+            )
+            for nomination in (persons if shows_slate else off)
         ]
         if form.is_valid() and form.cleaned_data["helps"]:
             lines = [line for line in lines if line.is_tried or helps(line.effects)]
@@ -150,5 +155,9 @@ class SlateView(ScopedMixin, TemplateView):
             "shows_slate": shows_slate,
             "candidates": len(off),
             "persons": len(persons),
-            "kept": [("drop" if one in on else "pick", one.pk) for one in tried if one.pk not in here],
+            "kept": [
+                ("drop" if nomination in on else "pick", nomination.pk)
+                for nomination in tried
+                if nomination.pk not in here
+            ],
         }

@@ -20,10 +20,11 @@ from awards.models.scorecards import Line, Part
 from awards.services.stars import version_of_scores
 from members.models import Union
 from members.models.codes import UnionStatus
-from pingtang_union.core.application_views import ApplicationMoveView, ApplicationPageMixin, AttachmentView
 from pingtang_union.core.forms import ScopedForm
-from pingtang_union.core.views import PER_PAGE, ScopedActionView, ScopedMixin
-from pingtang_union.core.workflow import EDITABLE, State
+from pingtang_union.core.views import PER_PAGE, ScopedActionView, ScopedMixin, crumbs
+from pingtang_union.workflow.moving import may_edit, remove_file
+from pingtang_union.workflow.pages import ApplicationMoveView, ApplicationPageMixin, AttachmentView, why_closed
+from pingtang_union.workflow.table import EDITABLE, State
 
 VIEW, SUBMIT = "awards.view_scorecard", "awards.submit_scorecard"
 CRUMB = "星级自评"
@@ -59,10 +60,10 @@ def _with_cards(unions: QuerySet[Union], scheme: StarScheme) -> Any:
     return unions.annotate(**columns)
 
 
-def _crumbs(card: Scorecard | None, here: str) -> list[dict[str, str]]:
-    """The way over the list and the scorecard."""
-    on_the_way = [{"label": str(card.union), "url": reverse("scorecard_detail", args=[card.pk])}] if card else []
-    return [{"label": CRUMB, "url": reverse("star_list")}, *on_the_way, {"label": here, "url": ""}]
+def _way_to(card: Scorecard | None) -> list[tuple[Any, str]]:
+    """The list, and the scorecard."""
+    page = [(card.union, reverse("awards:scorecard_detail", args=[card.pk]))] if card else []
+    return [(CRUMB, reverse("awards:star_list")), *page]
 
 
 class StarListView(ScopedMixin, TemplateView):
@@ -73,7 +74,6 @@ class StarListView(ScopedMixin, TemplateView):
     template_name = "awards/star_list.html"
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """To see scorecards."""
         return (VIEW,)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -94,21 +94,21 @@ class StarListView(ScopedMixin, TemplateView):
         today, user = timezone.localdate(), self.user
         by_scheme = {card.scheme_id: card for card in own}
         schemes = [*in_use, *(card.scheme for card in own if not card.is_over and not card.scheme.is_in_use)]
-        found = []
+        entries = []
         for scheme in schemes:
             card = by_scheme.get(scheme.pk)
             covers = user.union is not None and scheme.covers(user.union)
             left = (scheme.closes_on - today).days if scheme.closes_on else None
             may_start = covers and card is None and scheme.is_open_on(today) and user.has_perm(SUBMIT)
-            found.append(Entry(scheme, card, left, may_start))
-        return found
+            entries.append(Entry(scheme, card, left, may_start))
+        return entries
 
     def _below(self, in_use: Sequence[StarScheme]) -> dict[str, Any]:
         form = BelowForm(self.request.GET, schemes=self.visible().in_use(), first=in_use[0])
         unions = Union.objects.none()
         scheme = in_use[0]
         if form.is_valid():
-            scheme = next(one for one in in_use if one.pk == form.cleaned_data["scheme"].pk)
+            scheme = next(scheme for scheme in in_use if scheme.pk == form.cleaned_data["scheme"].pk)
             unions = _with_cards(unions_of(scheme, self.user).exclude(pk=self.user.union_id), scheme)
             if progress := form.cleaned_data["progress"]:
                 unions = unions.filter(_BY_PROGRESS[progress])
@@ -117,7 +117,8 @@ class StarListView(ScopedMixin, TemplateView):
             "form": form,
             "page_obj": page,
             "lines": [
-                (one, State(one.card_state) if one.card_state else None, stars_label(one.card_stars)) for one in page
+                (union, State(union.card_state) if union.card_state else None, stars_label(union.card_stars))
+                for union in page
             ],
             "may_start_below": scheme.is_open_on(timezone.localdate()) and self.user.has_perm(SUBMIT),
             "chosen": scheme,
@@ -131,7 +132,7 @@ class ScorecardStartView(ScopedActionView):
     permission = SUBMIT
     form_class = StartForm
     heading = "开始自评"
-    intro = "一个工会一年只填一份。分几次填都可以，填到哪里保存到哪里。"
+    intro = "一个工会一年只填一份。可分次填写，随填随存。"
     submit_label = "开始自评"
     started: Scorecard
 
@@ -146,36 +147,31 @@ class ScorecardStartView(ScopedActionView):
         return super().get_form_kwargs() | {"unions": unions, "initial": {"union": first}}
 
     def perform(self, form: Any) -> str:
-        """Begin it."""
         self.started = services.start_scorecard(scheme=self.object, union=form.cleaned_data["union"], by=self.user)
         return f"已开始自评：{self.started.union}。"
 
     def get_success_url(self) -> str:
-        """The first dimension."""
-        return reverse("scorecard_score", args=[self.started.pk])
+        return reverse("awards:scorecard_score", args=[self.started.pk])
 
     def back(self) -> str:
         """The list."""
-        return reverse("star_list")
+        return reverse("awards:star_list")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The way here over the list."""
-        return super().get_context_data(**kwargs) | {"breadcrumbs": _crumbs(None, self.heading)}
+    def way(self) -> list[tuple[Any, str]]:
+        return _way_to(None)
 
 
 class ScorecardView(ApplicationPageMixin, ScopedMixin, DetailView):
     """One scorecard: dimension by dimension both scores and the evidence, the sums, and its way."""
 
     model = Scorecard  # type: ignore[misc]  # Django's stubs want it on the instance
-    route = "scorecard"
+    route = "awards:scorecard"
     template_name = "awards/star_scorecard.html"
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """To see scorecards."""
         return (VIEW,)
 
     def get_queryset(self) -> Any:
-        """Visible ones with what the page names."""
         return self.visible().select_related("union", "scheme__union").prefetch_related("scheme__thresholds")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -186,7 +182,7 @@ class ScorecardView(ApplicationPageMixin, ScopedMixin, DetailView):
         shows_county = card.shows_county_scores or self.user.has_perm("awards.review_scorecard")
         return super().get_context_data(**kwargs) | {
             "title": str(card.scheme),
-            "breadcrumbs": _crumbs(None, str(card.union)),
+            "breadcrumbs": crumbs(*_way_to(None), (card.union, "")),
             "scorecard": card,
             "parts": parts,
             "full": sum(part.marks for part in parts),
@@ -204,6 +200,7 @@ class _FillingView(ScopedActionView):
     """A page on which an editable scorecard is filled in; from any other one is led to its page."""
 
     model = Scorecard
+    route = "awards:scorecard"
     permission = SUBMIT
 
     def visible(self) -> Any:
@@ -213,18 +210,13 @@ class _FillingView(ScopedActionView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, while there is something to fill in."""
         card = self.object = self.get_object()
-        if not card.is_editable:
-            messages.warning(request, f"现在的状态是「{card.get_state_display()}」，内容不能改；要改请先撤回。")
+        if not may_edit(card, self.user):
+            messages.warning(request, why_closed(card, self.user))
             return HttpResponseRedirect(self.back())
         return self.render_to_response(self.get_context_data())
 
-    def back(self) -> str:
-        """The scorecard's page."""
-        return reverse("scorecard_detail", args=[self.object.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The way here over the list and the scorecard."""
-        return super().get_context_data(**kwargs) | {"breadcrumbs": _crumbs(self.object, self.heading)}
+    def way(self) -> list[tuple[Any, str]]:
+        return _way_to(self.object)
 
 
 class ScorecardScoreView(_FillingView):
@@ -234,7 +226,6 @@ class ScorecardScoreView(_FillingView):
     template_name = "awards/star_score.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The lines of this step."""
         return super().get_form_kwargs() | {"lines": self.part().lines, "side": "self"}
 
     def parts(self) -> list[Part]:
@@ -258,7 +249,6 @@ class ScorecardScoreView(_FillingView):
         return self.parts()[self.step() - 1]
 
     def perform(self, form: Any) -> str:
-        """Save this dimension."""
         services.save_self_scores(
             scorecard=self.object, scores=form.scores(), by=self.user, version=form.cleaned_data["version"]
         )
@@ -277,15 +267,14 @@ class ScorecardScoreView(_FillingView):
         then = self.request.POST.get("then", "")
         if then == "next":
             if self.step() < len(self.parts()):
-                return reverse("scorecard_score", args=[self.object.pk, self.step() + 1])
+                return reverse("awards:scorecard_score", args=[self.object.pk, self.step() + 1])
             return self.back()
         keys = {f"files-{line.item.pk}": line.item.pk for line in self.part().lines}
         if then in keys:
-            return reverse("scorecard_evidence", args=[self.object.pk, keys[then]])
-        return reverse("scorecard_score", args=[self.object.pk, self.step()])
+            return reverse("awards:scorecard_evidence", args=[self.object.pk, keys[then]])
+        return reverse("awards:scorecard_score", args=[self.object.pk, self.step()])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the other steps."""
         self.heading = str(self.part().dimension)
         step, parts = self.step(), self.parts()
         return super().get_context_data(**kwargs) | {
@@ -305,7 +294,16 @@ class ScorecardEvidenceView(_FillingView):
     heading = "佐证材料"
     submit_label = "上传"
 
-    def found(self) -> tuple[int, Line]:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Save; files that were sent along are opened only for who may keep them."""
+        card = self.get_object()
+        if not may_edit(card, self.user):
+            self.object = card
+            messages.warning(request, why_closed(card, self.user))
+            return HttpResponseRedirect(self.back())
+        return super().post(request, *args, **kwargs)
+
+    def located(self) -> tuple[int, Line]:
         """The step and the line of the item in the address; 404 for an item of another scheme."""
         for step, part in enumerate(self.object.parts(), 1):
             for line in part.lines:
@@ -314,8 +312,7 @@ class ScorecardEvidenceView(_FillingView):
         raise Http404
 
     def perform(self, form: Any) -> str:
-        """Keep them."""
-        _, line = self.found()
+        _, line = self.located()
         files = form.cleaned_data["uploads"]
         services.add_evidence(scorecard=self.object, item=line.item, files=files, by=self.user)
         return f"已上传 {len(files)} 份佐证材料：{'、'.join(file.name for file in files)}。"
@@ -326,9 +323,9 @@ class ScorecardEvidenceView(_FillingView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the item, its files, and the step that it belongs to."""
-        step, line = self.found()
+        step, line = self.located()
         context = super().get_context_data(**kwargs)
-        back = reverse("scorecard_score", args=[self.object.pk, step])
+        back = reverse("awards:scorecard_score", args=[self.object.pk, step])
         return context | {"scorecard": self.object, "line": line, "back": back}
 
 
@@ -344,32 +341,32 @@ class EvidenceRemoveView(ScopedActionView):
     is_danger = True
 
     def visible(self) -> Any:
-        """Without the bytes."""
-        return super().visible().defer("content").select_related("application")
+        return super().visible().select_related("application__union")
 
     def perform(self, form: Any) -> str:
-        """Delete it."""
-        services.remove_evidence(file=self.object, by=self.user)
+        remove_file(file=self.object, by=self.user)
         return f"已删除「{self.object.name}」。"
 
     def back(self) -> str:
         """The item's files."""
-        return reverse("scorecard_evidence", args=[self.object.application_id, self.object.item_id])
+        return reverse("awards:scorecard_evidence", args=[self.object.application_id, self.object.item_id])
+
+    def way(self) -> list[tuple[Any, str]]:
+        return [*_way_to(self.object.application), ("佐证材料", self.back())]
 
 
 class ScorecardMoveView(ApplicationMoveView):
     """One transition of a scorecard."""
 
     model = Scorecard
-    route = "scorecard"
+    route = "awards:scorecard"
 
     def visible(self) -> Any:
         """With what the page names."""
         return super().visible().select_related("union", "scheme__union")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The way here over the list and the scorecard."""
-        return super().get_context_data(**kwargs) | {"breadcrumbs": _crumbs(self.object, self.transition.label)}
+    def way(self) -> list[tuple[Any, str]]:
+        return _way_to(self.object)
 
 
 class ScorecardFileView(AttachmentView):

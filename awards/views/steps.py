@@ -6,17 +6,17 @@ from typing import Any, ClassVar
 from django.urls import reverse
 
 from awards.models import Nomination
-from pingtang_union.core.application_views import ApplicationFillView
+from pingtang_union.workflow.pages import ApplicationFillView
 
 MAY_START = ("awards.add_nomination", "awards.submit_nomination")
-WHO, DEEDS, PAPERS, VETOES, CHECK = "who", "deeds", "papers", "vetoes", "check"
+WHO, MERITS, PAPERS, VETOES, CHECK = "who", "merits", "papers", "vetoes", "check"
 # (step, what it is called, its route), in order; the first four are the parts of Nomination.missing_by_step.
 STEPS = (
-    (WHO, "推荐谁", "nomination_update"),
-    (DEEDS, "事迹", "nomination_deeds"),
-    (PAPERS, "材料", "nomination_papers"),
-    (VETOES, "否决情形", "nomination_vetoes"),
-    (CHECK, "检查并提交", "nomination_check"),
+    (WHO, "推荐对象", "awards:nomination_update"),
+    (MERITS, "事迹", "awards:nomination_merits"),
+    (PAPERS, "材料", "awards:nomination_papers"),
+    (VETOES, "否决情形", "awards:nomination_vetoes"),
+    (CHECK, "检查并提交", "awards:nomination_check"),
 )
 
 
@@ -36,6 +36,12 @@ class StepLine:
         return self.missing == []
 
 
+def way_to(nomination: Nomination) -> list[tuple[str, str]]:
+    """The pages above a step."""
+    page = reverse("awards:nomination_detail", args=[nomination.pk])
+    return [("荣誉推荐", reverse("awards:nomination_list")), (nomination.name, page)]
+
+
 def steps_of(nomination: Nomination | None, current: str) -> list[StepLine]:
     """All five steps with what is still missing in each."""
     missing = nomination.missing_by_step() if nomination is not None and nomination.pk else {}
@@ -50,7 +56,7 @@ class NominationStepView(ApplicationFillView):
     """What the steps of a draft share."""
 
     model = Nomination
-    route = "nomination"
+    route = "awards:nomination"
     step: ClassVar[str]
     labels: ClassVar[tuple[str, ...]]  # of Nomination.content(), or what they begin with
 
@@ -61,6 +67,9 @@ class NominationStepView(ApplicationFillView):
     def holds(self, label: str) -> bool:
         """As `labels` say."""
         return label.startswith(self.labels)
+
+    def way(self) -> list[tuple[Any, str]]:
+        return way_to(self.object)
 
     @property
     def heading(self) -> str:  # type: ignore[override]  # follows from the step
@@ -81,14 +90,4 @@ class NominationStepView(ApplicationFillView):
             "nomination": stored,
             "round": stored.round,
             "steps": steps_of(stored, self.step),
-            "breadcrumbs": way_to(stored, self.heading),
         }
-
-
-def way_to(nomination: Nomination, heading: str) -> list[dict[str, str]]:
-    """The breadcrumbs of a step."""
-    return [
-        {"label": "荣誉推荐", "url": reverse("nomination_list")},
-        {"label": nomination.name, "url": reverse("nomination_detail", args=[nomination.pk])},
-        {"label": heading, "url": ""},
-    ]

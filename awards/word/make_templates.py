@@ -262,7 +262,7 @@ def dossier() -> Any:
     )  # fmt: skip
     lines(document, "{%p if shows_opinions %}")
     optional(
-        document, "六、部门意见", "opinions", "这次评选不征求部门意见。",
+        document, "六、部门意见", "opinions", "该类对象不需征求部门意见。",
         (("部门", 42), ("意见", 26), ("答复日期", 42), ("说明", 46)),
         ("{{ row.department }}", "{{ row.verdict }}", "{{ row.on }}", "{{ row.note }}"),
     )  # fmt: skip

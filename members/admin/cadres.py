@@ -1,19 +1,20 @@
 """Union cadres and social workers."""
 
 from django.contrib import admin
-from unfold.decorators import display
 
+from members.admin.asked import AskedNumberAdmin
 from members.admin.filters import InPostFilter, UnionFilter
 from members.models import Cadre
-from members.models.codes import CadreKind
-from pingtang_union.core.admin import ChoicesFilter, LedgerListMixin, RevealMixin, ScopedAdmin
-from pingtang_union.core.admin.audit import ImportHistoryMixin, NoDeadLinksMixin
+from members.models.codes import UnionStatus
+from pingtang_union.admin import ChoicesFilter, Inconsistency, LedgerAdminMixin, RevealMixin, ScopedAdmin
+from pingtang_union.admin.columns import column
 
 
 @admin.register(Cadre)
-class CadreAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, RevealMixin, ScopedAdmin):
+class CadreAdmin(AskedNumberAdmin, LedgerAdminMixin, RevealMixin, ScopedAdmin):
     """工会干部。"""
 
+    measure = "名"
     list_display = ("name", "union", "kind_label", "post", "duty", "rank", "masked_number", "began", "ended")
     list_filter = (
         ("union", UnionFilter),
@@ -24,9 +25,16 @@ class CadreAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, RevealMi
         ("grade", ChoicesFilter),
         ("gender", ChoicesFilter),
     )
+    inconsistencies = (
+        Inconsistency(
+            "dissolved",
+            "在任，但所在工会已撤销",
+            lambda rows: rows.filter(ended_on__isnull=True, union__status=UnionStatus.DISSOLVED),
+        ),
+    )
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
-    search_help_text = "姓名开头几个字，或完整证件号、电话"
+    search_help_text = "姓名开头几个字，或完整电话"
     exact_fields = ("phone",)
     actions_detail = ("reveal",)
     fieldsets = (
@@ -35,25 +43,6 @@ class CadreAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, RevealMi
         ("备注", {"fields": ("note",)}),
     )
 
-    @display(
-        description="人员类别",
-        ordering="kind",
-        label={
-            CadreKind.CADRE.label: "info",
-            CadreKind.SOCIAL_WORKER.label: "success",
-        },
-    )
-    def kind_label(self, obj: Cadre) -> str:
-        return obj.get_kind_display()
-
-    @display(description="证件号码")
-    def masked_number(self, obj: Cadre) -> str:
-        return str(obj.id_number or "—")
-
-    @display(description="任职", ordering="started_on")
-    def began(self, obj: Cadre) -> str | None:
-        return obj.started_on
-
-    @display(description="离任", ordering="ended_on")
-    def ended(self, obj: Cadre) -> str | None:
-        return obj.ended_on
+    kind_label = column("kind", "人员类别")
+    began = column("started_on", "任职")
+    ended = column("ended_on", "离任")

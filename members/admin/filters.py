@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter
 
-from members.filters import TERMS, in_term
+from members.filters import IN_POST, IS_CADRE, TERMS, in_term
 from members.models import Union
-from pingtang_union.core.admin import ScopedAutocompleteFilter
+from pingtang_union.admin import ConditionFilter, OfferedFilter, ScopedAutocompleteFilter
 
 
 class UnionFilter(ScopedAutocompleteFilter):
@@ -24,13 +22,11 @@ class UnionFilter(ScopedAutocompleteFilter):
         value = self.value()
         if not value:
             return queryset
-        if not str(value).isdecimal():
-            raise IncorrectLookupParameters
         union = Union.objects.visible_to(request.user).filter(pk=value).first()
         return queryset.filter(**{f"{self.field_path}__path__startswith": union.path}) if union else queryset.none()
 
 
-class TermDueFilter(DropdownFilter):
+class TermDueFilter(OfferedFilter):
     """By the end of the present term, for unions that exist below the county."""
 
     title = "届期"
@@ -39,37 +35,21 @@ class TermDueFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(TERMS)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return in_term(queryset, self.value() or "")
+    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+        return in_term(queryset, value)
 
 
-class InPostFilter(DropdownFilter):
+class InPostFilter(ConditionFilter):
     """Cadres in post, or those who have left."""
 
     title = "在任情况"
     parameter_name = "in_post"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "在任"), ("no", "已离任")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "yes":
-            return queryset.filter(ended_on__isnull=True)
-        if self.value() == "no":
-            return queryset.filter(ended_on__isnull=False)
-        return queryset
+    conditions = IN_POST
 
 
-class IsCadreFilter(DropdownFilter):
+class IsCadreFilter(ConditionFilter):
     """Attendances of cadres, or of others."""
 
     title = "是否工会干部"
     parameter_name = "is_cadre"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "工会干部"), ("no", "其他人员")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() in ("yes", "no"):
-            return queryset.filter(cadre__isnull=self.value() == "no")
-        return queryset
+    conditions = IS_CADRE

@@ -8,20 +8,20 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.decorators import display
 
 from members.admin.filters import IsCadreFilter, UnionFilter
 from members.models import Attendance, Training
-from pingtang_union.core.admin import ChoicesFilter, LedgerListMixin, ScopedAdmin, ScopedAutocompleteFilter
-from pingtang_union.core.admin.audit import ImportHistoryMixin, NoDeadLinksMixin
+from pingtang_union.admin import ChoicesFilter, LedgerAdminMixin, ScopedAdmin, ScopedAutocompleteFilter
+from pingtang_union.admin.links import link
 from pingtang_union.core.text import fold
 
 
 @admin.register(Training)
-class TrainingAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAdmin):
+class TrainingAdmin(LedgerAdminMixin, ScopedAdmin):
     """培训班. A course may have hundreds of attendances, so that they are a link and no forms below it."""
 
+    measure = "期"
     list_display = ("name", "union", "level", "place", "started_on", "ended_on", "declared_attendees", "attended")
     list_filter = (("level", ChoicesFilter), ("union", UnionFilter))
     list_select_related = ("union",)
@@ -51,20 +51,19 @@ class TrainingAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, Scope
     @display(description="登记的参训人次", ordering="attendance_count")
     def attended(self, obj: Training) -> str:
         url = reverse("admin:members_attendance_changelist")
-        return format_html(
-            '<a class="text-link" href="{}?training__id__exact={}">{}</a>', url, obj.pk, obj.attendance_count
-        )
+        return link(f"{url}?training__id__exact={obj.pk}", obj.attendance_count)
 
     @display(description="登记")
     def add_attendance(self, obj: Training) -> str:
         url = reverse("admin:members_attendance_add") + "?" + urlencode({"training": obj.pk})
-        return format_html('<a class="text-link" href="{}">登记一名参训人员</a>', url)
+        return link(url, "登记一名参训人员")
 
 
 @admin.register(Attendance)
-class AttendanceAdmin(LedgerListMixin, ImportHistoryMixin, NoDeadLinksMixin, ScopedAdmin):
+class AttendanceAdmin(LedgerAdminMixin, ScopedAdmin):
     """参训记录."""
 
+    measure = "人次"
     list_display = ("name", "union", "training", "gender", "is_cadre", "result")
     list_filter = (
         ("training", ScopedAutocompleteFilter),

@@ -2,51 +2,29 @@
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from unfold.decorators import action, display
+from django.contrib import admin
+from django.db.models import Case, QuerySet, When
+from django.http import HttpRequest
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from members import services
 from members.admin.filters import UnionFilter
+from members.admin.forms import answer_form
 from members.models import TransferRequest, TransferState
-from pingtang_union.core.admin import ChoicesFilter, ReadOnlyAdmin, ScopedAdmin
-from pingtang_union.core.admin.audit import NoDeadLinksMixin
-from pingtang_union.core.exceptions import DomainError
-
-_WIDGET = UnfoldAdminTextareaWidget(attrs={"rows": 3})
-
-
-class AgreeForm(BaseDialogForm):
-    """A word along with the consent."""
-
-    answer = forms.CharField(label="答复说明", max_length=200, required=False, widget=_WIDGET)
-
-
-class RefuseForm(BaseDialogForm):
-    """Why not."""
-
-    answer = forms.CharField(
-        label="不同意的原因",
-        max_length=200,
-        widget=_WIDGET,
-        help_text="申请的工会会看到这个原因。",
-        error_messages={"required": "请写明不同意的原因。"},
-    )
+from pingtang_union.admin import ChoicesFilter, ReadOnlyAdmin, ScopedAdmin, asks, role_may
+from pingtang_union.admin.attention import AttentionMixin
+from pingtang_union.admin.columns import column
 
 
 @admin.register(TransferRequest)
-class TransferRequestAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
+class TransferRequestAdmin(AttentionMixin, ReadOnlyAdmin, ScopedAdmin):
     """转会申请."""
 
+    measure = "件"
     list_display = ("member", "from_union", "to_union", "on", "state_label", "asked_at", "answered_at")
     list_filter = (("state", ChoicesFilter), ("from_union", UnionFilter), ("to_union", UnionFilter))
     list_select_related = ("member", "from_union", "to_union")
-    search_fields = ("member__name_key",)
+    change_form_outer_before_template = "admin/attention.html"
     search_help_text = "姓名开头几个字"
     prefix_field = "member__name_key"
     actions_detail = ("agree", "refuse")
@@ -56,71 +34,42 @@ class TransferRequestAdmin(NoDeadLinksMixin, ReadOnlyAdmin, ScopedAdmin):
     )
     readonly_fields = ("state_label",)
 
-    def has_answer_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whether the user may answer requests at all; which ones is the service's to say."""
-        return request.user.has_perm("members.answer_transferrequest")
+    has_answer_permission = role_may("answer")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+    def touched(self, user: Any) -> Case:
+        """By the request, then by the answer, unless they are the viewer's."""
+        return Case(
+            When(answered_by=user, then=None),
+            When(answered_at__isnull=False, then="answered_at"),
+            When(asked_by=user, then=None),
+            default="asked_at",
+        )
+
+    def queue_rows(self, request: HttpRequest) -> QuerySet:
+        return self.get_queryset(request).pending().order_by("asked_at", "pk")
+
+    def unfit_actions(self, request: HttpRequest, asked: TransferRequest) -> tuple[str, ...]:
         """Only a request that waits can be answered, and not by who asked."""
-        found = self.get_queryset(request).filter(pk=object_id) if str(object_id).isdecimal() else None
-        one = found.first() if found is not None else None
-        if one is None or one.state != TransferState.PENDING or one.asked_by_id == request.user.pk:
-            return []
-        return super().get_actions_detail(request, object_id)
+        is_open = asked.state == TransferState.PENDING and asked.asked_by_id != request.user.pk
+        return () if is_open else ("agree", "refuse")
 
-    @action(
-        description="同意转会",
-        url_path="agree",
-        permissions=["answer"],
-        icon="check",
-        variant=ActionVariant.PRIMARY,
-        dialog={
-            "title": "同意转会",
-            "description": "同意后，会籍当即转入申请的工会，记一笔转出、一笔转入。",
-            "form_class": AgreeForm,
-            "form_submit_text": "同意",
-        },
-    )
-    def agree(self, request: HttpRequest, form: AgreeForm, object_id: str) -> HttpResponse:
+    @asks(
+        "同意转会", permission="answer", icon="check", variant=ActionVariant.PRIMARY, submit="同意",
+        form=answer_form("答复说明", required=False), leads_on=True,
+        intro="同意后，会籍当即转入申请的工会，记一笔转出、一笔转入。",
+    )  # fmt: skip
+    def agree(self, request: HttpRequest, asked: TransferRequest, form: Any) -> str:
         """The county decides for it."""
-        return self._answer(request, form, object_id, agree=True)
+        services.answer_transfer(request=asked, by=request.user, agree=True, **form.cleaned_data)
+        return f"已同意：{asked}。"
 
-    @action(
-        description="不同意",
-        url_path="refuse",
-        permissions=["answer"],
-        icon="close",
-        dialog={
-            "title": "不同意转会",
-            "description": "会籍留在原来的工会。",
-            "form_class": RefuseForm,
-            "form_submit_text": "不同意",
-        },
-    )
-    def refuse(self, request: HttpRequest, form: RefuseForm, object_id: str) -> HttpResponse:
+    @asks(
+        "不同意转会", permission="answer", icon="close", path="refuse", submit="不同意", intro="会籍留在原来的工会。",
+        form=answer_form("不同意的原因", help_text="申请的工会会看到这个原因。"), leads_on=True,
+    )  # fmt: skip
+    def refuse(self, request: HttpRequest, asked: TransferRequest, form: Any) -> str:
         """The county decides against it, and says why."""
-        return self._answer(request, form, object_id, agree=False)
+        services.answer_transfer(request=asked, by=request.user, agree=False, **form.cleaned_data)
+        return f"已答复不同意：{asked}。"
 
-    def _answer(self, request: HttpRequest, form: Any, object_id: str, *, agree: bool) -> HttpResponse:
-        """Answer; htmx then loads the request's page anew, where the message stands."""
-        one = self.visible_or_404(request, object_id)
-        try:
-            services.answer_transfer(request=one, by=request.user, agree=agree, answer=form.cleaned_data["answer"])
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, f"已{'同意' if agree else '答复不同意'}：{one}。")
-        page = reverse("admin:members_transferrequest_change", args=[one.pk])
-        return HttpResponse(headers={"HX-Redirect": page})
-
-    @display(
-        description="状态",
-        ordering="state",
-        label={
-            TransferState.PENDING.label: "warning",
-            TransferState.AGREED.label: "success",
-            TransferState.REFUSED.label: "danger",
-        },
-    )
-    def state_label(self, obj: TransferRequest) -> str:
-        return obj.get_state_display()
+    state_label = column("state", "状态", TransferState)

@@ -5,32 +5,37 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.decorators import display
 
 from members import services
+from members.admin.county import CountyMixin, serves_county
 from members.admin.filters import TermDueFilter
-from members.models import Cadre, Member, TermRule, Union, UnionName
+from members.models import Cadre, Member, TermRule, Township, Union, UnionName
 from members.models.codes import CURRENT, Level, UnionStatus
-from pingtang_union.core.admin import (
+from pingtang_union.admin import (
+    CatalogueAdminMixin,
     ChoicesFilter,
-    LedgerListMixin,
+    Inconsistency,
+    LedgerAdminMixin,
     RecordForm,
     ScopedAdmin,
     ScopedTabularInline,
     ValuesFilter,
+    catalogue,
 )
-from pingtang_union.core.admin.audit import ImportHistoryMixin
-from pingtang_union.core.admin.bases import PageMixin
-from pingtang_union.core.changes import may_view
+from pingtang_union.admin.bases import PageMixin
+from pingtang_union.admin.columns import column
+from pingtang_union.admin.links import link
+from pingtang_union.core.permissions import may_view
+from pingtang_union.core.scope import reaches
 from pingtang_union.core.text import fold
 
 _SUPERIOR = (None, {"fields": ("name", "parent", ("short_name", "level"))})
@@ -70,7 +75,7 @@ class UnionForm(RecordForm):
     def clean_level(self) -> str:
         """Counties are made by who serves one: county roles reach as far as the node's level says."""
         level = self.cleaned_data["level"]
-        if level in (Level.PREFECTURE, Level.COUNTY) and "level" in self.changed_data and not _serves_county(self.user):
+        if level in (Level.PREFECTURE, Level.COUNTY) and "level" in self.changed_data and not serves_county(self.user):
             raise forms.ValidationError("只有县总工会以上的账号才能设这个层级。")
         return level
 
@@ -92,12 +97,25 @@ class UnionNameInline(ScopedTabularInline):
     verbose_name_plural = "别名（曾用名、习惯叫法，导入台账时用来认单位）"
 
 
+def _roster_size() -> Subquery:
+    """How many current members stand on a union's own roster; null for none."""
+    current = Member.objects.current().filter(union=OuterRef("pk")).order_by().values("union")
+    return Subquery(current.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+
+
+def against_roster(rows: QuerySet) -> QuerySet:
+    """Unions that declare another number of members than their roster has, where there is a roster."""
+    known = rows.alias(on_roster=_roster_size()).filter(on_roster__isnull=False, members_total__isnull=False)
+    return known.exclude(members_total=F("on_roster"))
+
+
 @admin.register(Union)
-class UnionAdmin(LedgerListMixin, ImportHistoryMixin, ScopedAdmin):
+class UnionAdmin(LedgerAdminMixin, ScopedAdmin):
     """工会。"""
 
     form = UnionForm
     inlines = (UnionNameInline,)
+    measure = "个"
     list_display = (
         "name",
         "superior",
@@ -120,6 +138,10 @@ class UnionAdmin(LedgerListMixin, ImportHistoryMixin, ScopedAdmin):
         ("status", ChoicesFilter),
         ("nature", ChoicesFilter),
         ("industry", ChoicesFilter),
+    )
+    inconsistencies = (
+        Inconsistency("roster", "填报的会员人数与花名册人数不符（有花名册的）", against_roster, "members.view_member"),
+        Inconsistency("superior", "上级工会已撤销，本工会未撤销", lambda rows: rows.dissolved_superior()),
     )
     ordering = ("path",)
     linked_lookups = ("path__startswith", "depth__exact")
@@ -154,15 +176,8 @@ class UnionAdmin(LedgerListMixin, ImportHistoryMixin, ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With `parent_name` and `roster_count`, the current members on this union's own roster."""
-        current = (
-            Member.objects.current().filter(union=OuterRef("pk")).order_by().values("union").annotate(n=Count("pk"))
-        )
-        return (
-            super()
-            .get_queryset(request)
-            .with_parent_name()
-            .annotate(roster_count=Coalesce(Subquery(current.values("n"), output_field=IntegerField()), 0))
-        )
+        rows = super().get_queryset(request).with_parent_name()
+        return rows.annotate(roster_count=Coalesce(_roster_size(), 0))
 
     def search_condition(self, term: str) -> Q:
         """By part of any name, with the county's or without; by a whole credit code. 506 rows bear the scan."""
@@ -210,26 +225,18 @@ class UnionAdmin(LedgerListMixin, ImportHistoryMixin, ScopedAdmin):
             obj.save()
         else:
             services.place_union(union=obj, parent=parent)
+        if obj.township_doubt:
+            self.message_user(request, obj.township_doubt, messages.WARNING)
 
     @display(description="上级工会")
     def superior(self, obj: Union) -> str:
         return obj.parent_name or ""
 
-    @display(description="乡镇（街道）", ordering="township")
-    def place(self, obj: Union) -> str:
-        return obj.township
-
-    @display(description="建会", ordering="set_up_on")
-    def founded(self, obj: Union) -> str | None:
-        return obj.set_up_on
-
-    @display(description="换届", ordering="last_elected_on")
-    def elected(self, obj: Union) -> str | None:
-        return obj.last_elected_on
-
-    @display(description="填报会员", ordering="members_total")
-    def declared(self, obj: Union) -> int | None:
-        return obj.members_total
+    place = column("township", "乡镇（街道）")
+    founded = column("set_up_on", "建会")
+    elected = column("last_elected_on", "换届")
+    declared = column("members_total", "填报会员")
+    status_label = column("status", "状态", UnionStatus)
 
     @display(description="届满")
     def term_end(self, obj: Union) -> str:
@@ -238,29 +245,17 @@ class UnionAdmin(LedgerListMixin, ImportHistoryMixin, ScopedAdmin):
     @display(description="花名册人数", ordering="roster_count")
     def roster(self, obj: Union) -> str:
         url = reverse("admin:members_member_changelist")
-        return _link(f"{url}?union__exact={obj.pk}&status__in={','.join(CURRENT)}", obj.roster_count)
-
-    @display(
-        description="状态",
-        ordering="status",
-        label={
-            UnionStatus.ACTIVE.label: "success",
-            UnionStatus.PREPARING.label: "warning",
-            UnionStatus.DISSOLVED.label: "danger",
-        },
-    )
-    def status_label(self, obj: Union) -> str:
-        return obj.get_status_display()
+        return link(f"{url}?union__exact={obj.pk}&status__in={','.join(CURRENT)}", obj.roster_count)
 
     @display(description="工会干部")
     def cadres_link(self, obj: Union) -> str:
         url = reverse("admin:members_cadre_changelist")
-        return _link(f"{url}?union__id__exact={obj.pk}", "查看本级及下级的干部")
+        return link(f"{url}?union__id__exact={obj.pk}", "查看本级及下级的干部")
 
     @display(description="直接下级工会")
     def below_link(self, obj: Union) -> str:
         url = reverse("admin:members_union_changelist")
-        return _link(f"{url}?path__startswith={obj.path}&depth__exact={obj.depth + 1}", f"{obj.numchild} 个")
+        return link(f"{url}?path__startswith={obj.path}&depth__exact={obj.depth + 1}", f"{obj.numchild} 个")
 
 
 def _people(user: Any) -> tuple[str, dict[str, Any]]:
@@ -271,30 +266,30 @@ def _people(user: Any) -> tuple[str, dict[str, Any]]:
     return title, {"fields": (names,)}
 
 
-def _serves_county(user: Any) -> bool:
-    return user.union is not None and user.union.level in (Level.PREFECTURE, Level.COUNTY)
+@admin.register(Township)
+class TownshipAdmin(CatalogueAdminMixin, CountyMixin, ScopedAdmin):
+    """乡镇（街道）名单。"""
 
+    resource_classes = (catalogue(Township, "code"),)
+    measure = "个"
+    list_display = ("name", "code", "federation", "source")
+    list_select_related = ("federation",)
+    fields = (("name", "code"), "other_names", ("county", "federation"), "source")
+    autocomplete_fields = ("county", "federation")
+    search_help_text = "支持部分名称"
 
-def _link(url: str, text: Any) -> str:
-    return format_html('<a class="text-link" href="{}">{}</a>', url, text)
+    def has_change_permission(self, request: HttpRequest, obj: Township | None = None) -> bool:
+        """One's own list and those of unions below; that of a union above is to read."""
+        return super().has_change_permission(request, obj) and (obj is None or reaches(request.user, obj.county))
+
+    def search_condition(self, term: str) -> Q:
+        """By a part of the name or of another way to write it."""
+        return Q(name__contains=term) | Q(other_names__contains=term)
 
 
 @admin.register(TermRule)
-class TermRuleAdmin(PageMixin, ModelAdmin):
+class TermRuleAdmin(CatalogueAdminMixin, CountyMixin, PageMixin, ModelAdmin):
     """届期规定。"""
 
+    resource_classes = (catalogue(TermRule, "in_force_from"),)
     list_display = ("in_force_from", "shortest_years", "longest_years", "document")
-    show_full_result_count = False
-    warn_unsaved_form = True
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only at a county: the rule is one for all."""
-        return super().has_add_permission(request) and _serves_county(request.user)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only at a county."""
-        return super().has_change_permission(request, obj) and _serves_county(request.user)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: an old rule explains old terms."""
-        return False

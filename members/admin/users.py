@@ -4,25 +4,22 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from members import roles, services
 from members.admin.filters import UnionFilter
 from members.models import Union, User
-from pingtang_union.core.admin import PlainForm, ReadOnlyAdmin, RecordForm, ScopedAdmin
-from pingtang_union.core.admin.audit import NoDeadLinksMixin
-from pingtang_union.core.admin.bases import PageMixin
-from pingtang_union.core.changes import may_view
+from pingtang_union.admin import PlainForm, ReadOnlyAdmin, RecordForm, ScopedAdmin, asks
+from pingtang_union.admin.bases import PageMixin
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.keys import key_in
+from pingtang_union.core.permissions import may_view
 
 admin.site.unregister(Group)
 
@@ -55,10 +52,11 @@ class UserForm(RecordForm):
 
 
 @admin.register(User)
-class UserAdmin(NoDeadLinksMixin, ScopedAdmin):
+class UserAdmin(ScopedAdmin):
     """账号。"""
 
     form = UserForm
+    measure = "个"
     list_display = ("username", "full_name", "union", "roles", "is_active", "must_change_password", "last_login")
     list_filter = (("union", UnionFilter), ("groups", RelatedDropdownFilter), ("is_active", BooleanRadioFilter))
     list_select_related = ("union",)
@@ -74,8 +72,8 @@ class UserAdmin(NoDeadLinksMixin, ScopedAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By the beginning of the account name or the person's name."""
         term = search_term.strip()
-        found = queryset.filter(username__startswith=term) | queryset.filter(full_name__startswith=term)
-        return (found if term else queryset), False
+        matches = queryset.filter(username__startswith=term) | queryset.filter(full_name__startswith=term)
+        return (matches if term else queryset), False
 
     # --- Who may do what ---
 
@@ -86,25 +84,19 @@ class UserAdmin(NoDeadLinksMixin, ScopedAdmin):
         """Roles of others only."""
         return obj is not None and obj.pk != request.user.pk and request.user.has_perm("members.assign_roles")
 
-    def _is_out_of_reach(self, request: HttpRequest, obj: User | None) -> bool:
-        """Whether `obj` is another's account with an administrator's role: who could reset its password would
-        hold both (三员分立)."""
-        if obj is None or obj.pk == request.user.pk:
-            return False
-        return any(group.name in roles.SEPARATED for group in obj.groups.all())
-
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """A superuser's account is nobody else's to change, an administrator's only in its roles."""
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
             return False
-        if self._is_out_of_reach(request, obj) and not self._gives_roles(request, obj):
+        if services.is_out_of_reach(obj, request.user) and not self._gives_roles(request, obj):
             return False
         return super().has_change_permission(request, obj)
 
     def has_reset_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Who keeps the accounts gives new first passwords, but to no other administrator."""
-        found = User.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None
-        return self._keeps_accounts(request) and not self._is_out_of_reach(request, found)
+        """Who keeps the accounts gives new first passwords, but to no other administrator and no superuser."""
+        account = self.get_queryset(request).filter(pk=key_in(object_id)).first()
+        may_change = self.has_change_permission(request, account)
+        return self._keeps_accounts(request) and may_change and not services.is_out_of_reach(account, request.user)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """The account, its roles, and what follows from both."""
@@ -123,7 +115,7 @@ class UserAdmin(NoDeadLinksMixin, ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """系统管理员 edits accounts but not her own scope; 安全管理员 edits nothing but roles."""
         always = ("union_plain", "roles", "must_change_password", "last_login", "date_joined", "enters_admin")
-        if not self._keeps_accounts(request) or self._is_out_of_reach(request, obj):
+        if not self._keeps_accounts(request) or services.is_out_of_reach(obj, request.user):
             return (*_ACCOUNT, *always)
         return ("union", "is_active", *always) if obj is not None and obj.pk == request.user.pk else always
 
@@ -144,50 +136,34 @@ class UserAdmin(NoDeadLinksMixin, ScopedAdmin):
         if change:
             obj.save()
         else:
-            request.first_password = services.give_first_password(user=obj)  # type: ignore[attr-defined]
+            request.first_password = services.give_first_password(user=obj, by=request.user)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Roles go through the service, which also settles whether the account enters the admin."""
         if "groups" in form.cleaned_data:
-            services.set_roles(user=form.instance, groups=form.cleaned_data["groups"])
+            services.set_roles(user=form.instance, groups=form.cleaned_data["groups"], by=request.user)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         """The first password, once, on a page that no cache keeps."""
-        return self._password_page(request, obj, request.first_password)  # type: ignore[attr-defined]
+        held = User.objects.filter(groups__name=roles.SECURITY_ADMIN, is_active=True)
+        names = "、".join(held.order_by("pk").values_list("full_name", flat=True))
+        who = f"{roles.SECURITY_ADMIN}（{names}）" if names else roles.SECURITY_ADMIN
+        next_step = f"下一步：请{who}为该账号分配角色，分配前本人登录后没有可查看的内容。"
+        return self._password_page(request, obj, request.first_password, next_step)
 
-    @action(description="重置密码", url_path="reset-password", permissions=["reset"], icon="lock_reset")
-    def reset_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask once; on POST give a new first password and show it once."""
-        obj = self.visible_or_404(request, object_id)
-        if not self.has_change_permission(request, obj) or self._is_out_of_reach(request, obj):
-            raise PermissionDenied
-        if request.method == "POST":
-            with transaction.atomic():
-                password = services.give_first_password(user=obj)
-            return self._password_page(request, obj, password)
-        return self.page(
-            request,
-            "admin/form_page.html",
-            title=f"{obj}：重置密码",
-            original=obj,
-            form=PlainForm(),
-            submit_label="重置密码",
-            back=reverse("admin:members_user_change", args=[obj.pk]),
-            intro="将产生一个新的首次密码，原密码立即失效，正在登录的会话会退出，因多次输错而锁定的账号同时解锁。"
-            "请当面或通过可靠的方式告诉本人。",
-        )
+    @asks(
+        "重置密码", permission="reset", icon="lock_reset", path="reset-password",
+        intro="将产生一个新的首次密码，原密码立即失效，正在登录的会话会退出，因多次输错而锁定的账号同时解锁。"
+        "请当面或通过可靠的方式告诉本人。",
+    )  # fmt: skip
+    def reset_password(self, request: HttpRequest, account: User, form: PlainForm) -> HttpResponse:
+        """A new first password, shown once."""
+        password = services.give_first_password(user=account, by=request.user)
+        return self._password_page(request, account, password)
 
-    def _password_page(self, request: HttpRequest, obj: User, password: str) -> HttpResponse:
-        return self.page(
-            request,
-            "admin/revealed.html",
-            title=f"{obj}：首次密码",
-            original=obj,
-            label="首次密码",
-            value=password,
-            note="请现在记下并告诉本人。离开本页后不再显示；本人首次登录时须改密码。",
-            back=reverse("admin:members_user_change", args=[obj.pk]),
-        )
+    def _password_page(self, request: HttpRequest, account: User, password: str, next_step: str = "") -> HttpResponse:
+        note = f"请现在记下并告知本人。离开本页后不再显示；本人首次登录时须修改密码。{next_step}"
+        return self.shown_once(request, account, label="首次密码", value=password, note=note)
 
     @display(description="可进业务管理（由角色决定）", boolean=True)
     def enters_admin(self, obj: User) -> bool:
@@ -212,12 +188,10 @@ def permission_text(permission: Permission) -> str:
 class GroupAdmin(ReadOnlyAdmin, PageMixin, ModelAdmin):
     """角色: what each may do, to look at. The grants themselves belong to the release (members.migrations)."""
 
+    measure = "个"
     list_display = ("name", "accounts")
     search_fields = ("name",)
     fields = readonly_fields = ("name", "granted")
-    list_per_page = 50
-    show_full_result_count = False
-    compressed_fields = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the accounts that the user may see."""
@@ -231,4 +205,4 @@ class GroupAdmin(ReadOnlyAdmin, PageMixin, ModelAdmin):
     @display(description="权限")
     def granted(self, obj: Group) -> str:
         permissions = obj.permissions.select_related("content_type").order_by("content_type__model", "codename")
-        return format_html_join("", "<div>{}</div>", ((permission_text(one),) for one in permissions)) or "—"
+        return format_html_join("", "<div>{}</div>", ((permission_text(it),) for it in permissions)) or "—"

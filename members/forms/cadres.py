@@ -14,7 +14,7 @@ from pingtang_union.core.text import fold_name
 
 
 class CadreForm(PersonForm):
-    """A person in a union post. Leaving it is a deed; a wrong day of leaving is corrected here."""
+    """A person in a union post. Leaving it is an act; a wrong day of leaving is corrected here."""
 
     groups = (
         ("任职", ("union", "name", "kind", "post", "started_on", "ended_on")),
@@ -55,7 +55,6 @@ class EndPostForm(ScopedForm):
     on = PartialDateFormField(
         label="离任时间",
         help_text="如 2026-05-12、2026.05；只知道月份也可以",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     reason = forms.CharField(
         label="说明",

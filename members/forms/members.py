@@ -1,4 +1,4 @@
-"""Forms of members: their facts, and the deeds of membership."""
+"""Forms of members: their facts, and the acts of membership."""
 
 from typing import Any
 
@@ -6,23 +6,22 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from members.deeds import Deed
+from members.acts import Act
 from members.forms.people import PersonForm, cleaned
 from members.models import Member, MembershipEvent, Union
 from members.services import check_receiving
+from pingtang_union.core.cleaning import mobile
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.fields import PartialDateFormField
 from pingtang_union.core.forms import ScopedForm
-from pingtang_union.core.ledger.clean import mobile
+from pingtang_union.lists import ChooserField
 
 _DATE_HELP = "如 2026-05-12、2026.05.12；只知道月份也可以"
 
 
 def date_field(label: str = "日期") -> PartialDateFormField:
     """A day, a month or a year, as ledgers take it."""
-    return PartialDateFormField(
-        label=label, help_text=_DATE_HELP, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    return PartialDateFormField(label=label, help_text=_DATE_HELP)
 
 
 def registering(user: Any) -> Any:
@@ -31,9 +30,10 @@ def registering(user: Any) -> Any:
 
 
 class MemberForm(PersonForm):
-    """A member's facts. Union, standing and date of joining follow from the deeds: they are asked once, when a new
-    member is registered, and changed by deeds afterwards."""
+    """A member's facts. Union, standing and date of joining follow from the acts: they are asked once, when a new
+    member is registered, and changed by acts afterwards."""
 
+    among = "registering"
     groups = (
         ("会员", ("union", "name", "id_type", "id_number", "joined_on", "phone")),
         ("就业", ("employer", "contract", "employment", "is_migrant", "new_form", "skill")),
@@ -51,9 +51,6 @@ class MemberForm(PersonForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["id_number"].required = True
-        union = self.fields.get("union")
-        if isinstance(union, forms.ModelChoiceField):
-            union.queryset = registering(self.user)
         if self.instance.pk is None:
             self.fields["joined_on"].required = True
         else:
@@ -76,29 +73,30 @@ class MemberForm(PersonForm):
 
     def known(self) -> Member | None:
         """The member, in whatever union, who has this number already; None where the number is free or wrong."""
-        index = self.instance.id_index if self.is_bound and "id_number" in self.errors else None
+        is_taken = self.is_bound and "id_number" in self.errors and not self.uncompared
+        index = self.instance.id_index if is_taken else None
         return Member.objects.filter(id_index=index).exclude(pk=self.instance.pk).first() if index else None
 
 
-class DeedForm(ScopedForm):
-    """What a deed asks: its day, its reason, and the union that it leads into where there is a choice."""
+class ActForm(ScopedForm):
+    """What an act asks: its day, its reason, and the union that it leads into where there is a choice."""
 
-    union = forms.ModelChoiceField(label="接收工会", queryset=Union.objects.none())
+    union = ChooserField(label="接收工会", queryset=Union.objects.none(), among="registering")
     on = date_field()
     reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, deed: Deed, member: Member, **kwargs: Any):
+    def __init__(self, *args: Any, act: Act, member: Member, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("on", timezone.localdate().isoformat())
-        self.fields["reason"].required = deed.needs_reason
+        self.fields["reason"].required = act.needs_reason
         self.single: Union | None = None
-        if not deed.leads_into_union:
+        if not act.leads_into_union:
             del self.fields["union"]
         else:
             self.single = offer_unions(self, "union", default=member.union_id)
 
     def facts(self) -> dict[str, Any]:
-        """on, reason, and union where the deed leads into one: what its service takes."""
+        """on, reason, and union where the act leads into one: what its service takes."""
         facts: dict[str, Any] = {**self.cleaned_data}
         return {**facts, "union": self.single} if self.single else facts
 
@@ -119,7 +117,7 @@ def offer_unions(form: ScopedForm, name: str, *, default: int | None) -> Union |
 
 
 class CorrectForm(ScopedForm):
-    """The right day and reason of a deed."""
+    """The right day and reason of an act."""
 
     on = date_field()
     reason = forms.CharField(label="原因", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 3}))
@@ -131,7 +129,7 @@ class CorrectForm(ScopedForm):
 
 
 class CancelForm(ScopedForm):
-    """Why a deed should not have been recorded."""
+    """Why an act should not have been recorded."""
 
     reason = forms.CharField(
         label="撤销的原因",
@@ -139,6 +137,3 @@ class CancelForm(ScopedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="如：登记错了人",
     )
-
-
-__all__ = ["CancelForm", "CorrectForm", "DeedForm", "MemberForm", "date_field", "offer_unions", "registering"]

@@ -1,15 +1,21 @@
 """What the forms of persons share: names and phones in the form that ledgers give them, numbers that fit the rest."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from members.forms.numbers import AskedNumberMixin
 from members.models import Union
-from members.models.codes import Gender, IdType, UnionStatus
-from pingtang_union.core.audit import may_reveal
+from members.models.codes import Gender, IdType
+from pingtang_union.core.cleaning import Cleaner, CleanError, person_name, phone
 from pingtang_union.core.forms import ScopedModelForm
-from pingtang_union.core.ledger.clean import Cleaner, CleanError, person_name, phone
+from pingtang_union.core.permissions import may_reveal
+from pingtang_union.core.text import narrow
+from pingtang_union.lists import ChooserField
+
+_GB_11643 = re.compile(r"[0-9]{17}[0-9X]")
 
 
 def cleaned(cleaner: Cleaner, value: str) -> str:
@@ -21,7 +27,9 @@ def cleaned(cleaner: Cleaner, value: str) -> str:
 
 
 class OwnUnionForm(ScopedModelForm):
-    """A new record belongs to a union: the user's only one, without asking, or one of hers."""
+    """A new record belongs to a union: the user's only one, without asking, or one of hers that `among` leaves."""
+
+    among = "standing"
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -29,19 +37,19 @@ class OwnUnionForm(ScopedModelForm):
         if not isinstance(field, forms.ModelChoiceField):
             return
         if self.instance.pk is not None:
-            del self.fields["union"]  # where a record belongs is changed by a deed
+            del self.fields["union"]  # where a record belongs is changed by an act
             return
-        unions = Union.objects.visible_to(self.user).exclude(status=UnionStatus.DISSOLVED)
-        few = list(unions[:2])
+        unions = Union.objects.visible_to(self.user)
+        few = list(unions.standing()[:2])
         if len(few) == 1:
             self.instance.union = few[0]
             del self.fields["union"]
         else:
-            field.queryset = unions
+            self.fields["union"] = ChooserField(getattr(unions, self.among)(), among=self.among, label=field.label)
             self.initial.setdefault("union", self.user.union_id)
 
 
-class PersonForm(OwnUnionForm):
+class PersonForm(AskedNumberMixin, OwnUnionForm):
     """A person. `warnings` holds, after validation, what the number says otherwise than the form."""
 
     warnings: list[str]
@@ -69,12 +77,13 @@ class PersonForm(OwnUnionForm):
     def clean(self) -> dict[str, Any]:
         """Gender and birth follow from a resident's number where they are left out; what differs is told."""
         data = super().clean() or self.cleaned_data
-        number = str(data.get("id_number") or "").replace(" ", "").upper()
-        if data.get("id_type") in (IdType.RESIDENT, IdType.PERMIT) and len(number) == 18 and number[:17].isdigit():
+        number = narrow(str(data.get("id_number") or "")).upper()
+        if data.get("id_type") in (IdType.RESIDENT, IdType.PERMIT) and _GB_11643.fullmatch(number):
             gender = Gender.MALE if int(number[16]) % 2 else Gender.FEMALE
             born = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
             self._follow("gender", gender, data.get("gender") in ("", Gender.UNKNOWN, Gender.UNSTATED, gender))
             self._follow("born_on", born, born.startswith(data.get("born_on") or ""))
+        self.look_at_number(data)
         return data
 
     def _follow(self, name: str, value: str, fits: bool) -> None:

@@ -8,9 +8,10 @@ from django import forms
 from members.forms.people import OwnUnionForm, cleaned
 from members.models import Attendance, Cadre, Training, Union
 from members.models.codes import Result
+from pingtang_union.core.cleaning import person_name
 from pingtang_union.core.forms import ScopedForm, ScopedModelForm
-from pingtang_union.core.ledger.clean import person_name
 from pingtang_union.core.text import fold_name
+from pingtang_union.lists import ChooserField
 
 _AT_ONCE = 200
 _BETWEEN = re.compile(r"[\n、，,；;]")
@@ -36,6 +37,12 @@ class AttendanceForm(ScopedModelForm):
     class Meta:
         model = Attendance
         fields = ("gender", "result", "note")
+
+
+class WhoseForm(ScopedForm):
+    """The union whose people are entered."""
+
+    union = ChooserField(Union.objects.standing(), label="参训人员所在工会", required=False, among="standing")
 
 
 class AddAttendanceForm(ScopedForm):

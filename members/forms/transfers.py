@@ -10,10 +10,11 @@ from django.utils import timezone
 from members.forms.members import date_field, offer_unions
 from members.forms.people import cleaned
 from members.models import Union
+from pingtang_union.core.cleaning import person_name
 from pingtang_union.core.forms import ScopedForm
-from pingtang_union.core.ledger.clean import person_name
 from pingtang_union.core.text import narrow
 from pingtang_union.core.validators import validate_identity_number
+from pingtang_union.lists import ChooserField
 
 _RESIDENT = re.compile(r"\d{15,19}|\d{17}X")
 
@@ -21,7 +22,7 @@ _RESIDENT = re.compile(r"\d{15,19}|\d{17}X")
 class TransferInForm(ScopedForm):
     """Whom, into which union, from which day, why. Name and number have to be known: nobody is looked up by less."""
 
-    union = forms.ModelChoiceField(label="转入哪个工会", queryset=Union.objects.none())
+    union = ChooserField(label="转入工会", queryset=Union.objects.none(), among="registering")
     name = forms.CharField(label="姓名", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     id_number = forms.CharField(
         label="证件号码",
@@ -71,6 +72,3 @@ class AnswerForm(ScopedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="不同意的，请写明原因，对方能看到",
     )
-
-
-__all__ = ["AnswerForm", "TransferInForm"]

@@ -3,10 +3,10 @@
 from typing import Any
 
 from members.forms.people import cleaned
+from members.ledgers.unions import COUNTY_MATTERS
 from members.models import Union
-from members.resources.unions import COUNTY_MATTERS
+from pingtang_union.core.cleaning import person_name, phone
 from pingtang_union.core.forms import ScopedModelForm
-from pingtang_union.core.ledger.clean import person_name, phone
 
 # What the county decides beside COUNTY_MATTERS: a union is dissolved by a document, not by its officer.
 _COUNTY = (*COUNTY_MATTERS, "status", "dissolved_on")

@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='union',
-            field=models.ForeignKey(blank=True, help_text='可以查看和办理这个工会及其下级工会的记录；不填则看不到任何记录', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='members.union', verbose_name='所在工会'),
+            field=models.ForeignKey(blank=True, help_text='可以查看和办理这个工会及其下级工会的记录；不填则无法查看记录', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='members.union', verbose_name='所在工会'),
         ),
         migrations.CreateModel(
             name='UnionName',

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from pingtang_union.core.roles import granting
+from pingtang_union.core.grants import granting
 
 _RECORDS = ("union", "unionname", "cadre", "member", "training", "attendance")
 _VIEW = [f"members.view_{model}" for model in _RECORDS] + ["members.view_membershipevent", "members.view_termrule"]

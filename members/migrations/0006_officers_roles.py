@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from pingtang_union.core.roles import granting
+from pingtang_union.core.grants import granting
 
 _RECORDS = ("cadre", "member", "training", "attendance")
 _WRITE = [f"members.{action}_{model}" for action in ("add", "change") for model in _RECORDS]

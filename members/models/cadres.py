@@ -61,11 +61,7 @@ class Cadre(Person):
                 name="cadre_end_after_start",
                 violation_error_message="离任时间不能早于任职时间。",
             ),
-            models.CheckConstraint(
-                condition=well_formed("started_on", "ended_on", "born_on"),
-                name="cadre_dates_well_formed",
-                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
-            ),
+            well_formed("cadre_dates_well_formed", "started_on", "ended_on", "born_on"),
             models.CheckConstraint(
                 condition=not_before("started_on", "born_on"),
                 name="cadre_start_after_birth",

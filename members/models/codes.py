@@ -1,9 +1,11 @@
 """Code lists: official codes where a standard gives them, words of ours where it doesn't.
 
-`*_SYNONYMS` give, by code, the other words that offices write for it, for core.ledger.clean.code.
+`*_SYNONYMS` give, by code, the other words that offices write for it, for core.cleaning.code.
 """
 
 from django.db.models import TextChoices
+
+from pingtang_union.tones import Toned
 
 
 class Level(TextChoices):
@@ -113,12 +115,12 @@ class Industry(TextChoices):
     T = "T", "国际组织"
 
 
-class UnionStatus(TextChoices):
+class UnionStatus(Toned):
     """Whether a union exists."""
 
-    PREPARING = "preparing", "筹备"
-    ACTIVE = "active", "正常"
-    DISSOLVED = "dissolved", "撤销"
+    PREPARING = "preparing", "is-info", "筹备"
+    ACTIVE = "active", "is-ok", "正常"
+    DISSOLVED = "dissolved", "", "撤销"
 
 
 class Gender(TextChoices):
@@ -369,19 +371,19 @@ class CadreKind(TextChoices):
     SOCIAL_WORKER = "social_worker", "社会化工会工作者"
 
 
-class MemberStatus(TextChoices):
+class MemberStatus(Toned):
     """Where a membership stands; follows from its latest event."""
 
-    ACTIVE = "active", "在会"
-    RETAINED = "retained", "保留会籍"
-    LEFT = "left", "已离会"
+    ACTIVE = "active", "is-ok", "在会"
+    RETAINED = "retained", "is-warn", "保留会籍"
+    LEFT = "left", "", "已离会"
 
 
 CURRENT = (MemberStatus.ACTIVE, MemberStatus.RETAINED)
 
 
 class EventKind(TextChoices):
-    """Deeds of membership (会籍)."""
+    """Acts of membership (会籍)."""
 
     JOIN = "join", "入会"
     TRANSFER_OUT = "transfer_out", "转出"

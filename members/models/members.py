@@ -1,12 +1,10 @@
 """Members and the dated events of their membership. Events are added, never overwritten."""
 
-from datetime import date
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Concat, Left
+from django.db.models.functions import Coalesce, Concat, Left
 
 from members.models.codes import (
     CURRENT,
@@ -23,7 +21,7 @@ from members.models.codes import (
 )
 from members.models.people import Person
 from members.models.unions import Union
-from pingtang_union.core.fields import PartialDateField, not_before, well_formed
+from pingtang_union.core.fields import PartialDateField, account, not_before, well_formed
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.validators import validate_mobile
 
@@ -35,16 +33,18 @@ class MemberQuerySet(ScopedQuerySet):
         """Members now, active or retained."""
         return self.filter(status__in=CURRENT)
 
-    def current_on(self, day: date) -> Self:
-        """Members on `day`: those whose latest standing event by then leaves them active or retained."""
-        latest = (
-            MembershipEvent.objects.standing()
-            .filter(Q(on__isnull=True) | Q(on__lte=day.isoformat()), member=OuterRef("pk"))
-            .in_order()
-            .reverse()
+    def against_events(self) -> Self:
+        """Members whose status or union isn't what their standing events amount to (services.fold_events)."""
+        latest = MembershipEvent.objects.standing().filter(member=OuterRef("pk")).in_order().reverse()
+        placing = latest.filter(kind__in=(EventKind.JOIN, EventKind.TRANSFER_IN, EventKind.RESTORE))
+        fits = Q()
+        for kind, status in STATUS_AFTER.items():
+            fits |= Q(last_kind=kind, status=status)
+        rows = self.alias(
+            last_kind=Coalesce(Subquery(latest.values("kind")[:1]), Value("")),
+            placed_in=Subquery(placing.values("union")[:1]),
         )
-        kinds = [kind for kind, status in STATUS_AFTER.items() if status in CURRENT]
-        return self.alias(last_event=Subquery(latest.values("kind")[:1])).filter(last_event__in=kinds)
+        return rows.filter(~fits | Q(placed_in__isnull=False) & ~Q(placed_in=models.F("union")))
 
 
 class Member(Person):
@@ -100,11 +100,7 @@ class Member(Person):
                 name="member_has_id_number",
                 violation_error_message="会员实名登记，证件号码必填。",
             ),
-            models.CheckConstraint(
-                condition=well_formed("joined_on", "born_on"),
-                name="member_dates_well_formed",
-                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
-            ),
+            well_formed("member_dates_well_formed", "joined_on", "born_on"),
             models.CheckConstraint(
                 condition=not_before("joined_on", "born_on"),
                 name="member_joined_after_birth",
@@ -136,7 +132,7 @@ class MembershipEventQuerySet(ScopedQuerySet):
 
 
 class MembershipEvent(ScopedModel):
-    """One deed: who, what, in which union, on which day, why. A wrong one is corrected by a new one."""
+    """One act: who, what, in which union, on which day, why. A wrong one is corrected by a new one."""
 
     scope_path = "union"
 
@@ -157,16 +153,7 @@ class MembershipEvent(ScopedModel):
         db_index=False,
     )
     recorded_at = models.DateTimeField("登记时间")
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        verbose_name="登记人",
-        related_name="+",
-        db_index=False,
-    )
-
+    recorded_by = account("登记人")
     # Set where a ledger wrote the event: undoing the batch takes it back.
     batch = models.ForeignKey(
         "core.ImportBatch",
@@ -191,11 +178,7 @@ class MembershipEvent(ScopedModel):
                 name="event_corrected_once",
                 violation_error_message="这件事项已经更正过。",
             ),
-            models.CheckConstraint(
-                condition=well_formed("on"),
-                name="event_date_well_formed",
-                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
-            ),
+            well_formed("event_date_well_formed", "on"),
             models.CheckConstraint(
                 condition=~Q(kind__in=(EventKind.LEAVE, EventKind.EXPEL)) | ~Q(reason=""),
                 name="event_leave_has_reason",

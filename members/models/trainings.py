@@ -22,6 +22,15 @@ class AttendanceQuerySet(ScopedQuerySet):
         return self.filter(Q(training__started_on__isnull=True) | Q(training__started_on__lte=day.isoformat()))
 
 
+class TrainingQuerySet(ScopedQuerySet):
+    """Questions asked of courses."""
+
+    def searched(self, words: str) -> Self:
+        """By a part of the name."""
+        key = fold(words)
+        return self.filter(name_key__contains=key) if key else self.none()
+
+
 class Training(ScopedModel):
     """A course (培训班), kept by the union that records it."""
 
@@ -38,6 +47,8 @@ class Training(ScopedModel):
     declared_attendees = models.PositiveIntegerField("参训人数（填报）", null=True, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
 
+    objects = TrainingQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "培训班"
         ordering = ["-started_on", "pk"]
@@ -52,11 +63,7 @@ class Training(ScopedModel):
                 name="training_end_after_start",
                 violation_error_message="结束时间不能早于开班时间。",
             ),
-            models.CheckConstraint(
-                condition=well_formed("started_on", "ended_on"),
-                name="training_dates_well_formed",
-                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
-            ),
+            well_formed("training_dates_well_formed", "started_on", "ended_on"),
         ]
 
     def __str__(self) -> str:

@@ -2,23 +2,23 @@
 
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from members.models.members import Member
 from members.models.unions import Union
-from pingtang_union.core.fields import PartialDateField, well_formed
+from pingtang_union.core.fields import PartialDateField, account, well_formed
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet, scope_q
+from pingtang_union.tones import Toned
 
 
-class TransferState(models.TextChoices):
+class TransferState(Toned):
     """Where a request stands."""
 
-    PENDING = "pending", "等待答复"
-    AGREED = "agreed", "已同意"
-    REFUSED = "refused", "未同意"
-    WITHDRAWN = "withdrawn", "已撤回"
+    PENDING = "pending", "is-info", "等待答复"
+    AGREED = "agreed", "is-ok", "已同意"
+    REFUSED = "refused", "is-bad", "未同意"
+    WITHDRAWN = "withdrawn", "", "已撤回"
 
 
 class TransferRequestQuerySet(ScopedQuerySet):
@@ -44,20 +44,10 @@ class TransferRequest(ScopedModel):
     on = PartialDateField("转会日期")
     reason = models.CharField("申请原因", max_length=200)
     state = models.CharField("状态", max_length=10, choices=TransferState, default=TransferState.PENDING)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申请人", related_name="+", db_index=False
-    )
+    asked_by = account("申请人", null=False)
     asked_at = models.DateTimeField("申请时间", auto_now_add=True)
     answer = models.CharField("答复说明", max_length=200, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        verbose_name="答复人",
-        related_name="+",
-        db_index=False,
-    )
+    answered_by = account("答复人")
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
     batch = models.ForeignKey(
         "core.ImportBatch",
@@ -105,11 +95,7 @@ class TransferRequest(ScopedModel):
                 name="transferrequest_not_by_oneself",
                 violation_error_message="自己提出的转会申请不能由自己答复。",
             ),
-            models.CheckConstraint(
-                condition=well_formed("on"),
-                name="transferrequest_date_well_formed",
-                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
-            ),
+            well_formed("transferrequest_date_well_formed", "on"),
         ]
 
     def __str__(self) -> str:

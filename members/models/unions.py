@@ -1,8 +1,11 @@
 """Unions as a tree, their other names, and the law's rule on terms."""
 
+import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -12,8 +15,8 @@ from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 from members.models.codes import FEDERATIONS, Category, Industry, Level, Nature, UnionStatus
 from pingtang_union.core.dates import shift_years
 from pingtang_union.core.fields import PartialDateField, not_before, well_formed
-from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
-from pingtang_union.core.text import fold
+from pingtang_union.core.scope import AddressedQuerySet, ScopedModel, ScopedQuerySet
+from pingtang_union.core.text import fold, narrow
 from pingtang_union.core.validators import validate_credit_code, validate_phone
 
 
@@ -27,6 +30,25 @@ class UnionQuerySet(ScopedQuerySet, MP_NodeQuerySet):
     def registering(self) -> "UnionQuerySet":
         """Unions that keep a roster of members now: no federation of unions, and none that is dissolved."""
         return self.exclude(level__in=FEDERATIONS).exclude(status=UnionStatus.DISSOLVED)
+
+    def standing(self) -> "UnionQuerySet":
+        """Those not dissolved."""
+        return self.exclude(status=UnionStatus.DISSOLVED)
+
+    def searched(self, words: str) -> "UnionQuerySet":
+        """By a part of any name of theirs, or the whole credit code. Unions are few enough to be looked through."""
+        key = fold(words)
+        if not key:
+            return self.none()
+        named = Q(name_key__contains=key) | Q(short_name__icontains=words.strip())
+        named |= Q(pk__in=Union.objects.filter(other_names__name_key__contains=key).order_by().values("pk"))
+        return self.filter(named | Q(credit_code=narrow(words).upper()))
+
+    def dissolved_superior(self) -> "UnionQuerySet":
+        """Unions that still exist below one that is dissolved."""
+        superiors = Union.objects.filter(path=Substr(models.OuterRef("path"), 1, Length(models.OuterRef("path")) - 4))
+        dissolved = superiors.filter(status=UnionStatus.DISSOLVED)
+        return self.exclude(status=UnionStatus.DISSOLVED).filter(models.Exists(dissolved))
 
     def existing_on(self, day: date) -> "UnionQuerySet":
         """Unions set up by `day` and not dissolved by then. Those without a founding date count as existing:
@@ -67,6 +89,7 @@ class Union(MP_Node, ScopedModel):
     """A trade union. The county federation is the root and is not counted among the grassroots unions."""
 
     scope_path = ""
+    township_doubt = ""  # what clean() has to say of the township
 
     name = models.CharField("工会名称", max_length=100)
     name_key = models.CharField("查找用名称", max_length=100, editable=False)
@@ -168,11 +191,7 @@ class Union(MP_Node, ScopedModel):
                 name="union_term_three_or_five",
                 violation_error_message="届期为 3 年或 5 年（《工会法》）。",
             ),
-            models.CheckConstraint(
-                condition=well_formed("set_up_on", "last_elected_on", "dissolved_on"),
-                name="union_dates_well_formed",
-                violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。",
-            ),
+            well_formed("union_dates_well_formed", "set_up_on", "last_elected_on", "dissolved_on"),
         ]
 
     def __str__(self) -> str:
@@ -182,6 +201,7 @@ class Union(MP_Node, ScopedModel):
         super().clean()
         self.name_key = fold(self.name)
         self.credit_code = self.credit_code or None
+        self.township, self.township_doubt = township_of(self.township, Township.objects.spellings())
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = fold(self.name)
@@ -229,6 +249,61 @@ class UnionName(ScopedModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = fold(self.name)
         super().save(*args, **kwargs)
+
+
+_TOWNSHIP_ENDING = re.compile(r"(?:街道办事处|街道办|街道|镇|乡)$")
+
+
+def township_key(name: str) -> str:
+    """What all ways to write a township have in common: 平塘县平舟镇, 平舟镇 and 平舟 are one."""
+    county = fold(settings.FEDERATION_NAME.removesuffix("总工会"))
+    return _TOWNSHIP_ENDING.sub("", fold(name).removeprefix(county))
+
+
+def township_of(written: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """The name that the list has for `written`, else what is written with a warning. known: the list's spellings."""
+    name = known.get(township_key(written), written)
+    is_listed = not written or not known or name in known.values()
+    return name, "" if is_listed else f"「{written}」不在本县乡镇（街道）名单里，按所填内容登记，请核对。"
+
+
+class TownshipQuerySet(AddressedQuerySet):
+    """Questions asked of the list of townships."""
+
+    def spellings(self) -> dict[str, str]:
+        """The name of each township by the keys of what it is called; what two are called tells neither."""
+        names_by_key: dict[str, set[str]] = {}
+        for name, others in self.order_by().values_list("name", "other_names"):
+            for written in (name, *others.split()):
+                names_by_key.setdefault(township_key(written), set()).add(name)
+        return {key: names.pop() for key, names in names_by_key.items() if len(names) == 1}
+
+
+class Township(ScopedModel):
+    """A town or street of a county, with its federation. Unions keep the name as text: what the list doesn't know is
+    kept as it was written."""
+
+    scope_path = "county"
+
+    county = models.ForeignKey(Union, models.PROTECT, verbose_name="县总工会", related_name="+")
+    code = models.CharField("区划代码", max_length=9, unique=True, help_text="国家统计局统计用区划代码，9 位")
+    name = models.CharField("名称", max_length=30, unique=True)
+    other_names = models.CharField(
+        "其他写法", max_length=100, blank=True, help_text="用空格隔开；带不带县名、镇、乡、街道都认得，不用写"
+    )
+    federation = models.ForeignKey(
+        Union, models.SET_NULL, null=True, blank=True, verbose_name="工会联合会", related_name="+"
+    )
+    source = models.CharField("依据", max_length=100)
+
+    objects = TownshipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "乡镇（街道）"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class TermRule(models.Model):

@@ -26,7 +26,7 @@ class User(AbstractUser, ScopedModel):
         blank=True,
         verbose_name="所在工会",
         related_name="users",
-        help_text="可以查看和办理这个工会及其下级工会的记录；不填则看不到任何记录",
+        help_text="可以查看和办理这个工会及其下级工会的记录；不填则无法查看记录",
     )
     must_change_password = models.BooleanField("首次登录须改密码", default=True)
     session_key = models.CharField("当前会话", max_length=40, blank=True, editable=False)

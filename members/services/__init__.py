@@ -1,7 +1,14 @@
-"""Writes that touch several rows, one module a subject: accounts and roles, a union's place in the tree, deeds of
+"""Writes that touch several rows, one module a subject: accounts and roles, a union's place in the tree, acts of
 membership, transfers between unions."""
 
-from members.services.accounts import check_place, check_separation, create_account, give_first_password, set_roles
+from members.services.accounts import (
+    check_place,
+    check_separation,
+    create_account,
+    give_first_password,
+    is_out_of_reach,
+    set_roles,
+)
 from members.services.membership import (
     add_member,
     can_be_cancelled,
@@ -14,24 +21,3 @@ from members.services.membership import (
 )
 from members.services.transfers import answer_transfer, check_receiving, request_transfer, withdraw_transfer
 from members.services.unions import place_union
-
-__all__ = [
-    "add_member",
-    "answer_transfer",
-    "can_be_cancelled",
-    "cancel_event",
-    "check_place",
-    "check_receiving",
-    "check_separation",
-    "correct_event",
-    "create_account",
-    "fold_events",
-    "follow_events",
-    "give_first_password",
-    "place_union",
-    "record_event",
-    "request_transfer",
-    "set_roles",
-    "transfer_member",
-    "withdraw_transfer",
-]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from axes.utils import reset as unlock
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from members import roles
@@ -15,13 +16,33 @@ from pingtang_union.core.exceptions import DomainError
 _FRIENDLY = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
+def is_out_of_reach(account: User | None, by: User) -> bool:
+    """Whether `account` is another administrator's: who could reset its password would hold both roles (三员分立)."""
+    if account is None or account.pk is None or account.pk == by.pk:
+        return False
+    return any(group.name in roles.SEPARATED for group in account.groups.all())
+
+
+def _check_keeper(account: User, by: User | None, permission: str) -> None:
+    """Raise PermissionDenied unless `by` may keep accounts of this union, and this one. None stands for a command."""
+    if by is None:
+        return
+    is_visible = Union.objects.visible_to(by).filter(pk=account.union_id).exists()
+    if not (by.has_perm(permission) and is_visible) or (account.is_superuser and not by.is_superuser):
+        raise PermissionDenied
+
+
 @transaction.atomic
-def set_roles(*, user: User, groups: Iterable[Group]) -> None:
+def set_roles(*, user: User, groups: Iterable[Group], by: User | None) -> None:
     """Give `user` exactly these roles; whether the account may enter the admin follows from them.
 
-    Raises DomainError when two of the three administrators' roles meet in one account (三员分立), or one of
-    them meets a business role: who hands out accounts or reads the log does no business with them.
+    Raises PermissionDenied for who gives no roles, and nobody gives them to herself. Raises DomainError when two of the
+    three administrators' roles meet in one account (三员分立), or one of them meets a business role: who hands out
+    accounts or reads the log does no business with them.
     """
+    _check_keeper(user, by, "members.assign_roles")
+    if by is not None and user.pk == by.pk:
+        raise PermissionDenied
     chosen = list(groups)
     names = {group.name for group in chosen}
     check_separation(names)
@@ -52,12 +73,16 @@ def check_place(names: set[str], union: Union | None) -> None:
 
 
 @transaction.atomic
-def give_first_password(*, user: User) -> str:
+def give_first_password(*, user: User, by: User | None) -> str:
     """Save `user` with a new random password, to be changed at the next sign-in, and unlock the account.
 
     Gives the password (12 letters and digits, none that look alike), which is stored nowhere. Sessions of the
-    account end, since they hang on the password.
+    account end, since they hang on the password. Raises PermissionDenied for who doesn't keep accounts, and for an
+    account out of reach.
     """
+    _check_keeper(user, by, "members.add_user")
+    if by is not None and is_out_of_reach(user, by):
+        raise PermissionDenied
     while True:
         password = "".join(secrets.choice(_FRIENDLY) for _ in range(12))
         if any(letter.isdigit() for letter in password) and any(letter.isalpha() for letter in password):
@@ -71,12 +96,13 @@ def give_first_password(*, user: User) -> str:
 
 @transaction.atomic
 def create_account(*, username: str, full_name: str, union: Union | None, role: str, password: str) -> User:
-    """Make an account with a first password, to be changed at the first sign-in. Raises DomainError if taken."""
+    """Make an account with a first password, to be changed at the first sign-in: for commands, which no role bounds.
+    Raises DomainError if taken."""
     if User.objects.filter(username=username).exists():
         raise DomainError(f"账号 {username} 已经存在。")
     group = Group.objects.filter(name=role).first()
     if group is None:
         raise DomainError(f"没有「{role}」这个角色，可选：{'、'.join(roles.ALL)}。")
     user = User.objects.create_user(username, password=password, full_name=full_name, union=union)
-    set_roles(user=user, groups=[group])
+    set_roles(user=user, groups=[group], by=None)
     return user

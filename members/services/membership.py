@@ -1,4 +1,4 @@
-"""Deeds of membership (会籍): each change of union or standing is a dated event; a wrong one is corrected by another.
+"""Acts of membership (会籍): each change of union or standing is a dated event; a wrong one is corrected by another.
 
 Union, status and joined_on of a member follow from the standing events in the order of their dates.
 """
@@ -14,10 +14,12 @@ from members.models import Member, MembershipEvent, Union, User
 from members.models.codes import CURRENT, STATUS_AFTER, EventKind, MemberStatus
 from pingtang_union.core import crypto
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.permissions import require
+from pingtang_union.core.scope import reaches
 
 _FROM_CURRENT = {EventKind.TRANSFER_OUT, EventKind.RETAIN, EventKind.LEAVE, EventKind.EXPEL, EventKind.DEATH}
 _TRANSFERS = (EventKind.TRANSFER_OUT, EventKind.TRANSFER_IN)
-# What can be taken back as if it had not been recorded, while it is the latest deed.
+# What can be taken back as if it had not been recorded, while it is the latest act.
 _CANCELLABLE = (EventKind.RETAIN, EventKind.RESTORE, EventKind.LEAVE, EventKind.EXPEL, EventKind.DEATH)
 
 
@@ -25,12 +27,22 @@ _CANCELLABLE = (EventKind.RETAIN, EventKind.RESTORE, EventKind.LEAVE, EventKind.
 def record_event(
     *, member: Member, kind: str, on: str | None, by: User | None, union: Union | None = None, reason: str = ""
 ) -> MembershipEvent:
-    """Add a deed to a member's history and bring union and status in step with it.
+    """Add an act to a member's history and bring union and status in step with it.
 
-    `union` is the receiving union of a 转入 or a new 入会; otherwise the member's own. Raises DomainError when the
-    deed doesn't follow from where the membership stands, lies before the latest one, or after today, and when `by`
-    doesn't see the member; only a former one may join again anywhere.
+    `union` is the receiving union of a 转入 or a new 入会; otherwise the member's own. Raises PermissionDenied for who
+    records no acts. Raises DomainError when the act doesn't follow from where the membership stands, lies before the
+    latest one, or after today, and when `by` doesn't see the member or the receiving union; a former member may join
+    again whichever union had them.
     """
+    require(by, "add", MembershipEvent)
+    if union is not None:
+        _check_receives(by, union)
+    return _record(member, kind, on, by, union, reason)
+
+
+def _record(
+    member: Member, kind: str, on: str | None, by: User | None, union: Union | None, reason: str
+) -> MembershipEvent:
     locked = Member.objects.select_for_update().get(pk=member.pk)
     if kind != EventKind.JOIN:
         _check_sees(by, locked)
@@ -69,6 +81,12 @@ def _check_sees(by: User | None, member: Member) -> None:
         raise DomainError(f"{member.name}的会籍现在不在您管辖的工会，请刷新页面核对。")
 
 
+def _check_receives(by: User | None, union: Union) -> None:
+    """Raise DomainError when the membership would go to a union that `by` doesn't serve."""
+    if by is not None and not reaches(by, union):
+        raise DomainError(f"{union}不在您的管理范围，不能登记到该工会。")
+
+
 def check_date(on: str | None, *, kind: str, member: Member) -> None:
     """Raise DomainError for a day after today, or a 入会 before the birth."""
     if on and on > timezone.localdate().isoformat()[: len(on)]:
@@ -78,7 +96,7 @@ def check_date(on: str | None, *, kind: str, member: Member) -> None:
 
 
 def comes_before(on: str | None, event: MembershipEvent) -> bool:
-    """Whether a deed on `on` would lie before `event`, as histories are ordered."""
+    """Whether an act on `on` would lie before `event`, as histories are ordered."""
     return bool(on and event.on and _moment(on) < _moment(event.on))
 
 
@@ -91,9 +109,11 @@ def _moment(on: str | None) -> str:
 def add_member(*, member: Member, on: str | None, by: User | None) -> Member:
     """Put a new person on the roster: the row and its 入会, one never without the other.
 
-    `member` is unsaved, with its union. Raises DomainError when the number has a row: that row goes on, by a
-    transfer or a new 入会.
+    `member` is unsaved, with its union. Raises PermissionDenied for who registers no members, DomainError when the
+    number has a row: that row goes on, by a transfer or a new 入会; and when `by` doesn't see the union.
     """
+    require(by, "add", Member)
+    _check_receives(by, member.union)
     number = member.full_id_number
     known = Member.objects.filter(id_index=crypto.blind_index(number)).first() if number else None
     if known is not None and known.status in CURRENT:
@@ -116,12 +136,19 @@ def add_member(*, member: Member, on: str | None, by: User | None) -> Member:
 
 @transaction.atomic
 def transfer_member(*, member: Member, to: Union, on: str | None, by: User | None, reason: str = "") -> None:
-    """Move a membership to another union of the county: out and in on one day. Raises DomainError if it is there
-    already or the membership doesn't stand."""
+    """Move a membership to another union of the county: out and in on one day. Raises PermissionDenied for who records
+    no acts, DomainError if it is there already, the membership doesn't stand, or `by` doesn't see that union."""
+    require(by, "add", MembershipEvent)
+    _check_receives(by, to)
+    move_membership(member, to, on=on, by=by, reason=reason)
+
+
+def move_membership(member: Member, to: Union, *, on: str | None, by: User | None, reason: str) -> None:
+    """The same for who has asked already whether `by` may: an agreed request moves it whoever records acts."""
     if to.pk == member.union_id:
         raise DomainError(f"{member.name}的会籍已在{to}，不用转会。")
-    record_event(member=member, kind=EventKind.TRANSFER_OUT, on=on, by=by, reason=reason)
-    record_event(member=member, kind=EventKind.TRANSFER_IN, on=on, by=by, union=to, reason=reason)
+    _record(member, EventKind.TRANSFER_OUT, on, by, None, reason)
+    _record(member, EventKind.TRANSFER_IN, on, by, to, reason)
 
 
 # --- Correcting ----------------------------------------------------------------------------
@@ -136,16 +163,16 @@ class _Entry:
     on: str | None
     reason: str
     is_new: bool = False
-    restates: bool = False  # a corrected deed may restate a standing that no plain deed leads to
+    restates: bool = False  # a corrected act may restate a standing that no plain act leads to
 
 
 @transaction.atomic
 def correct_event(*, event: MembershipEvent, on: str | None, reason: str, by: User | None) -> MembershipEvent:
-    """Correct the day or the reason of a deed by a new deed that takes its place; gives the new one.
+    """Correct the day or the reason of an act by a new act that takes its place; gives the new one.
 
-    A transfer's 转出 and 转入 happen on one day and are corrected together. Raises DomainError when the deed was
-    corrected already, nothing differs, the day contradicts the other deeds, a 退会 or 除名 loses its reason, or the
-    transfer concerns a union that `by` doesn't see.
+    A transfer's 转出 and 转入 happen on one day and are corrected together. Raises DomainError when the act was
+    corrected already, nothing differs, the day contradicts the other acts, a 退会 or 除名 loses its reason, or the
+    transfer concerns a union that `by` doesn't see; PermissionDenied for who records no acts.
     """
     member, history = _locked_history(event, by)
     if event.kind in (EventKind.LEAVE, EventKind.EXPEL) and not reason:
@@ -157,24 +184,25 @@ def correct_event(*, event: MembershipEvent, on: str | None, reason: str, by: Us
     check_date(on, kind=event.kind, member=member)
     meant = _with_its_pair(event, history)
     if by is not None and len(meant) > 1:
-        seen = Union.objects.visible_to(by).filter(pk__in={one.union_id for one in meant}).count()
-        if seen < len({one.union_id for one in meant}):
+        seen = Union.objects.visible_to(by).filter(pk__in={act.union_id for act in meant}).count()
+        if seen < len({act.union_id for act in meant}):
             raise DomainError("转会涉及两个工会，日期和原因请联系县总工会更正。")
     entries = [
-        _Entry(one, one.kind, on, reason, is_new=True, restates=_restates(one))
-        if one in meant
-        else _Entry(one, one.kind, one.on, one.reason, restates=_restates(one))
-        for one in history
+        _Entry(act, act.kind, on, reason, is_new=True, restates=_restates(act))
+        if act in meant
+        else _Entry(act, act.kind, act.on, act.reason, restates=_restates(act))
+        for act in history
     ]
     return _rewrite(member, event, entries, by)
 
 
 @transaction.atomic
 def cancel_event(*, event: MembershipEvent, reason: str, by: User | None) -> MembershipEvent:
-    """Take back a deed that should not have been recorded: a new deed takes its place which restates what stood
-    before it (恢复会籍 for who was active, 保留会籍 for who was retained). Gives the new deed.
+    """Take back an act that should not have been recorded: a new act takes its place which restates what stood
+    before it (恢复会籍 for who was active, 保留会籍 for who was retained). Gives the new act.
 
-    Only the latest deed, and none of a joining or a transfer. Raises DomainError otherwise, or without a reason.
+    Only the latest act, and none of a joining or a transfer. Raises DomainError otherwise, or without a reason, and
+    PermissionDenied for who records no acts.
     """
     member, history = _locked_history(event, by)
     if not can_be_cancelled(event, history):
@@ -183,23 +211,24 @@ def cancel_event(*, event: MembershipEvent, reason: str, by: User | None) -> Mem
         raise DomainError("请写明撤销的原因。")
     before = STATUS_AFTER[history[-2].kind] if len(history) > 1 else MemberStatus.ACTIVE
     kind = EventKind.RETAIN if before == MemberStatus.RETAINED else EventKind.RESTORE
-    entries = [_Entry(one, one.kind, one.on, one.reason, restates=_restates(one)) for one in history[:-1]]
+    entries = [_Entry(act, act.kind, act.on, act.reason, restates=_restates(act)) for act in history[:-1]]
     return _rewrite(member, event, [*entries, _Entry(event, kind, event.on, reason, is_new=True, restates=True)], by)
 
 
 def can_be_cancelled(event: MembershipEvent, history: Sequence[MembershipEvent]) -> bool:
-    """Whether a deed may be taken back; `history` are the member's standing events in order. What takes one back is
-    itself never taken back: the deed is simply recorded again."""
+    """Whether an act may be taken back; `history` are the member's standing events in order. What takes one back is
+    itself never taken back: the act is simply recorded again."""
     return event.kind in _CANCELLABLE and bool(history) and history[-1].pk == event.pk and not _restates(event)
 
 
 def _restates(event: MembershipEvent) -> bool:
-    """Whether a deed took the place of one of another kind, that is, took it back."""
+    """Whether an act took the place of one of another kind, that is, took it back."""
     return event.corrects is not None and (event.corrects.kind != event.kind or _restates(event.corrects))
 
 
 def _locked_history(event: MembershipEvent, by: User | None) -> tuple[Member, list[MembershipEvent]]:
-    """The member, locked, and the standing events in order, `event` among them."""
+    """The member, locked, and the standing events in order, `event` among them; `by` may correct them."""
+    require(by, "add", MembershipEvent)
     member = Member.objects.select_for_update().get(pk=event.member_id)
     _check_sees(by, member)
     history = list(member.events.standing().in_order().select_related("union", "corrects"))
@@ -214,13 +243,13 @@ def _with_its_pair(event: MembershipEvent, history: Sequence[MembershipEvent]) -
         return [event]
     at = history.index(event)
     pair = history[at : at + 2] if event.kind == EventKind.TRANSFER_OUT else history[max(at - 1, 0) : at + 1]
-    is_pair = [one.kind for one in pair] == list(_TRANSFERS) and len({one.on for one in pair}) == 1
+    is_pair = [act.kind for act in pair] == list(_TRANSFERS) and len({act.on for act in pair}) == 1
     return list(pair) if is_pair else [event]
 
 
 def _rewrite(member: Member, event: MembershipEvent, entries: list[_Entry], by: User | None) -> MembershipEvent:
-    """Write the changed history: the new deeds, then what stood behind them on the same day, since of one day the
-    deed recorded first comes first. Gives what took the place of `event`."""
+    """Write the changed history: the new acts, then what stood behind them on the same day, since of one day the
+    act recorded first comes first. Gives what took the place of `event`."""
     ordered = sorted(entries, key=lambda entry: _moment(entry.on))  # stable: of one day in the order they had
     if [entry.event for entry in ordered] != [entry.event for entry in entries]:
         _check_order(member, ordered)
@@ -244,7 +273,7 @@ def _rewrite(member: Member, event: MembershipEvent, entries: list[_Entry], by: 
 
 
 def _check_order(member: Member, ordered: Sequence[_Entry]) -> None:
-    """Raise DomainError unless each deed can follow from those before it."""
+    """Raise DomainError unless each act can follow from those before it."""
     status, last = "", None
     for entry in ordered:
         is_current = status in CURRENT

@@ -1,4 +1,4 @@
-"""Deeds around cadres: leaving a post, and attending a course."""
+"""Changes around cadres: leaving a post, and attending a course."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.utils import timezone
 from members.models import Attendance, Cadre, Training, Union, User
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.permissions import require
 from pingtang_union.core.text import fold_name
 
 _NOTE_LENGTH = Cadre._meta.get_field("note").max_length or 0
@@ -19,8 +20,9 @@ def end_post(*, cadre: Cadre, on: str, by: User, reason: str = "") -> Cadre:
     """Let a cadre's post end on the partial date `on`; `reason` joins the record's note.
 
     Raises DomainError when the post has ended already, when `on` lies before its beginning or ahead, when the note
-    would be too long, or when `by` doesn't see the cadre.
+    would be too long, or when `by` doesn't see the cadre; PermissionDenied for who changes no cadres.
     """
+    require(by, "change", Cadre)
     locked = Cadre.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=cadre.pk).first()
     if locked is None:
         raise DomainError("这位干部不在您的管辖范围内。")
@@ -60,8 +62,10 @@ def add_attendances(
     """Enter people of one union as having attended a course; whoever is in it already stays as she is.
 
     A name that exactly one cadre in post of the union bears is that cadre's. Entering the same people again, or by
-    two at once, adds nobody twice. Raises DomainError when `by` doesn't see the course or the union.
+    two at once, adds nobody twice. Raises DomainError when `by` doesn't see the course or the union, PermissionDenied
+    for who enters no attendances.
     """
+    require(by, "add", Attendance)
     # Locked: whoever enters people for the same course at the same time waits, and then sees them.
     if not Training.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=training.pk):
         raise DomainError("这期培训班不在您的管辖范围内。")
@@ -80,14 +84,17 @@ def add_attendances(
     course = Attendance.objects.filter(training=training, union=union)
     present = set(course.filter(name_key__in=people).values_list("name_key", flat=True))
     added = []
-    for key, (name, known_cadre) in sorted(people.items(), key=lambda one: one[0]):  # one order for all: no deadlock
+    for key in sorted(people):  # one order for all: no deadlock
         if key in present:
             continue
+        name, known_cadre = people[key]
         gender = known_cadre.gender if known_cadre else ""
-        one = Attendance(training=training, union=union, name=name, cadre=known_cadre, gender=gender, result=result)
+        attendance = Attendance(
+            training=training, union=union, name=name, cadre=known_cadre, gender=gender, result=result
+        )
         try:
             with transaction.atomic():  # an import may write the same name at this moment: the database decides
-                one.save()
+                attendance.save()
         except IntegrityError:
             present.add(key)
         else:

@@ -1,7 +1,7 @@
 """Transfers between unions: the receiving union asks, the giving union agrees or the county decides.
 
 Whoever sees the giving union may answer (its officer, its township, the county), but never who asked. The history
-stays with the person: agreed, a request becomes two deeds of one day.
+stays with the person: agreed, a request becomes two acts of one day.
 """
 
 from typing import Any
@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from members.models import Member, TransferRequest, TransferState, Union, User
 from members.models.codes import CURRENT, FEDERATIONS, UnionStatus
-from members.services.membership import check_date, comes_before, transfer_member
+from members.services.membership import check_date, comes_before, move_membership
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.permissions import require
 
 _LONGEST = 200
 
@@ -25,14 +26,15 @@ def request_transfer(
     """Ask for a membership to be moved to `to`, on the day `on` (a partial date). Nothing moves yet.
 
     `member` may belong to a union that `by` doesn't see; `to` may not. Raises DomainError when the person is no
-    current member or is there already, when a request waits for an answer, when the day lies before the latest deed
+    current member or is there already, when a request waits for an answer, when the day lies before the latest act
     or after today, or when `to` has no members of its own.
     """
+    require(by, "add", TransferRequest)
     if not _sees(by, to.pk):
         raise DomainError("只能为自己的工会申请转入。")
     check_receiving(to)
     reason = _said(reason, "申请原因")
-    locked = Member.objects.select_for_update().select_related("union").get(pk=member.pk)
+    locked = Member.objects.select_for_update(of=("self",)).select_related("union").get(pk=member.pk)
     if locked.status not in CURRENT:
         raise DomainError(f"{locked.name}现在不在会，不用转会；再次入会请办理重新入会。")
     if locked.union_id == to.pk:
@@ -40,7 +42,8 @@ def request_transfer(
     pending = locked.transfer_requests.pending().select_related("to_union").first()
     if pending is not None:
         since = display_partial(f"{timezone.localtime(pending.asked_at):%Y-%m-%d}")
-        raise DomainError(f"{since}，{pending.to_union}已为{locked.name}申请转会，还在等答复，不能再申请。")
+        who = pending.to_union if _sees(by, pending.to_union_id) else "别的工会"
+        raise DomainError(f"{since}，{who}已为{locked.name}申请转会，还在等答复，不能再申请。")
     check_date(on, kind="", member=locked)
     latest = locked.events.standing().in_order().last()
     if not on or (latest is not None and comes_before(on, latest)):
@@ -67,7 +70,7 @@ def answer_transfer(*, request: TransferRequest, by: User, agree: bool, answer: 
     if not by.has_perm("members.answer_transferrequest"):
         raise DomainError("您的账号不能答复转会申请。")
     if not _sees(by, locked.from_union_id):
-        raise DomainError(f"这份申请由{locked.from_union}或县总工会答复。")
+        raise DomainError("这份申请由会籍所在的工会或县总工会答复。")
     if locked.asked_by_id == by.pk:
         raise DomainError(f"这份申请是您自己提出的，不能自己答复，请由{locked.from_union}或县总工会的其他人答复。")
     if agree:
@@ -86,12 +89,13 @@ def _move(request: TransferRequest, by: User) -> None:
             "请写明情况答复不同意，或由申请的工会撤回。"
         )
     check_receiving(request.to_union)
-    transfer_member(member=member, to=request.to_union, on=request.on, by=by, reason=request.reason)
+    move_membership(member, request.to_union, on=request.on, by=by, reason=request.reason)
 
 
 @transaction.atomic
 def withdraw_transfer(*, request: TransferRequest, by: User) -> TransferRequest:
     """Take a request back while it waits: by who sees the receiving union. Raises DomainError otherwise."""
+    require(by, "add", TransferRequest)
     locked = _pending(request)
     if not _sees(by, locked.to_union_id):
         raise DomainError(f"这份申请由{locked.to_union}撤回。")

@@ -4,22 +4,23 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import models
-from django.urls import reverse
 
 from members.filters import CadreFilter
 from members.forms.cadres import CadreForm, EndPostForm
 from members.models import Attendance, Cadre, Training, Union
 from members.services import posts
-from pingtang_union.core.audit import may_reveal
 from pingtang_union.core.dates import display_partial
-from pingtang_union.core.views import RevealView, Role, ScopedActionView, ScopedCRUDView, may
+from pingtang_union.core.permissions import may, may_reveal
+from pingtang_union.core.views import RevealView, Role, ScopedActionView, ScopedCRUDView
 
 
 class CadreView(ScopedCRUDView):
     """工会干部。"""
 
     model = Cadre
-    route = "cadre"
+    route = "members:cadre"
+    measure = "名"
+    orders = {"started": "started_on"}
     form_class = CadreForm
     filterset_class = CadreFilter
     ledgers = (("cadres", "工会干部花名册"), ("social-workers", "社会化工会工作者花名册"))
@@ -27,11 +28,6 @@ class CadreView(ScopedCRUDView):
         ("任职", ("union", "kind", "post", "duty", "rank", "grade", "started_on", "ended_on")),
         ("个人信息", ("gender", "ethnicity", "born_on", "id_type", "id_number", "phone", "note")),
     )
-
-    def get_template_names(self) -> list[str]:
-        """One template a page; both forms are the common one."""
-        is_form = self.role in (Role.CREATE, Role.UPDATE)
-        return ["crud/form.html" if is_form else f"members/cadre_{self.role.value}.html"]
 
     def get_queryset(self) -> Any:
         """Visible cadres with their unions: those in post in the order of entry, then those who left, the latest
@@ -51,6 +47,7 @@ class CadreView(ScopedCRUDView):
         user = self.user
         if self.role == Role.LIST:
             context["several"] = Union.objects.visible_to(user)[:2].count() > 1
+            context["by_number_url"] = self.address("by_number") if may_reveal(user, Cadre) else ""
         if self.role == Role.DETAIL:
             cadre = self.object
             context["end_url"] = self.address("end", cadre.pk) if may(user, "change", Cadre) else ""
@@ -80,6 +77,7 @@ class CadreEndView(ScopedActionView):
     """离任。"""
 
     model = Cadre
+    route = "members:cadre"
     permission = "members.change_cadre"
     form_class = EndPostForm
     heading = "办理离任"
@@ -87,21 +85,12 @@ class CadreEndView(ScopedActionView):
     submit_label = "确定离任"
 
     def perform(self, form: Any) -> str:
-        """End the post."""
         cadre = posts.end_post(cadre=self.object, by=self.user, **form.cleaned_data)
         return f"已登记{cadre.name}在{display_partial(cadre.ended_on)}离任。"
-
-    def back(self) -> str:
-        """The cadre's page."""
-        return reverse("cadre_detail", args=[self.object.pk])
 
 
 class CadreRevealView(RevealView):
     """查看完整证件号。"""
 
     model = Cadre
-    permission = "members.reveal_cadre"
-
-    def back(self) -> str:
-        """The cadre's page."""
-        return reverse("cadre_detail", args=[self.object.pk])
+    route = "members:cadre"

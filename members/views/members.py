@@ -1,33 +1,31 @@
 """Pages of members: the roster, one member with the history of the membership, facts, and numbers in full."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from members import services
-from members.deeds import DEEDS, fitting
+from members.acts import ACTS, fitting
 from members.filters import MemberFilter
 from members.forms.members import MemberForm
 from members.models import Member, MembershipEvent, TransferRequest, Union
 from members.models.codes import EventKind
-from pingtang_union.core.audit import may_reveal
-from pingtang_union.core.scope import scope_prefix
-from pingtang_union.core.views import RevealView, Role, ScopedCRUDView, may
+from pingtang_union.core.permissions import may, may_reveal
+from pingtang_union.core.scope import reaches
+from pingtang_union.core.views import RevealView, Role, ScopedCRUDView
 
 # 转会 has its own way between two unions: the receiving one asks.
-OFFICERS_DEEDS = tuple(name for name in DEEDS if name != "transfer")
+OFFICERS_ACTS = tuple(name for name in ACTS if name != "transfer")
 CARRIED = "carried"  # marks a form brought over from a page that found another way fitting
 _TRANSFERS = (EventKind.TRANSFER_OUT, EventKind.TRANSFER_IN)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A deed on a member's page. What another union recorded shows what happened, where and when; its reason and who
+    """An act on a member's page. What another union recorded shows what happened, where and when; its reason and who
     recorded it stay with that union."""
 
     event: MembershipEvent
@@ -39,21 +37,17 @@ class Line:
 
 
 def timeline(member: Member, user: Any) -> list[Line]:
-    """The deeds of a visible member, oldest first, corrected ones among them. The history stays with the person, so
+    """The acts of a visible member, oldest first, corrected ones among them. The history stays with the person, so
     that it is read through the member; which of it is the user's own follows from the scope. One query."""
-    prefix = scope_prefix(user)
     events = list(member.events.in_order().select_related("union", "recorded_by", "corrects"))
     corrected = {event.corrects_id for event in events}
     standing = [event for event in events if event.pk not in corrected]
     may_write = user.has_perm("members.add_membershipevent")
 
-    def is_own(event: MembershipEvent) -> bool:
-        return prefix is not None and event.union.path.startswith(prefix)
-
-    sees_transfers = all(is_own(event) for event in standing if event.kind in _TRANSFERS)
+    sees_transfers = all(reaches(user, event.union) for event in standing if event.kind in _TRANSFERS)
     lines = []
     for event in events:
-        is_standing, own = event.pk not in corrected, is_own(event)
+        is_standing, own = event.pk not in corrected, reaches(user, event.union)
         may_touch = may_write and own and is_standing
         lines.append(
             Line(
@@ -78,7 +72,9 @@ class MemberView(ScopedCRUDView):
     """会员。"""
 
     model = Member
-    route = "member"
+    route = "members:member"
+    measure = "名"
+    orders = {"joined": "joined_on"}
     form_class = MemberForm
     filterset_class = MemberFilter
     ledgers = (("members", "会员花名册"),)
@@ -88,11 +84,6 @@ class MemberView(ScopedCRUDView):
         ("就业", ("employer", "contract", "employment", "is_migrant", "new_form", "skill")),
         ("户籍和其他", ("household", "household_place", "native_place", "note")),
     )
-
-    def get_template_names(self) -> Sequence[str]:
-        """One template a page; both forms are one."""
-        is_form = self.role in (Role.CREATE, Role.UPDATE)
-        return [f"members/member_{'form' if is_form else self.role.value}.html"]
 
     def get_queryset(self) -> Any:
         """Visible members with their unions, in the order of entry."""
@@ -125,13 +116,14 @@ class MemberView(ScopedCRUDView):
         return f"已保存{self.object}的信息。"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Also the history and the deeds that fit, or who has the number of a refused form."""
+        """Also the history and the acts that fit, or who has the number of a refused form."""
         context = super().get_context_data(**kwargs)
         user = self.user
         if self.role == Role.LIST:
             context["several"] = Union.objects.visible_to(user)[:2].count() > 1
             may_ask = user.has_perm("members.add_transferrequest")
             context["transfer_url"] = self.address("transfer_in") if may_ask else ""
+            context["by_number_url"] = self.address("by_number") if may_reveal(user, Member) else ""
         elif self.role == Role.DETAIL:
             context |= self._history(self.object)
         else:
@@ -140,13 +132,13 @@ class MemberView(ScopedCRUDView):
 
     def _history(self, member: Any) -> dict[str, Any]:
         user = self.user
-        deeds = fitting(member.status) if user.has_perm("members.add_membershipevent") else {}
+        acts = fitting(member.status) if user.has_perm("members.add_membershipevent") else {}
         context: dict[str, Any] = {
             "lines": timeline(member, user),
-            "deeds": [
-                {"label": deed.label, "url": self.address("deed", member.pk, name), "is_danger": deed.is_danger}
-                for name, deed in deeds.items()
-                if name in OFFICERS_DEEDS
+            "acts": [
+                {"label": act.label, "url": self.address("act", member.pk, name), "is_danger": act.is_danger}
+                for name, act in acts.items()
+                if name in OFFICERS_ACTS
             ],
             "reveal_url": self.address("reveal", member.pk) if may_reveal(user, Member) else "",
         }
@@ -168,27 +160,8 @@ class MemberView(ScopedCRUDView):
         return {"carried": carried, "transfer_url": self.address("transfer_in")} if may_ask else {}
 
 
-def way_to(member: Member, heading: str) -> dict[str, Any]:
-    """The breadcrumbs of a page about one member, for its context."""
-    return {
-        "breadcrumbs": [
-            {"label": "会员", "url": reverse("member_list")},
-            {"label": str(member), "url": reverse("member_detail", args=[member.pk])},
-            {"label": heading, "url": ""},
-        ]
-    }
-
-
 class MemberRevealView(RevealView):
     """查看完整证件号。"""
 
     model = Member
-    permission = "members.reveal_member"
-
-    def back(self) -> str:
-        """The member's page."""
-        return reverse("member_detail", args=[self.object.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The way here over the list."""
-        return super().get_context_data(**kwargs) | way_to(self.object, self.heading)
+    route = "members:member"

@@ -1,10 +1,9 @@
 """Pages of transfers: asking for a member of another union, and what waits, was answered or taken back.
 
-The giving side sees its member. The receiving side sees, before it is agreed, no more than it entered itself and
-which union has the person.
+The giving side sees its member. The receiving side sees, before it is agreed, no more than it entered itself, and not
+which union has the person: the request finds its way by itself.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +15,18 @@ from django.views.generic import FormView
 
 from members import services
 from members.forms.transfers import AnswerForm, TransferInForm
-from members.models import Member, TransferRequest, TransferState, Union
-from members.models.codes import CURRENT, EventKind
+from members.models import HeldWhy, Member, TransferRequest, TransferState, Union
+from members.models.codes import CURRENT, EventKind, IdType
+from members.services import numbers
 from members.views.members import CARRIED
-from pingtang_union.core import crypto
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.forms import ScopedForm
-from pingtang_union.core.scope import scope_prefix, scope_q
-from pingtang_union.core.text import fold_name
-from pingtang_union.core.views import Role, ScopedActionView, ScopedCRUDView, ScopedMixin
+from pingtang_union.core.scope import reaches, scope_q
+from pingtang_union.core.views import Role, ScopedActionView, ScopedCRUDView, ScopedMixin, crumbs
 
 NOBODY = "没有查到姓名和证件号码都相符的会员。请对照身份证核对这两项；核对无误还是查不到的，可以直接登记入会。"
+PLACE = "转入会员"
+ELSEWHERE = "会籍所在的工会"
 STEP, REJOIN = "step", "rejoin"
 
 
@@ -45,11 +45,9 @@ class MemberTransferInView(ScopedMixin, FormView):
     is_unknown = False
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """To ask for transfers."""
         return ("members.view_member", "members.add_transferrequest")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The form knows the user."""
         return {**super().get_form_kwargs(), "user": self.user}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -63,9 +61,18 @@ class MemberTransferInView(ScopedMixin, FormView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Ask the other union, or let the person join again, or say what else to do."""
         facts, to = form.cleaned_data, form.to()
+        asked = numbers.Asked.of(facts["id_number"], facts["name"])
+        if numbers.beyond_limit(self.user, Member, [asked], place=PLACE):
+            return self._hold(form, facts, to)
         # Over every union, on purpose: name and number together are known only to who has the person before her.
-        person = Member.objects.filter(id_index=crypto.blind_index(facts["id_number"])).select_related("union").first()
-        if person is None or person.name_key != fold_name(facts["name"]):
+        person = Member.objects.filter(id_index=asked.index).select_related("union").first()
+        is_meant = person is not None and (
+            person.name_key == asked.name_key or (asked.index, asked.name_key) in numbers.confirmed(self.user, [asked])
+        )
+        if numbers.is_limited(self.user, Member):
+            answer = "查到会员" if is_meant else "没有查到"
+            numbers.record_answers(self.user, [(Member, asked.number, answer, PLACE)])
+        if person is None or not is_meant:
             self.is_unknown = True
             form.add_error(None, NOBODY)
             return self.form_invalid(form)
@@ -74,7 +81,7 @@ class MemberTransferInView(ScopedMixin, FormView):
             self.is_former = True
             return self.render_to_response(self.get_context_data(form=form))
         if person.status in CURRENT and person.union_id == to.pk:
-            self.known_url = reverse("member_detail", args=[person.pk])
+            self.known_url = reverse("members:member_detail", args=[person.pk])
             form.add_error(None, f"{person.name}已经是{to}的会员，不用转会。")
             return self.form_invalid(form)
         try:
@@ -83,10 +90,24 @@ class MemberTransferInView(ScopedMixin, FormView):
             form.add_error(None, str(error))
             return self.form_invalid(form)
 
+    def _hold(self, form: Any, facts: dict[str, Any], to: Union) -> HttpResponse:
+        """Nothing is compared: the county looks first."""
+        numbers.hold(
+            by=self.user,
+            union_id=to.pk,
+            name=facts["name"],
+            number=facts["id_number"],
+            id_type=IdType.RESIDENT if len(facts["id_number"]) == 18 else IdType.OTHER,
+            why=HeldWhy.MANY,
+            place=PLACE,
+        )
+        form.add_error("id_number", numbers.HELD)
+        return self.form_invalid(form)
+
     def _ask(self, person: Member, to: Union, facts: dict[str, Any]) -> HttpResponse:
         request = services.request_transfer(member=person, to=to, on=facts["on"], reason=facts["reason"], by=self.user)
-        messages.success(self.request, f"已向{request.from_union}提出转会申请，等对方或县总工会答复。")
-        return HttpResponseRedirect(reverse("transfer_detail", args=[request.pk]))
+        messages.success(self.request, "已提出转会申请，由系统转给会籍所在的工会，等对方或县总工会答复。")
+        return HttpResponseRedirect(reverse("members:transfer_detail", args=[request.pk]))
 
     def _rejoin(self, person: Member, to: Union, facts: dict[str, Any]) -> HttpResponse:
         if not self.user.has_perm("members.add_membershipevent"):
@@ -101,16 +122,15 @@ class MemberTransferInView(ScopedMixin, FormView):
             by=self.user,
         )
         messages.success(self.request, f"已为{person.name}办理重新入会。")
-        return HttpResponseRedirect(reverse("member_detail", args=[person.pk]))
+        return HttpResponseRedirect(reverse("members:member_detail", args=[person.pk]))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What the page needs."""
         form = kwargs["form"] if "form" in kwargs else self.get_form()
         kwargs["form"] = form
         return super().get_context_data(**kwargs) | {
             "title": "转入会员",
-            "back": reverse("member_list"),
-            "breadcrumbs": [{"label": "会员", "url": reverse("member_list")}, {"label": "转入会员", "url": ""}],
+            "back": reverse("members:member_list"),
+            "breadcrumbs": crumbs(("会员", reverse("members:member_list")), ("转入会员", "")),
             "known_url": self.known_url,
             "is_former": self.is_former,
             "is_unknown": self.is_unknown and self.user.has_perm("members.add_member"),
@@ -131,6 +151,19 @@ class Seen:
     may_withdraw: bool
 
     @property
+    def from_name(self) -> str:
+        """The giving union, for its own side, and for the other once it has agreed."""
+        is_told = self.is_giving or self.request.state == TransferState.AGREED
+        return self.request.from_union.name if is_told else ELSEWHERE
+
+    @property
+    def answered_name(self) -> str:
+        """Who answered or took back: an answer's name would tell the union before it has agreed."""
+        by = self.request.answered_by
+        is_told = self.is_giving or self.request.state in (TransferState.AGREED, TransferState.WITHDRAWN)
+        return by.full_name if is_told and by is not None else "对方工会或县总工会"
+
+    @property
     def is_member_visible(self) -> bool:
         """Whether the member's page opens for the user: she is where the user looks now."""
         here = self.is_receiving if self.request.state == TransferState.AGREED else self.is_giving
@@ -142,9 +175,7 @@ class Seen:
 
 def seen_by(request: TransferRequest, user: Any) -> Seen:
     """What `user` may see of a visible request and do with it; its unions and member have to be loaded."""
-    prefix = scope_prefix(user)
-    is_giving = prefix is not None and request.from_union.path.startswith(prefix)
-    is_receiving = prefix is not None and request.to_union.path.startswith(prefix)
+    is_giving, is_receiving = reaches(user, request.from_union), reaches(user, request.to_union)
     is_pending = request.state == TransferState.PENDING
     return Seen(
         request=request,
@@ -172,11 +203,10 @@ class TransferView(ScopedCRUDView):
     """转会申请。"""
 
     model = TransferRequest
-    route = "transfer"
-
-    def get_template_names(self) -> Sequence[str]:
-        """One template a page."""
-        return [f"members/transfer_{self.role.value}.html"]
+    route = "members:transfer"
+    measure = "件"
+    orders = {"on": "on", "asked": "asked_at"}
+    is_changed_here = False  # it is answered or withdrawn
 
     def shown_tab(self) -> str:
         """The tab asked for; otherwise the first that holds something."""
@@ -200,7 +230,7 @@ class TransferView(ScopedCRUDView):
 
     def address(self, action: str, *args: Any) -> str:
         """A new request begins with the person."""
-        return reverse("member_transfer_in") if action == "create" else super().address(action, *args)
+        return reverse("members:member_transfer_in") if action == "create" else super().address(action, *args)
 
     def title(self) -> str:
         """The page's heading."""
@@ -211,9 +241,7 @@ class TransferView(ScopedCRUDView):
 
     def breadcrumbs(self) -> Any:
         """The way here."""
-        if self.role == Role.LIST:
-            return []
-        return [{"label": "转会申请", "url": self.address("list")}, {"label": self.title(), "url": ""}]
+        return [] if self.role == Role.LIST else crumbs(("转会申请", self.address("list")), (self.title(), ""))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Requests as the user sees them, and what can be done."""
@@ -223,8 +251,7 @@ class TransferView(ScopedCRUDView):
         if self.role == Role.LIST:
             shown = self.shown_tab()
             context["tabs"] = [
-                {"name": name, "label": label, "count": self.counts[name], "current": name == shown}
-                for name, label in _TABS.items()
+                (label, f"?show={name}", self.counts[name], name == shown) for name, label in _TABS.items()
             ]
             context["shown_tab"] = shown
             context["rows"] = [seen_by(request, user) for request in context["page_obj"]]
@@ -238,28 +265,20 @@ class TransferPage(ScopedActionView):
     """What answering and withdrawing share."""
 
     model = TransferRequest
+    route = "members:transfer"
     template_name = "members/transfer_action.html"
 
     def visible(self) -> Any:
         """With what the page names."""
         return super().visible().select_related("member", "from_union", "to_union", "asked_by", "answered_by")
 
-    def back(self) -> str:
-        """The request's page."""
-        return reverse("transfer_detail", args=[self.object.pk])
+    def way(self) -> list[tuple[Any, str]]:
+        """By the member's name alone: the giving union isn't for everyone to read."""
+        return [("转会申请", reverse("members:transfer_list")), (f"{self.object.member}的转会申请", self.back())]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The request as the user sees it."""
-        context = super().get_context_data(**kwargs)
-        name = f"{self.object.member}的转会申请"
-        context["seen"] = seen_by(self.object, self.user)
-        context["object"] = self.object.member
-        context["breadcrumbs"] = [
-            {"label": "转会申请", "url": reverse("transfer_list")},
-            {"label": name, "url": self.back()},
-            {"label": self.heading, "url": ""},
-        ]
-        return context
+        seen = seen_by(self.object, self.user)
+        return super().get_context_data(**kwargs) | {"seen": seen, "object": self.object.member}
 
 
 class TransferAnswerView(TransferPage):
@@ -271,7 +290,6 @@ class TransferAnswerView(TransferPage):
     submit_label = "提交答复"
 
     def perform(self, form: Any) -> str:
-        """Agree or refuse."""
         agree = form.cleaned_data["decision"] == "agree"
         services.answer_transfer(request=self.object, by=self.user, agree=agree, answer=form.cleaned_data["answer"])
         name = self.object.member
@@ -289,6 +307,5 @@ class TransferWithdrawView(TransferPage):
     is_danger = True
 
     def perform(self, form: Any) -> str:
-        """Take it back."""
         services.withdraw_transfer(request=self.object, by=self.user)
         return f"已撤回{self.object.member}的转会申请。"

@@ -13,22 +13,32 @@ from members.filters import UnionFilter
 from members.forms.unions import UnionForm
 from members.models import Cadre, Member, Union
 from pingtang_union.core.dates import display_partial
-from pingtang_union.core.models import BatchKind, BatchState, LedgerReturn
-from pingtang_union.core.views import Fact, Role, ScopedCRUDView, may
+from pingtang_union.core.permissions import may
+from pingtang_union.core.views import Fact, Role, ScopedCRUDView
+from pingtang_union.ledger.models import BatchKind, BatchState, LedgerReturn
+from pingtang_union.lists import ChooseView
 
 RETURNS_SHOWN = 8
-NOT_RECKONED = "没有登记换届时间或届期，不推算"
+NOT_RECKONED = "未登记换届时间或届期，不推算"
 # Inside the class `list` is a page.
-Strings: TypeAlias = list[str]
 Crumbs: TypeAlias = list[dict[str, str]]
 Returns: TypeAlias = list[LedgerReturn]
+
+
+class UnionChooseView(ChooseView):
+    """Where a box for a union asks."""
+
+    model = Union
+    among = ("registering", "standing")
 
 
 class UnionView(ScopedCRUDView):
     """工会。"""
 
     model = Union
-    route = "union"
+    route = "members:union"
+    measure = "个"
+    orders = {"elected": "last_elected_on", "members": "members_total", "roster": "roster_count"}
     is_entered_here = False  # the county sets unions up, in the admin
     form_class = UnionForm
     filterset_class = UnionFilter
@@ -39,10 +49,6 @@ class UnionView(ScopedCRUDView):
         ("单位情况", ("level", "category", "nature", "industry", "township", "system", "is_new_sector")),
         ("建会和登记", ("set_up_on", "document_number", "credit_code", "status", "short_name", "note")),
     )
-
-    def get_template_names(self) -> Strings:
-        """One template a page."""
-        return [f"members/union_{self.role.value}.html" if self.role != Role.UPDATE else "crud/form.html"]
 
     def get_queryset(self) -> Any:
         """Visible unions in the tree's order; a list with the number of current members on each one's own roster."""
@@ -62,7 +68,7 @@ class UnionView(ScopedCRUDView):
 
     def title(self) -> str:
         """A list of unions says whose they are."""
-        return "管辖的工会" if self.role == Role.LIST else super().title()
+        return "下级工会" if self.role == Role.LIST else super().title()
 
     def breadcrumbs(self) -> Crumbs:
         """Without the list where it would lead back here."""
@@ -89,7 +95,7 @@ class UnionView(ScopedCRUDView):
             if context["shows_roster"]:
                 members = Member.objects.visible_to(user).current().filter(union=union)
                 context["compared"] = compared(union, members)
-                context["roster_url"] = f"{reverse('member_list')}?union={union.pk}"
+                context["roster_url"] = f"{reverse('members:member_list')}?union={union.pk}"
             if may(user, "view", Cadre):
                 in_post = Cadre.objects.visible_to(user).in_post_on(timezone.localdate())
                 context["cadres"] = list(in_post.filter(union=union))
@@ -97,6 +103,10 @@ class UnionView(ScopedCRUDView):
             if user.has_perm("core.view_importbatch"):
                 context["returns"] = self._returns(union)
         return context
+
+    def done(self) -> str:
+        """With a warning where the township isn't on the list."""
+        return super().done() + self.object.township_doubt
 
     def _returns(self, union: Union) -> Returns:
         """The ledgers returned last with rows of this union, whoever brought them."""

@@ -1,15 +1,18 @@
 """The audit trail: who did what, when, from where, with the values before and after.
 
 Single edits are written by django-auditlog; a ledger batch keeps its own rows before and after
-(core.models.ImportRow); looking at a guarded value and taking records out as a ledger are written here. No page
+(ledger.models.ImportRow); looking at a guarded value and taking records out as a ledger are written here. No page
 edits or deletes any of it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from auditlog.context import auditlog_value, set_actor
+from auditlog.diff import model_instance_diff
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
-from django.contrib.auth import get_permission_codename
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
@@ -41,17 +44,30 @@ def audited(model: type[models.Model], **options: Any) -> None:
     auditlog.register(model, **options)
 
 
+def caller() -> str | None:
+    """The address of whoever makes the current request; None outside of one."""
+    current = auditlog_value.get(None)
+    return current.get("remote_addr") if current else None
+
+
+@contextmanager
+def acting_as(actor: Any) -> Iterator[None]:
+    """Write events as `actor`'s, with the address of the current request. The library's own context forgets the
+    address, and the request's actor once it is over."""
+    outer = auditlog_value.get(None)
+    try:
+        with set_actor(actor, remote_addr=caller()):
+            yield
+    finally:
+        if outer is not None:
+            auditlog_value.set(outer)
+
+
 def record_change(obj: models.Model, *, field_label: str, before: str, after: str) -> None:
     """Write a change that no saved column of `obj` shows, such as its place in the tree."""
     LogEntry.objects.log_create(
         obj, force_log=True, action=LogEntry.Action.UPDATE, changes={field_label: [before, after]}
     )
-
-
-def may_reveal(user: Any, model: type[models.Model]) -> bool:
-    """Whether `user` may see guarded values of `model` in full; which rows is `visible_to`'s matter."""
-    codename = get_permission_codename("reveal", model._meta)
-    return user is not None and user.has_perm(f"{model._meta.app_label}.{codename}")
 
 
 def stated(reason: str, *, asked: str = "查看的理由") -> str:
@@ -106,13 +122,17 @@ def is_export(entry: LogEntry) -> bool:
     return bool((entry.additional_data or {}).get("export"))
 
 
-def record_workflow(obj: models.Model, *, label: str, before: str, after: str, by: Any, reason: str) -> None:
-    """Write that `by` moved an application: which transition, from where to where, and why."""
+def record_workflow(obj: Any, *, label: str, before: Any, after: str, by: Any, reason: str) -> None:
+    """Write that `by` moved an application: which transition, from where to where, why, and each column that changed
+    since `before`, the row as it was."""
     LogEntry.objects.log_create(
         obj,
         force_log=True,
         action=LogEntry.Action.UPDATE,
         actor=by,
-        changes={"办理": [before, f"{label}：{after}"]},
+        changes={
+            "办理": [before.get_state_display(), f"{label}：{after}"],
+            **((auditlog.contains(type(obj)) and model_instance_diff(before, obj)) or {}),
+        },
         additional_data={"reason": reason},
     )

@@ -1,6 +1,6 @@
 """Audit entries and earlier values in words: field labels, code lists and names instead of keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,16 +8,15 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.apps import apps
-from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Value
 from django.utils import timezone
 
-from pingtang_union.core.audit import is_export, may_reveal
+from pingtang_union.core.audit import is_export
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.fields import PartialDateField, SealedField
-from pingtang_union.core.models import ImportRow, Verdict
+from pingtang_union.core.keys import key_in
+from pingtang_union.core.permissions import may_reveal
 from pingtang_union.core.scope import ScopedModel
 
 ACTIONS = {
@@ -31,7 +30,7 @@ EMPTY = "（空）"
 GUARDED = "（受保护，不显示）"
 _M2M = {"add": "增加", "delete": "去掉", "set": "改为", "clear": "清空"}
 _NOTHING = ("", "None", None)
-_HIDDEN = {"password", "id_index", "name_key", "path", "depth", "numchild"}
+NEVER_SHOWN = {"password", "id_index", "name_key", "path", "depth", "numchild"}
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,6 @@ def label_of(model: type[models.Model] | None, name: str) -> str:
     return str(field.verbose_name) if field else name
 
 
-def may_view(user: Any, model: type[models.Model]) -> bool:
-    """Whether `user` may open the admin's pages of `model`: no link of ours leads to a refusal."""
-    codes = (get_permission_codename(verb, model._meta) for verb in ("view", "change"))
-    return user is not None and any(user.has_perm(f"{model._meta.app_label}.{code}") for code in codes)
-
-
 def moment(at: datetime) -> str:
     """A point in time to the second, in local time: logs are compared by it."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
@@ -105,7 +98,7 @@ def value_text(field: models.Field | None, value: Any, user: Any = None) -> str:
         return EMPTY
     if field is None:
         return str(value)
-    if field.name in _HIDDEN:
+    if field.name in NEVER_SHOWN:
         return GUARDED
     if isinstance(field, SealedField):
         return str(value) if "*" in str(value) else GUARDED
@@ -133,7 +126,7 @@ def _moment_text(value: str) -> str:
 
 def _related_text(field: models.ForeignKey, value: Any, user: Any) -> str:
     related = field.remote_field.model
-    if str(value).isdecimal():
+    if key_in(value):
         rows = related._default_manager.filter(pk=value)
         if issubclass(related, ScopedModel):
             rows = rows.visible_to(user)  # type: ignore[attr-defined]  # every ScopedModel's queryset has it
@@ -153,7 +146,7 @@ def fields_in(entry: LogEntry) -> list[str]:
     model = entry.content_type.model_class()
     reverse = {one.name for one in model._meta.related_objects} if model else set()
     reverse |= {one.get_accessor_name() for one in model._meta.related_objects} if model else set()
-    hidden = reverse | (_HIDDEN - {"password"}) | {"id"}
+    hidden = reverse | (NEVER_SHOWN - {"password"}) | {"id"}
     return [
         name
         for name, values in (entry.changes or {}).items()
@@ -189,71 +182,3 @@ def describe_entries(entries: Iterable[LogEntry], user: Any) -> list[Entry]:
         )
         for entry in entries
     ]
-
-
-def describe_import(row: ImportRow, user: Any = None) -> list[Change]:
-    """What an import changed in the record of `row`, by label, as `user` may read it. Related rows stay numbers.
-
-    A row of a new record, or one of an older import, has no values after.
-    """
-    model = model_of(row.model) if row.model else None
-    after = row.after or {}
-    described = []
-    for name, value in (row.before or {}).items():
-        field = field_of(model, name)
-        if field is not None and field.name in _HIDDEN:
-            continue
-        became = _numbered(field, after[name], user) if name in after else "—"
-        described.append(Change(label_of(model, name), _numbered(field, value, user), became))
-    return described
-
-
-def _numbered(field: models.Field | None, value: Any, user: Any) -> str:
-    is_key = isinstance(field, models.ForeignKey)
-    return f"编号 {value}" if is_key and value is not None else value_text(field, value, user)
-
-
-class History(Sequence[Entry]):
-    """Everything that changed one object, newest first: its audit entries and the ledger rows that wrote it.
-
-    A page of it asks the database four questions, however many entries there are.
-    """
-
-    def __init__(self, obj: models.Model, user: Any):
-        self.user = user
-        entries = LogEntry.objects.get_for_object(obj).order_by()
-        rows = ImportRow.objects.filter(
-            model=obj._meta.label, object_id=obj.pk, verdict__in=(Verdict.NEW, Verdict.CHANGED)
-        ).order_by()
-        self.places = (
-            entries.values_list("timestamp", "pk", Value("entry"))
-            .union(rows.values_list("batch__at", "pk", Value("import")), all=True)
-            .order_by("-timestamp", "-pk")
-        )
-
-    def __len__(self) -> int:
-        return self.places.count()
-
-    def __getitem__(self, page: Any) -> Any:
-        """The entries of a slice."""
-        places = list(self.places[page])
-        entries = LogEntry.objects.filter(pk__in=[pk for _, pk, kind in places if kind == "entry"])
-        rows = ImportRow.objects.filter(pk__in=[pk for _, pk, kind in places if kind == "import"])
-        found: dict[tuple[str, int], Entry] = {}
-        listed = list(entries.select_related("actor", "content_type"))
-        for entry, described in zip(listed, describe_entries(listed, self.user), strict=True):
-            found["entry", entry.pk] = described
-        for row in rows.select_related("batch__by"):
-            found["import", row.pk] = _imported(row, self.user)
-        return [found[kind, pk] for _, pk, kind in places if (kind, pk) in found]
-
-
-def _imported(row: ImportRow, user: Any) -> Entry:
-    return Entry(
-        at=row.batch.at,
-        who=str(row.batch.by) if row.batch.by else "命令行",
-        address=f"台账「{row.batch.file_name}」（{row.sheet}第 {row.row} 行）",
-        action=f"台账导入：{row.get_verdict_display()}",
-        reason="",
-        changes=describe_import(row, user),
-    )

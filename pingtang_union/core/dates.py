@@ -26,6 +26,16 @@ def display_partial(text: str | None) -> str:
     return "".join(f"{int(part)}{unit}" for part, unit in zip(text.split("-"), "年月日", strict=False))
 
 
+def day_in_words(day: date) -> str:
+    """2026年4月1日: Arabic figures, no zero in front (GB/T 9704-2012, 7.3.5.4)."""
+    return display_partial(day.isoformat())
+
+
+def is_same_day(one: str | None, other: str | None) -> bool:
+    """Whether two dates may be one day, each known more or less exactly; never where one isn't known at all."""
+    return bool(one and other and (one.startswith(other) or other.startswith(one)))
+
+
 def shift_years(text: str, years: int) -> str:
     """The same day, month or year `years` later; 29 February becomes 28 February where needed."""
     shifted = f"{int(text[:4]) + years:04d}{text[4:]}"

@@ -1,9 +1,9 @@
 """Model fields of our own: sealed texts with a blind index, and dates known to the year, month or day."""
 
-import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
@@ -11,26 +11,10 @@ from django.db.models.functions import Length, Substr
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 
 from pingtang_union.core import crypto
-from pingtang_union.core.dates import display_partial, is_partial_date
-from pingtang_union.core.ledger.clean import CleanError, clean_partial_date
-from pingtang_union.core.text import narrow
+from pingtang_union.core.cleaning import CleanError, clean_partial_date
+from pingtang_union.core.dates import is_partial_date
+from pingtang_union.core.masking import mask
 from pingtang_union.core.validators import tidy_document_number, validate_document_number
-
-_GUARDED = re.compile(r"[0-9Xx()\-]{15,}")
-
-
-def mask(text: str) -> str:
-    """An identity number as pages show it: 522727********9937; shorter ones keep two characters at the end."""
-    if len(text) >= 15:
-        return text[:6] + "*" * (len(text) - 10) + text[-4:]
-    return "*" * max(len(text) - 2, 1) + text[-2:] if text else ""
-
-
-def mask_typed(text: str) -> str:
-    """What someone typed, for words that are printed or logged: the mask where it may be an identity number, also a
-    mistyped one or one in wide digits."""
-    plain = narrow(text)
-    return mask(plain) if _GUARDED.fullmatch(plain) else text
 
 
 class Sealed:
@@ -61,6 +45,9 @@ class Sealed:
 
 class SealedFormField(forms.CharField):
     """Shows the mask; submitting the mask unchanged keeps the sealed value."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "autocomplete": "off"}
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed("" if initial is None else str(initial), data)
@@ -141,7 +128,10 @@ class SealedField(models.BinaryField):
 
 
 class PartialDateFormField(forms.CharField):
-    """Takes every way of writing a date that the ledgers take."""
+    """Takes every way of writing a date that the ledgers take; the page puts a calendar beside it."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "autocomplete": "off", "data-date": "month"}
 
     def to_python(self, value: Any) -> str | None:
         value = super().to_python(value)
@@ -215,8 +205,14 @@ def not_before(later: str, earlier: str) -> Q:
     return Q(**{f"{later}__gte": Substr(F(earlier), 1, Length(F(later)))})
 
 
-def well_formed(*fields: str) -> Q:
-    """Constraint: each partial date is a year, a month or a day by its length and by the range of its parts.
+def account(label: str, *, null: bool = True, **options: Any) -> models.ForeignKey:
+    """Who did it: an account that stays. Nobody looks records up by it, so that it has no index."""
+    options |= {"null": null, "blank": null, "related_name": "+", "db_index": False}
+    return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=label, **options)
+
+
+def well_formed(name: str, *fields: str) -> models.CheckConstraint:
+    """Each partial date is a year, a month or a day by its length and by the range of its parts.
 
     Whether a month has the day is checked where dates are read; databases differ in how they could.
     """
@@ -229,23 +225,12 @@ def well_formed(*fields: str) -> Q:
             _between(Substr(F(field), 1, 4), "1900", "2199")
             & (length | (Q(**{f"{field}__length": 7}) & month) | (Q(**{f"{field}__length": 10}) & month & day))
         )
-    return condition
+    return models.CheckConstraint(
+        condition=condition, name=name, violation_error_message="日期要写成 2018、2018-03 或 2018-03-31。"
+    )
 
 
 def _between(part: Substr, first: str, last: str) -> Q:
     if first == last:
         return Q(Exact(part, Value(first)))
     return Q(GreaterThanOrEqual(part, Value(first))) & Q(LessThanOrEqual(part, Value(last)))
-
-
-__all__ = [
-    "DocumentNumberField",
-    "PartialDateField",
-    "Sealed",
-    "SealedField",
-    "display_partial",
-    "mask",
-    "mask_typed",
-    "not_before",
-    "well_formed",
-]

@@ -1,26 +1,24 @@
 """Figures: questions put to the records. Each has a value on a day and is one click from exactly its rows.
 
-Apps declare theirs in `figures.py` (a tuple FIGURES) and this module computes them; dashboards, reports
-and the command line only ask. Every question starts from a scope: what a user may see, or, named as
+Apps declare theirs in `figures.py` (a tuple FIGURES) and this module computes them; dashboards (sections.py),
+reports and the command line only ask. Every question starts from a scope: what a user may see, or, named as
 such, the whole database.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib import import_module
 from typing import Any, Literal
 
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils.module_loading import module_has_submodule
 
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.portal import modules
 
 UNRECORDED = "-"  # in addresses: the rows that don't say
 UNRECORDED_LABEL = "未登记"
@@ -49,13 +47,21 @@ def whole_database(model: type[models.Model]) -> QuerySet:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the list behind a figure. `value` takes a row; a "name" is a person's, masked for most, where
-    `is_person` says that the row's is one; a "code" stays on one line."""
+    """A column of the list behind a figure. `value` takes a row; a "code" stays on one line.
+
+    A "name" is a person's, where `is_person` says that the row's is one: masked for whoever lacks one of the
+    permissions `read_with`, and for everybody where there are none.
+    """
 
     label: str
     value: Callable[[Any], Any]
     kind: Literal["text", "number", "date", "name", "code"] = "text"
     is_person: Callable[[Any], bool] = lambda row: True
+    read_with: tuple[str, ...] = ()
+
+    def is_masked_for(self, user: Any) -> bool:
+        """Whether `user` reads persons' names in this column masked."""
+        return self.kind == "name" and not (self.read_with and user.has_perms(self.read_with))
 
 
 @dataclass(frozen=True)
@@ -123,8 +129,13 @@ class Figure:
     """A number that leaders read.
 
     `population(visible, as_of)` gives the rows of a whole family of figures and `where` picks this
-    figure's rows: figures of one population are computed in one query. `sum_of` names the field whose
-    sum is the figure; without it rows are counted. `note` says in plain Chinese what is counted (口径).
+    figure's rows: figures of one population are computed in one query. `note` says in plain Chinese what is
+    counted (口径).
+
+    Rows are counted (人次), unless `sum_of` names the field whose sum is the figure, or `distinct` tells what
+    identifies one of those counted (人: a person with two rows counts once).
+    since: the first day for which records exist; None where they reach back as far as anything did.
+    doubtful: the rows that count although something about them is uncertain; `doubt` says what.
     """
 
     id: str
@@ -135,6 +146,10 @@ class Figure:
     population: Callable[[Any, date], QuerySet]
     where: Q = field(default_factory=Q)
     sum_of: str = ""
+    distinct: Any = None
+    since: date | None = None
+    doubtful: Q = field(default_factory=lambda: Q(pk__in=[]))
+    doubt: str = ""
     columns: tuple[Column, ...] = ()
     dimensions: tuple[Dimension, ...] = ()
     related: tuple[str, ...] = ()
@@ -147,9 +162,26 @@ class Figure:
         """The figure over `rows`."""
         return rows.aggregate(total=self.aggregate())["total"] or 0
 
+    def counts(self, rows: QuerySet) -> dict[str, Any]:
+        """Of `rows` the figure (`number`), how many they are (`records`) and how many are doubtful (`doubts`)."""
+        return rows.aggregate(number=self.aggregate(), records=Count("pk"), doubts=Count("pk", filter=self.doubtful))
+
     def value(self, scope: Scope, as_of: date) -> Number:
         """The figure on `as_of`, in `unit`."""
         return self.total(self.rows(scope(self.model), as_of))
+
+    def doubts(self) -> "Figure":
+        """The figure that counts the doubtful rows of this one."""
+        return replace(
+            self,
+            id=f"{self.id}?doubtful",
+            label=f"{self.label}，其中{self.doubt}的",
+            unit="条",
+            where=self.where & self.doubtful,
+            sum_of="",
+            distinct=None,
+            doubtful=Q(pk__in=[]),
+        )
 
     def dimension(self, key: str) -> Dimension:
         """The dimension called `key`. Raises LookupError where the figure has none such."""
@@ -159,7 +191,8 @@ class Figure:
         raise LookupError(key)
 
     def breakdown(self, key: str, scope: Scope, as_of: date, **within: str) -> list[Slice]:
-        """The figure for each value of a dimension, in one query; the numbers add up to the figure.
+        """The figure for each value of a dimension, in one query. The numbers add up to the figure, unless
+        it counts persons: one with rows of two values counts for both.
 
         within: by dimension the token of its one value that counts, for a part of the figure.
         """
@@ -189,7 +222,9 @@ class Figure:
 
     def aggregate(self, where: Q | None = None) -> models.Aggregate:
         """The expression that makes the figure of rows."""
-        return Sum(self.sum_of, filter=where) if self.sum_of else Count("pk", filter=where)
+        if self.sum_of:
+            return Sum(self.sum_of, filter=where)
+        return Count(self.distinct or "pk", distinct=self.distinct is not None, filter=where)
 
 
 # --- Asking --------------------------------------------------------------------------------
@@ -211,18 +246,20 @@ def values(figures: Iterable[Figure], scope: Scope, as_of: date) -> dict[str, Nu
     return {figure.id: found[figure.id] for figure in figures}
 
 
+def declared(name: str) -> Iterator[Any]:
+    """What the modules `figures` of the apps declare as `name`, in the order of the apps and of their declarations."""
+    for module in modules("figures"):
+        yield from getattr(module, name, ())
+
+
 @cache
 def registry() -> dict[str, Figure]:
-    """Every figure that the portal knows, by id, in the order of the apps and of their declarations."""
+    """Every figure that the portal knows, by id."""
     known: dict[str, Figure] = {}
-    for config in apps.get_app_configs():
-        if not config.module or not module_has_submodule(config.module, "figures"):
-            continue
-        declared: Sequence[Figure] = getattr(import_module(f"{config.name}.figures"), "FIGURES", ())
-        for figure in declared:
-            if figure.id in known:
-                raise ImproperlyConfigured(f"Two figures are called {figure.id}.")
-            known[figure.id] = figure
+    for figure in declared("FIGURES"):
+        if figure.id in known:
+            raise ImproperlyConfigured(f"Two figures are called {figure.id}.")
+        known[figure.id] = figure
     return known
 
 

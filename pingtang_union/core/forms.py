@@ -2,7 +2,7 @@
 field they speak of, a few groups.
 
 Officers' pages take their forms from here, and the admin its model forms; its small ones have a dress of their own
-(core.admin.forms).
+(admin.forms).
 """
 
 from collections.abc import Callable, Iterator
@@ -13,9 +13,10 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils.crypto import salted_hmac
 
-from pingtang_union.core.fields import PartialDateField, Sealed, SealedField
+from pingtang_union.core.keys import key_in
+from pingtang_union.core.masking import unmasked
+from pingtang_union.core.permissions import may_see_numbers
 from pingtang_union.core.scope import ScopedModel
 
 UNSTATED = "未登记"
@@ -24,9 +25,16 @@ CHOOSE = "请选择"
 FOLLOWS = {"name_key": "name", "id_index": "id_number"}
 
 
-class KeysForm:
-    """Shows only what can be a key in fields of related records; their autocomplete looks up whatever it is given,
-    also what an address or a form made up."""
+class PortalForm:
+    """What every form of ours has (mixed into Django's).
+
+    A text that was shown with its numbers masked (middleware.py) comes back with the masks in it: they are read as
+    the numbers of the text that the form began with, so that nobody writes masks over them. Who may see numbers saw no
+    mask.
+
+    Fields of related records show only what can be a key; their autocomplete looks up whatever it is given, also what
+    an address or a form made up.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -34,16 +42,27 @@ class KeysForm:
             if type(field) is forms.ModelChoiceField:
                 field.prepare_value = _keys_only(field.prepare_value)  # type: ignore[method-assign, assignment]
 
+    def _widget_data_value(self, widget: forms.Widget, html_name: str) -> Any:
+        """Where Django reads what was sent for a field."""
+        given = super()._widget_data_value(widget, html_name)  # type: ignore[misc]  # the stubs don't know it
+        if not isinstance(given, str) or "*" not in given or may_see_numbers(getattr(self, "user", None)):
+            return given
+        for name, field in self.fields.items():  # type: ignore[attr-defined]
+            if self.add_prefix(name) == html_name:  # type: ignore[attr-defined]
+                begun = self.get_initial_for_field(field, name)  # type: ignore[attr-defined]
+                return unmasked(given, begun) if isinstance(begun, str) else given
+        return given
+
 
 def _keys_only(prepare: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def prepare_key(value: Any) -> Any:
         key = prepare(value)
-        return key if not isinstance(key, str) or (key.isdecimal() and len(key) < 19) else None
+        return key if not isinstance(key, str) or key_in(key) else None
 
     return prepare_key
 
 
-class RecordForm(KeysForm, forms.ModelForm):
+class RecordForm(PortalForm, forms.ModelForm):
     """Model form that checks every constraint of the model.
 
     Django skips a constraint that names a column outside the form. Ours often do (the folded name, the blind
@@ -51,11 +70,13 @@ class RecordForm(KeysForm, forms.ModelForm):
     error page.
     """
 
+    uncompared: frozenset[str] = frozenset()  # columns that no constraint may answer for
+
     def _post_clean(self) -> None:
         """Django's checks, then the constraints that it skipped, but for those on fields that are wrong already."""
         super()._post_clean()  # type: ignore[misc]  # the stubs don't know it
         failed = {name for name in self.errors if name != NON_FIELD_ERRORS}
-        failed |= {key for key, field in FOLLOWS.items() if field in failed}
+        failed |= {key for key, field in FOLLOWS.items() if field in failed} | self.uncompared
         try:
             self.instance.validate_constraints(exclude=failed)
         except ValidationError as error:
@@ -112,6 +133,8 @@ class ScopedFormMixin:
         elif isinstance(field, forms.TypedChoiceField):
             blank = CHOOSE if field.required else UNSTATED
             field.choices = [(key, label if key != "" else blank) for key, label in _flat(field.choices)]
+        elif isinstance(field, forms.DateField):
+            field.widget = forms.DateInput({"autocomplete": "off", "data-date": "day"}, format="%Y-%m-%d")
         elif isinstance(field, forms.IntegerField):
             field.widget.attrs.setdefault("inputmode", "numeric")
 
@@ -132,19 +155,12 @@ def _flat(choices: Any) -> list[tuple[Any, Any]]:
     return [(key, label) for key, label in choices]
 
 
-class ScopedForm(ScopedFormMixin, forms.Form):
-    """A form of a deed."""
+class ScopedForm(ScopedFormMixin, PortalForm, forms.Form):
+    """A small form that asks what a page needs, in officers' dress."""
 
 
 class ScopedModelForm(ScopedFormMixin, RecordForm):
     """A form of a record. What a constraint of the database refuses is said beside the field that it speaks of."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            column = self._meta.model._meta.get_field(name) if _has(self._meta.model, name) else None
-            if isinstance(column, PartialDateField | SealedField):
-                field.widget.attrs.setdefault("autocomplete", "off")
 
     def _post_clean(self) -> None:
         super()._post_clean()
@@ -161,10 +177,6 @@ class ScopedModelForm(ScopedFormMixin, RecordForm):
                     if name in self.fields:
                         return name
         return NON_FIELD_ERRORS
-
-
-def _has(model: type[models.Model], name: str) -> bool:
-    return any(field.name == name for field in model._meta.fields)
 
 
 def _named_in(constraint: models.BaseConstraint) -> list[str]:
@@ -193,28 +205,3 @@ class ReasonForm(ScopedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="如：核对 2026 年度困难职工建档材料。理由会记入审计日志。",
     )
-
-
-# --- Two people at one form ----------------------------------------------------------------
-
-
-def version_of(obj: models.Model, names: list[str]) -> str:
-    """A mark of what these fields of a stored record hold, for a hidden field: tells nothing of the values."""
-    return " ".join(f"{name}:{_mark(obj, name)}" for name in names if _has(type(obj), name))
-
-
-def changed_since(obj: models.Model, version: str) -> list[str]:
-    """Names of the fields that hold something else than when `version` was taken. A mark that is none of ours counts
-    as changed."""
-    found = []
-    for part in version.split():
-        name, _, mark = part.partition(":")
-        if _has(type(obj), name) and mark != _mark(obj, name):
-            found.append(name)
-    return found
-
-
-def _mark(obj: models.Model, name: str) -> str:
-    value = obj._meta.get_field(name).value_from_object(obj)  # type: ignore[union-attr]  # own columns only
-    text = value.token.hex() if isinstance(value, Sealed) else repr(value)
-    return salted_hmac("core.forms.version", f"{obj._meta.label} {obj.pk} {name} {text}").hexdigest()[:12]

@@ -17,6 +17,12 @@ def scope_prefix(user: Any) -> str | None:
     return user.union.path or None
 
 
+def reaches(user: Any, union: Any) -> bool:
+    """Whether `union` lies in the user's subtree."""
+    prefix = scope_prefix(user)
+    return prefix is not None and union.path.startswith(prefix)
+
+
 def scope_q(user: Any, way: str) -> Q:
     """Condition "the union at the end of `way` lies in the user's subtree"; false for who serves no union.
 

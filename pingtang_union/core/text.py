@@ -16,7 +16,7 @@ _SIMPLIFIED: dict[int, str] = {
     ord(old): new for old, new in zip(_CJK, _CONVERTER.convert(_CJK), strict=True) if old != new
 } | {ord("覈"): "核"}  # 審覈 is 审核
 # Zero-width and direction marks, the byte order mark, soft hyphen.
-_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD])
+INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD])
 _SPACE = re.compile(r"\s+")
 _PLAIN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _PUNCTUATION = re.compile(r"[^\w]|_")
@@ -28,13 +28,13 @@ _BOTH_WAYS = set("乾於著藉瞭麽")
 
 def visible(text: str) -> str:
     """`text` without invisible characters, its white space made single, its ends stripped."""
-    return _SPACE.sub(" ", text.translate(_INVISIBLE)).strip()
+    return _SPACE.sub(" ", text.translate(INVISIBLE)).strip()
 
 
 def narrow(text: str) -> str:
     """`text` in compatibility form (wide digits narrow), without any white space or invisible character."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+        text = unicodedata.normalize("NFKC", text).translate(INVISIBLE)
     return _SPACE.sub("", text)
 
 

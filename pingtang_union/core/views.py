@@ -9,13 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import django_filters
 from django.contrib import messages
-from django.contrib.auth import get_permission_codename
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -25,18 +24,15 @@ from neapolitan.views import CRUDView, Role
 
 from pingtang_union.core.audit import record_reveal
 from pingtang_union.core.changes import EMPTY, value_text
+from pingtang_union.core.database import only_reads
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.fields import mask_typed
-from pingtang_union.core.forms import ReasonForm, changed_since, version_of
+from pingtang_union.core.forms import ReasonForm
+from pingtang_union.core.permissions import may, permission_of
+from pingtang_union.core.versions import changed_since, not_overwritten, texts_of, version_of
 
-PER_PAGE = 50
+PER_PAGE = 20
 UNKNOWN = "未登记"
 _VERBS = {Role.LIST: "view", Role.DETAIL: "view", Role.CREATE: "add", Role.UPDATE: "change", Role.DELETE: "delete"}
-
-
-def may(user: Any, verb: str, model: type[models.Model]) -> bool:
-    """Whether the role lets `user` "view", "add", "change" or "delete" records of `model`; which is the scope's."""
-    return bool(user.has_perm(f"{model._meta.app_label}.{get_permission_codename(verb, model._meta)}"))
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,11 @@ class Fact:
 
     label: str
     text: str
+
+
+def crumbs(*steps: tuple[Any, str]) -> list[dict[str, str]]:
+    """The way to a page: label and address each, the page itself last and without an address."""
+    return [{"label": str(label), "url": url} for label, url in steps]
 
 
 def facts(obj: models.Model, names: Iterable[str], user: Any) -> list[Fact]:
@@ -58,49 +59,6 @@ def facts(obj: models.Model, names: Iterable[str], user: Any) -> list[Fact]:
         text = str(value) if isinstance(value, models.Model) else value_text(field, value, user)
         found.append(Fact(str(field.verbose_name), UNKNOWN if text == EMPTY else text))
     return found
-
-
-class ListFilter(django_filters.FilterSet):
-    """Search and filters of a list. Conditions that make no sense show nothing, never everything."""
-
-    first: ClassVar[tuple[str, ...]] = ()  # the conditions shown at once, the others behind 更多条件; () shows all
-
-    @property
-    def qs(self) -> Any:
-        """The rows that fit; none when a condition is invalid."""
-        return super().qs if not self.is_bound or self.form.is_valid() else self.queryset.none()
-
-    def chosen(self) -> list[tuple[str, str, str]]:
-        """(name, label, value in words) of the conditions in force. Identity numbers are masked: the words are
-        printed and logged."""
-        if not self.is_bound or not self.form.is_valid():
-            return []
-        said = []
-        for name, field in self.form.fields.items():
-            value = self.form.cleaned_data.get(name)
-            if value in (None, "", []):
-                continue
-            if isinstance(value, str) and hasattr(field, "choices"):
-                value = dict(field.choices).get(value, value)
-            said.append((name, str(field.label), mask_typed(str(value))))
-        return said
-
-    def conditions(self) -> str:
-        """The filter in words: 姓名：王；会籍状态：在会. "" when nothing is filtered."""
-        return "；".join(f"{label}：{text}" for _name, label, text in self.chosen())
-
-    def first_fields(self) -> list[Any]:
-        """The conditions that are always in sight."""
-        return [field for field in self.form if not self.first or field.name in self.first]
-
-    def more_fields(self) -> list[Any]:
-        """The conditions behind 更多条件."""
-        return [field for field in self.form if self.first and field.name not in self.first]
-
-    def more_in_force(self) -> bool:
-        """Whether one of those filters, or is wrong: then they are shown."""
-        hidden = {field.name for field in self.more_fields()}
-        return bool(hidden & ({name for name, _label, _text in self.chosen()} | set(self.form.errors)))
 
 
 class ScopedMixin(View):
@@ -141,14 +99,24 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
     route: ClassVar[str]
     shown: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()  # (heading, field names) of the record's page
     ledgers: ClassVar[tuple[tuple[str, str], ...]] = ()  # (slug, title) that the list is exported as
+    measure: ClassVar[str] = "条"  # of the model's name: 412 名会员
+    orders: ClassVar[dict[str, str]] = {}  # what a list may be ordered by: the name in the address, and the field
     paginate_by = PER_PAGE
     is_entered_here: ClassVar[bool] = True  # whether a page makes new records
     is_changed_here: ClassVar[bool] = True  # whether a page changes them
 
+    @classmethod
+    def as_view(cls, role: Role, **options: Any) -> Any:  # type: ignore[override]  # as neapolitan's
+        view: Any = super().as_view(role, **options)  # type: ignore[call-arg]
+        return only_reads(view) if role == Role.LIST else view  # lists write nothing
+
     def needed_permissions(self) -> tuple[str, ...]:
-        """The model's permission for what the page does."""
-        codename = get_permission_codename(_VERBS[self.role], self.model._meta)
-        return (f"{self.model._meta.app_label}.{codename}",)
+        return (permission_of(self.model, _VERBS[self.role]),)
+
+    def get_template_names(self) -> Sequence[str]:
+        """members/member_list.html by the route, or what all records share."""
+        kind = "form" if self.role in (Role.CREATE, Role.UPDATE) else self.role.value
+        return [f"{self.route.replace(':', '/')}_{kind}.html", f"crud/{kind}.html"]
 
     def get_queryset(self) -> Any:
         """Visible rows; lists and pages start from nothing else."""
@@ -164,9 +132,10 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         self.named = str(stored) if stored is not None else ""
         form = self.get_form_class()(data=data, files=files, user=self.request.user, **kwargs)
         if stored is not None:
-            self.version = version_of(stored, list(form.fields))
-            changed = changed_since(stored, self.request.POST.get("version", ""))
-            self.changed_meanwhile = facts(stored, changed, self.request.user)
+            held = texts_of(stored, form.fields)
+            self.version = version_of(stored, held)
+            if seen := self.request.POST.get("version"):
+                self.changed_meanwhile = facts(stored, changed_since(stored, held, seen)[0], self.request.user)
         return form
 
     def process_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -186,11 +155,8 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         """Write, or show why not. What someone else saved since the page was opened is named and not overwritten; the
         form stays as filled in, and saving it once more is a decision."""
         if self.changed_meanwhile:
-            changed = "；".join(f"{fact.label}，现在登记的是「{fact.text}」" for fact in self.changed_meanwhile)
-            message = (
-                f"您打开这一页以后，别人改过：{changed}。没有覆盖。请先核对；仍要按下面填的保存，请再点一次「保存」。"
-            )
-            form.add_error(None, message)
+            changes = (f"{fact.label}，现在登记的是「{fact.text}」" for fact in self.changed_meanwhile)
+            form.add_error(None, not_overwritten(changes))
             return self.form_invalid(form)
         try:
             with transaction.atomic():
@@ -213,16 +179,26 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         return reverse(f"{self.route}_{action}", args=args)
 
     def get_success_url(self) -> str:
-        """The record's own page."""
         assert self.object is not None  # noqa: S101  it was just saved
         return self.address("detail", self.object.pk)
+
+    @property
+    def order(self) -> str:
+        """The order asked for: a name of `orders`, with - before it from the end."""
+        asked = self.request.GET.get("order", "")
+        return asked if asked.removeprefix("-") in self.orders else ""
 
     def get_paginator(self, queryset: Any, page_size: int) -> Paginator:
         """Django's; a page beyond the end is the last one, as people expect after a filter."""
         return Paginator(queryset, page_size)
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Page:
-        """The page asked for, or the nearest there is."""
+        """The page asked for, or the nearest there is; in the order asked for, what isn't known last."""
+        name = self.orders.get(self.order.removeprefix("-"), "")
+        if name in queryset.query.annotations or hasattr(self.model, name):  # not every user has every column
+            field = F(name)
+            by = field.desc(nulls_last=True) if self.order[0] == "-" else field.asc(nulls_last=True)
+            queryset = queryset.order_by(by, "pk")
         return self.get_paginator(queryset, page_size).get_page(self.request.GET.get(self.page_kwarg))
 
     def title(self) -> str:
@@ -234,13 +210,12 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
 
     def breadcrumbs(self) -> list[dict[str, str]]:
         """The way here: the list, the record, what is done to it."""
-        crumbs = [{"label": str(self.model._meta.verbose_name), "url": self.address("list")}]
+        steps = [(self.model._meta.verbose_name, self.address("list"))]
         if self.object is not None and self.object.pk:
-            label = self.named or str(self.object)
-            crumbs.append({"label": label, "url": self.address("detail", self.object.pk)})
+            steps.append((self.named or str(self.object), self.address("detail", self.object.pk)))
         if self.role in (Role.CREATE, Role.UPDATE):
-            crumbs.append({"label": {Role.CREATE: "登记", Role.UPDATE: "修改"}[self.role], "url": ""})
-        return [] if self.role == Role.LIST else crumbs
+            steps.append(({Role.CREATE: "登记", Role.UPDATE: "修改"}[self.role], ""))
+        return [] if self.role == Role.LIST else crumbs(*steps)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the templates crud/list.html, crud/detail.html and crud/form.html need."""
@@ -250,6 +225,8 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
         context["version"] = self.version
         if self.role == Role.LIST:
             may_enter = self.is_entered_here and may(user, "add", self.model)
+            noun = str(self.model._meta.verbose_name)
+            context |= {"noun": noun, "measure": self.measure, "orders": self.orders, "order": self.order}
             context["create_url"] = self.address("create") if may_enter else ""
             context["exports"] = [
                 {"title": title, "url": f"{reverse('ledger_export', args=[slug])}?{self.request.GET.urlencode()}"}
@@ -270,11 +247,13 @@ class ScopedCRUDView(ScopedMixin, CRUDView):
 
 
 class ScopedActionView(ScopedMixin, FormView):
-    """A deed done to one visible record: a page with a form that asks what it needs, then one service.
+    """Something done to one visible record: a page with a form that asks what it needs, then one service.
 
-    Subclasses say `permission`, `form_class`, `heading`, `submit_label` and `perform`.
+    Subclasses say `route` (of the record's pages, as ScopedCRUDView), `permission`, `form_class`, `heading`,
+    `submit_label` and `perform`.
     """
 
+    route: ClassVar[str]
     permission: ClassVar[str]
     template_name = "crud/action.html"
     heading = ""
@@ -283,18 +262,15 @@ class ScopedActionView(ScopedMixin, FormView):
     is_danger = False
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """The deed's permission."""
         return (self.permission,)
 
     object: Any = None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page."""
         self.object = self.get_object()
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The deed."""
         self.object = self.get_object()
         return super().post(request, *args, **kwargs)
 
@@ -303,7 +279,6 @@ class ScopedActionView(ScopedMixin, FormView):
         return get_object_or_404(self.visible(), pk=self.kwargs["pk"])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The form knows the user."""
         return {**super().get_form_kwargs(), "user": self.request.user}
 
     def perform(self, form: Any) -> str:
@@ -311,7 +286,6 @@ class ScopedActionView(ScopedMixin, FormView):
         raise NotImplementedError(f"{type(self).__name__} does nothing")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Do it, or show why not."""
         try:
             done = self.perform(form)
         except DomainError as error:
@@ -321,15 +295,17 @@ class ScopedActionView(ScopedMixin, FormView):
         return HttpResponseRedirect(self.get_success_url())
 
     def get_success_url(self) -> str:
-        """The record's own page."""
         return self.back()
 
     def back(self) -> str:
-        """Where the deed was begun."""
-        raise NotImplementedError(f"{type(self).__name__} leads nowhere")
+        """Where it was begun."""
+        return reverse(f"{self.route}_detail", args=[self.object.pk])
+
+    def way(self) -> list[tuple[Any, str]]:
+        """The pages above this one."""
+        return [(self.model._meta.verbose_name, reverse(f"{self.route}_list")), (self.object, self.back())]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What crud/action.html needs."""
         return super().get_context_data(**kwargs) | {
             "object": self.object,
             "title": self.heading,
@@ -337,15 +313,13 @@ class ScopedActionView(ScopedMixin, FormView):
             "submit_label": self.submit_label,
             "is_danger": self.is_danger,
             "back": self.back(),
-            "breadcrumbs": [{"label": str(self.object), "url": self.back()}, {"label": self.heading, "url": ""}],
+            "breadcrumbs": crumbs(*self.way(), (self.heading, "")),
         }
 
 
 class RevealView(ScopedActionView):
     """A person's identity number in full: by permission, for a reason, once, and never without an audit event.
-
-    Subclasses say `model`, `permission` ("members.reveal_member") and `back`.
-    """
+    Subclasses say `model` and `route`."""
 
     form_class = ReasonForm
     template_name = "crud/reveal.html"
@@ -355,9 +329,7 @@ class RevealView(ScopedActionView):
     guarded = "id_number"
 
     def needed_permissions(self) -> tuple[str, ...]:
-        """To see the record, and its number."""
-        view = get_permission_codename("view", self.model._meta)
-        return (f"{self.model._meta.app_label}.{view}", self.permission)
+        return (permission_of(self.model, "view"), permission_of(self.model, "reveal"))
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Write the event and show the number; it stands in this answer only."""
@@ -372,6 +344,3 @@ class RevealView(ScopedActionView):
         response = self.render_to_response(context)
         response.headers["Cache-Control"] = "no-store"
         return response
-
-
-__all__ = ["PER_PAGE", "Fact", "ListFilter", "RevealView", "Role", "ScopedActionView", "ScopedCRUDView", "facts", "may"]

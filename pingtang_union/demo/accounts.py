@@ -1,18 +1,16 @@
-"""The demo's accounts, and the guard that keeps their known password off real servers."""
+"""The demo's accounts."""
 
-import os
 from dataclasses import dataclass
-
-from django.db import connection
 
 from members import roles
 from members.models import Union, User
 from members.services import create_account
+from pingtang_union.core.demo import refuse_unless_demo
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.ledger.context import Context, UnionFinder
+from pingtang_union.ledger.context import Context
+from pingtang_union.ledger.unions import UnionFinder
 
 PASSWORD = "gonghui2018"  # noqa: S105  printed for everyone on purpose; refuse_unless_demo keeps it in the demo
-DATABASE_FILE = "demo.sqlite3"
 
 
 @dataclass(frozen=True)
@@ -39,20 +37,6 @@ ACCOUNTS = (
     DemoAccount("anquan", "蒙安全", roles.SECURITY_ADMIN),
     DemoAccount("shenji", "潘审计", roles.AUDITOR),
 )
-
-
-def refuse_unless_demo() -> None:
-    """Raise DomainError unless this is the demo: DEMO=1 (only `make demo` sets it) and the demo's own database file.
-
-    Two marks, so that neither a stray variable nor a copied .env puts known passwords on a real server.
-    """
-    if os.environ.get("DEMO") != "1":
-        raise DomainError(
-            "没有演示标记（DEMO=1），不建立演示账号。演示请用 make demo；正式账号请用 manage.py account。"
-        )
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor != "sqlite" or not name.endswith(DATABASE_FILE):
-        raise DomainError(f"当前数据库不是演示数据库（{DATABASE_FILE}），不建立演示账号。演示请用 make demo。")
 
 
 def add_accounts() -> int:

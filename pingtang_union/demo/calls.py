@@ -5,9 +5,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from members.models import Union
-from pingtang_union.core.ledger.context import Context
-from pingtang_union.core.models import LedgerCall
-from pingtang_union.demo.accounts import refuse_unless_demo
+from pingtang_union.core.demo import refuse_unless_demo
+from pingtang_union.ledger.context import Context
+from pingtang_union.ledger.models import LedgerCall
 
 TITLE = "会员花名册年度核对"
 _DAYS = 10
@@ -27,7 +27,7 @@ def open_call() -> bool:
             "ledger": "会员花名册",
             "opened_on": today,
             "due_on": today + timedelta(days=_DAYS),
-            "note": "有变化的上传台账；没有变化的确认一下就行，不用重报。",
+            "note": "有变化的，请上传台账；无变化的，确认后即可。",
         },
     )
     return is_new

@@ -22,7 +22,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // What takes the focus by itself, or holds something that does: a click on it is that one's.
   const NATIVE = "a[href], button, input, select, textarea, summary, label, iframe, [contenteditable]";
   // Icons without words, by the name of their ligature.
-  const NAMES = { dock_to_right: "展开或收起侧边栏", close: "关闭", visibility: "显示或隐藏密码" };
+  const NAMES = { close: "关闭", visibility: "显示或隐藏密码" };
   const CLICK = /^(?:x-on:|@)click(?:\.|$)/;
   // Outside its element, or only in passing: nothing that one could press.
   const ELSEWHERE = /\.(?:outside|away|window|document|self)(?:\.|$)/;
@@ -71,3 +71,34 @@ addEventListener("load", () => setTimeout(() => {
     if (picture && !link.hasAttribute("aria-label")) link.setAttribute("aria-label", picture.title);
   }
 }));
+
+// Lists: columns of numbers stand to the right, long words may wrap, and on a phone what is blank takes no room.
+document.addEventListener("DOMContentLoaded", () => {
+  const table = document.querySelector("#result_list");
+  if (!table) return;
+  const rows = [...table.querySelectorAll("tr.data-row")];
+  const heads = [...table.querySelectorAll("thead th")];
+  const words = (cell) => cell.textContent.trim();
+  heads.forEach((head, place) => {
+    const cells = rows.map((row) => row.cells[place]).filter(Boolean);
+    const filled = cells.filter((cell) => !["", "—", "-"].includes(words(cell)));
+    cells.filter((cell) => !filled.includes(cell) && !cell.querySelector("input, a, img, svg")).forEach((cell) => cell.classList.add("is-blank"));
+    if (filled.length && filled.every((cell) => cell.tagName === "TD" && /^-?[\d,]+(\.\d+)?%?$/.test(words(cell)) && words(cell).length < 9)) {
+      [head, ...cells].forEach((cell) => cell.classList.add("is-number"));
+    } else if (filled.some((cell) => words(cell).length > 22)) {
+      cells.forEach((cell) => cell.classList.add("is-long"));
+    }
+  });
+});
+
+// Whoever opens a record has seen it: noted by a POST of its own, since pages only read.
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.querySelector("form[data-seen]");
+  if (!form) return;
+  const told = new FormData(form);
+  told.set("act", "seen");
+  fetch(form.action, { method: "POST", body: told, redirect: "manual" }).then(() => {
+    const button = form.querySelector('[value="seen"]');
+    if (button) button.remove();
+  }).catch(() => {}); // the button stays
+});

@@ -34,7 +34,8 @@
     const data = read(table);
     data.datasets.forEach((set, i) => {
       set.backgroundColor = set.borderColor = colour(`--series-${(i % 4) + 1}`);
-      set.maxBarThickness = 36;
+      set.maxBarThickness = 28;
+      set.borderRadius = 3;
     });
     const sideways = figure.dataset.chart === "bar-h";
     const stacked = figure.dataset.chart === "bar-stacked";
@@ -71,4 +72,5 @@
   Chart.defaults.font.size = 14;
   all();
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
+  window.addEventListener("themechange", all);
 })();

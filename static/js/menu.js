@@ -3,7 +3,7 @@
 (() => {
   const menu = document.querySelector("details.menu");
   if (!menu) return;
-  const wide = window.matchMedia("(min-width: 60rem)");
+  const wide = window.matchMedia("(min-width: 64rem)");
   const fit = () => { menu.open = wide.matches; };
   fit();
   wide.addEventListener("change", fit);

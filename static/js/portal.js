@@ -38,3 +38,11 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// <details data-folds open>: open on a wide screen, folded on a phone; a link to it opens it.
+const folds = [...document.querySelectorAll("[data-folds]")];
+if (folds.length && !window.matchMedia("(min-width: 48rem)").matches) folds.forEach((one) => { one.open = false; });
+const unfold = () => { for (const one of folds) if (`#${one.id}` === window.location.hash) one.open = true; };
+unfold();
+window.addEventListener("hashchange", unfold);
+window.addEventListener("beforeprint", () => folds.forEach((one) => { one.open = true; }));

@@ -7,8 +7,9 @@ from awards.models import Scorecard, StarItem, StarScheme
 from awards.services.stars import Scores
 from members import roles
 from members.models import Union, User
-from pingtang_union.core.attachments import CheckedFile
-from pingtang_union.core.workflow import State, perform
+from pingtang_union.workflow.attachments import CheckedFile
+from pingtang_union.workflow.table import State
+from tests.awards.walk import perform
 from tests.factories import (
     DimensionFactory,
     SchemeFactory,
@@ -45,7 +46,7 @@ def scores_of(scheme: StarScheme, score: object = 9, note: str = "") -> Scores:
 
 
 def people_for(union: Union) -> dict[str, User]:
-    """One person for each deed."""
+    """One person for each transition."""
     return {
         "submit": UserFactory(union=union, roles=(roles.GRASSROOTS,)),
         "approve": UserFactory(roles=(roles.ECONOMY,)),
@@ -59,7 +60,7 @@ def lead(
 ) -> Scorecard:  # fmt: skip
     """A scorecard led to `state`, with `own` and `county` marks for every item."""
     scheme, people = scheme or make_scheme(), people or people_for(union)
-    card = ScorecardFactory(scheme=scheme, union=union)
+    card = ScorecardFactory(scheme=scheme, union=union, created_by=people["submit"])
     services.save_self_scores(scorecard=card, scores=scores_of(scheme, own), by=people["submit"])
     if state == State.ABANDONED:
         return perform(card, "abandon", by=people["submit"], reason="今年不参加评定")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pingtang_union.core.word import blocks
+from pingtang_union.files.word import blocks
 
 
 def texts(content: bytes) -> list[str]:

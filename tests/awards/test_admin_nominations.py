@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from awards.models import Award, Nomination, NominationObjection
 from members import roles
-from pingtang_union.core.objections import record_objection
-from pingtang_union.core.workflow import State
+from pingtang_union.workflow.objections import record_objection
+from pingtang_union.workflow.table import State
 from tests.awards.walk import lead
 from tests.factories import (
     MemberFactory,
@@ -32,8 +32,8 @@ def page(one, action="change"):
     return reverse(f"admin:awards_nomination_{action}", args=[one.pk])
 
 
-def deeds(response):
-    paths = {one["path"].rstrip("/").rsplit("/", 1)[1] for one in response.context["deeds"]}
+def buttons(response):
+    paths = {one["path"].rstrip("/").rsplit("/", 1)[1] for one in response.context["buttons"]}
     return paths & COUNTY
 
 
@@ -83,21 +83,21 @@ def publicised(round_):
         (State.ABANDONED, set()),
     ],
 )  # fmt: skip
-def test_deeds_by_state(state, expected, round_, clerk, county_clerk, signed_in):
+def test_buttons_by_state(state, expected, round_, clerk, county_clerk, signed_in):
     one = lead(NominationFactory(round=round_), state)
     RequiredOpinionFactory(round=round_)
-    assert deeds(clerk.get(page(one))) == expected
-    assert deeds(signed_in(county_clerk).get(page(one))) == set()
+    assert buttons(clerk.get(page(one))) == expected
+    assert buttons(signed_in(county_clerk).get(page(one))) == set()
 
 
-def test_deeds_follow_what_there_is_to_do(publicised, clerk, awards_clerk):
-    assert deeds(clerk.get(page(publicised))) == {"score", "objection"}  # the round asks no department
+def test_buttons_follow_what_there_is_to_do(publicised, clerk, awards_clerk):
+    assert buttons(clerk.get(page(publicised))) == {"score", "objection"}  # the round asks no department
     objected(publicised, awards_clerk)
-    assert deeds(clerk.get(page(publicised))) == {"score", "objection", "settle", "objectors"}
+    assert buttons(clerk.get(page(publicised))) == {"score", "objection", "settle", "objectors"}
 
 
 @pytest.mark.parametrize("name", ["score", "opinion", "objection", "settle", "naming_result", "objectors"])
-def test_deeds_refuse_who_may_not(name, handed_in, county_clerk, outsider, signed_in):
+def test_pages_refuse_who_may_not(name, handed_in, county_clerk, outsider, signed_in):
     assert signed_in(county_clerk).post(page(handed_in, name), {}).status_code == 403
     assert signed_in(outsider).post(page(handed_in, name), {"reason": "核查异议需要"}).status_code == 404
 
@@ -124,7 +124,7 @@ def test_a_score_beyond_the_scale_is_refused_beside_its_field(score, handed_in, 
 def test_a_score_after_the_end_is_refused_in_words(round_, clerk):
     one = lead(NominationFactory(round=round_), State.REJECTED)
     response = clerk.post(page(one, "score"), {"score": "90"})
-    assert response.context["form"].non_field_errors() == ["现在的状态是「不予通过」，不能评分和登记意见。"]
+    assert response.context["form"].non_field_errors() == ["当前状态是「不予通过」，不能评分和登记意见。"]
 
 
 def test_opinions_are_recorded_one_by_one_and_corrected(handed_in, round_, clerk):
@@ -186,7 +186,7 @@ def test_an_objection_of_a_day_to_come_or_without_text_is_refused(publicised, cl
 def test_only_publicised_ones_take_objections(handed_in, clerk):
     given = {"received_on": timezone.localdate().isoformat(), "way": "call", "text": "不属实"}
     response = clerk.post(page(handed_in, "objection"), given)
-    assert response.context["form"].non_field_errors() == ["只有公示中的申报才登记异议，现在的状态是「已提交」。"]
+    assert response.context["form"].non_field_errors() == ["只有公示中的申报才登记异议，当前状态是「已提交」。"]
 
 
 def test_an_objection_is_settled_once_and_of_this_nomination(publicised, round_, clerk, awards_clerk):
@@ -238,7 +238,7 @@ def sent_up(round_):
 
 
 def test_a_naming_makes_the_award_once(sent_up, clerk):
-    assert deeds(clerk.get(page(sent_up))) == {"naming"}
+    assert buttons(clerk.get(page(sent_up))) == {"naming"}
     given = {"naming": "named", "on": "2026.4", "document_number": "黔南工发〔2026〕8号", "certificate_number": "88"}
     response = clerk.post(page(sent_up, "naming_result"), given, follow=True)
     assert said(response) == [f"已登记命名结果：{sent_up}，已命名。"]
@@ -246,7 +246,7 @@ def test_a_naming_makes_the_award_once(sent_up, clerk):
     assert (award.nomination, award.awarded_on, award.document_number, award.certificate_number) == (
         sent_up, "2026-04", "黔南工发〔2026〕8号", "88",
     )  # fmt: skip
-    assert deeds(response) == set()
+    assert buttons(response) == set()
     again = clerk.post(page(sent_up, "naming_result"), given)
     assert again.context["form"].non_field_errors() == ["命名结果已登记为「已命名」。"]
 

@@ -7,10 +7,11 @@ from awards.models import Award, Nomination, NominationObjection
 from awards.services import change_nomination, start_nomination
 from members import roles
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.objections import record_objection
-from pingtang_union.core.workflow import ObjectionState, State, perform
+from pingtang_union.workflow.models import ObjectionState
+from pingtang_union.workflow.objections import record_objection
+from pingtang_union.workflow.table import State
 from tests.at_once import at_once, needs_postgresql
-from tests.awards.walk import DOCUMENT, lead, people_for
+from tests.awards.walk import DOCUMENT, lead, people_for, perform
 from tests.factories import NominationFactory, QuotaFactory, RoundFactory, UnionFactory, UserFactory
 
 pytestmark = [needs_postgresql, pytest.mark.django_db(transaction=True, serialized_rollback=True)]

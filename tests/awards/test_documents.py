@@ -22,7 +22,7 @@ from awards.models import Award, Nomination
 from awards.services import record_opinion, revoke_award
 from members import roles
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.workflow import State
+from pingtang_union.workflow.table import State
 from tests.awards.papers import body, shown, texts
 from tests.awards.walk import DOCUMENT, lead, people_for
 from tests.factories import (
@@ -202,12 +202,12 @@ def test_dossier_says_what_there_is_none_of(officer):
     said = texts(dossier(NominationFactory(union=officer.union, deeds="", summary=""), reader=officer).word())
 
     assert said[-10:] == [
-        "一、事迹简介", "还没有写。", "二、事迹材料", "还没有写。", "三、已获荣誉", "没有登记。",
+        "一、事迹简介", "未填写。", "二、事迹材料", "未填写。", "三、已获荣誉", "没有登记。",
         "四、材料清单", "这次评选没有要求材料。", "五、否决情形", "这次评选没有设否决情形。",
     ]  # fmt: skip
 
 
-def test_hostile_deeds_come_through_whole_and_are_never_run(officer):
+def test_hostile_merits_come_through_whole_and_are_never_run(officer):
     long = "长" * 1900 + "。"
     one = NominationFactory(union=officer.union, deeds=f"{HOSTILE}\n{long}", name="{{ 9*9 }}<", position="{% raw %}")
 
@@ -242,7 +242,7 @@ def test_an_award_of_another_union_stays_hidden(officer):
 
 
 def test_taking_the_dossier_is_an_audit_event(nomination, officer, signed_in):
-    response = signed_in(officer).get(reverse("nomination_dossier", args=[nomination.pk]))
+    response = signed_in(officer).get(reverse("awards:nomination_dossier", args=[nomination.pk]))
 
     assert response.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''")
     assert texts(body(response))[0] == "平塘县五一劳动标兵推荐材料"
@@ -257,10 +257,10 @@ def test_a_broken_template_is_told_in_words(content, nomination, officer, signed
     monkeypatch.setattr(documents, "TEMPLATES", tmp_path)
     (tmp_path / "dossier.docx").write_bytes(content)
 
-    response = signed_in(officer).get(reverse("nomination_dossier", args=[nomination.pk]), follow=True)
+    response = signed_in(officer).get(reverse("awards:nomination_dossier", args=[nomination.pk]), follow=True)
 
     assert "Word 模板「dossier.docx」用不了" in shown(response)
-    assert response.redirect_chain == [(reverse("nomination_story", args=[nomination.pk]), 302)]
+    assert response.redirect_chain == [(reverse("awards:nomination_story", args=[nomination.pk]), 302)]
     assert not LogEntry.objects.filter(action=LogEntry.Action.ACCESS).exists()
 
 
@@ -279,7 +279,7 @@ def test_a_template_reaches_nothing_but_its_facts(text, nomination, officer, tmp
 
 
 def test_story_page_counts_the_introduction(nomination, officer, signed_in):
-    response = signed_in(officer).get(reverse("nomination_story", args=[nomination.pk]))
+    response = signed_in(officer).get(reverse("awards:nomination_story", args=[nomination.pk]))
 
     assert (response.context["introduction"], response.context["count"]) == ("扎根一线的好班长。", 9)
     assert response.context["is_cut"] is False
@@ -288,7 +288,7 @@ def test_story_page_counts_the_introduction(nomination, officer, signed_in):
 def test_poster_calls_nobody_a_holder_before_the_award(now, grassroots, signed_in):
     one = NominationFactory(union=grassroots, name="韦春芽")
     client = signed_in(UserFactory(union=grassroots, roles=(roles.GRASSROOTS,)))
-    address = reverse("nomination_poster", args=[one.pk])
+    address = reverse("awards:nomination_poster", args=[one.pk])
 
     before = client.get(address)
     lead(one, State.DECIDED)
@@ -309,7 +309,7 @@ def test_poster_leads_to_the_holders_public_page(now, grassroots, signed_in, mon
     make = segno.make
     monkeypatch.setattr(segno, "make", lambda text, **said: asked.append(text) or make(text, **said))
 
-    response = client.get(reverse("nomination_poster", args=[award.nomination_id]))
+    response = client.get(reverse("awards:nomination_poster", args=[award.nomination_id]))
 
     assert asked == [f"http://testserver{reverse('honour_holder', args=[award.token])}"]
     assert response.context["code"].startswith("data:image/svg+xml")
@@ -322,7 +322,7 @@ def test_poster_of_a_revoked_award_calls_nobody_a_holder(now, grassroots, awards
             award=award, on="2026-06-20", reason="弄虚作假", document_number="平工发〔2026〕30号", by=awards_clerk
         )
 
-    response = signed_in(awards_clerk).get(reverse("nomination_poster", args=[award.nomination_id]))
+    response = signed_in(awards_clerk).get(reverse("awards:nomination_poster", args=[award.nomination_id]))
 
     assert (response.context["award"], response.context["code"]) == (None, "")
 
@@ -332,10 +332,10 @@ def test_poster_warns_of_a_nomination_that_fell(state, grassroots, signed_in):
     one = lead(NominationFactory(union=grassroots), state)
     client = signed_in(UserFactory(union=grassroots, roles=(roles.GRASSROOTS,)))
 
-    assert "不要再用它宣传" in shown(client.get(reverse("nomination_poster", args=[one.pk])))
+    assert "不要再用它宣传" in shown(client.get(reverse("awards:nomination_poster", args=[one.pk])))
 
 
-@pytest.mark.parametrize("route", ["nomination_story", "nomination_dossier", "nomination_poster"])
+@pytest.mark.parametrize("route", ["awards:nomination_story", "awards:nomination_dossier", "awards:nomination_poster"])
 def test_story_kit_asks_for_the_role_and_the_row(route, nomination, officer, outsider, leader, signed_in, client):
     address = reverse(route, args=[nomination.pk])
     other = UserFactory(union=UnionFactory(), roles=(roles.GRASSROOTS,))
@@ -346,7 +346,7 @@ def test_story_kit_asks_for_the_role_and_the_row(route, nomination, officer, out
     assert client.get(address).url == f"{reverse('login')}?next={address}"
 
 
-@pytest.mark.parametrize("route", ["nomination_story", "nomination_dossier", "nomination_poster"])
+@pytest.mark.parametrize("route", ["awards:nomination_story", "awards:nomination_dossier", "awards:nomination_poster"])
 def test_story_kit_asks_as_much_of_three_as_of_one(
     route, nomination, awards_clerk, signed_in, django_assert_num_queries
 ):

@@ -22,12 +22,12 @@ from awards.documents import (
 )
 from awards.models import Nomination
 from members.models import Union
-from pingtang_union.core.models import PublicityRule
-from pingtang_union.core.objections import record_objection, settle_objection
-from pingtang_union.core.word import blocks
-from pingtang_union.core.workflow import State, perform
+from pingtang_union.files.word import blocks
+from pingtang_union.workflow.objections import record_objection, settle_objection
+from pingtang_union.workflow.rules import PublicityRule
+from pingtang_union.workflow.table import State
 from tests.awards.papers import body, shown, texts
-from tests.awards.walk import DOCUMENT, lead, people_for
+from tests.awards.walk import DOCUMENT, lead, people_for, perform
 from tests.factories import (
     NominationFactory,
     RoundFactory,
@@ -127,7 +127,7 @@ def test_notice_of_those_about_to_be_publicised_is_reckoned_from_today(call, gra
 
     # 25 to 27 September are Mid-Autumn, 1 to 7 October National Day: 28, 29, 30, 8 and 9 are worked.
     assert (paper.facts["period"], paper.facts["date"]) == ("2026年9月24日至2026年10月9日", "2026年9月24日")
-    assert paper.lacks == ("这些推荐还没有开始公示，下面的日期按今天开始公示计算。开始公示以后请重新打印。",)
+    assert paper.lacks == ("这些推荐尚未开始公示，下面的日期按今天开始公示计算。开始公示以后请重新打印。",)
 
 
 def test_notice_says_what_is_lacking(call, grassroots):
@@ -146,12 +146,12 @@ def test_without_a_rule_there_is_no_notice(call, grassroots, awards_clerk, signe
     PublicityRule.objects.all().delete()
     client = signed_in(awards_clerk)
 
-    page = client.get(reverse("round_notice", args=[call.pk]))
-    file = client.get(reverse("round_notice_word", args=[call.pk]))
+    page = client.get(reverse("awards:round_notice", args=[call.pk]))
+    file = client.get(reverse("awards:round_notice_word", args=[call.pk]))
 
     assert (page.status_code, page.context["paper"]) == (200, None)
     assert page.context["refusal"].startswith("还没有登记公示期规定")
-    assert file.url == reverse("round_notice", args=[call.pk])
+    assert file.url == reverse("awards:round_notice", args=[call.pk])
     assert not LogEntry.objects.filter(action=LogEntry.Action.ACCESS).exists()
 
 
@@ -159,8 +159,8 @@ def test_notice_page_says_what_the_file_says(call, grassroots, awards_clerk, sig
     lead(nominee(call, grassroots, position="<b>{{ 7*7 }}"), State.PUBLICISED)
     client = signed_in(awards_clerk)
 
-    page = client.get(reverse("round_notice", args=[call.pk]), {"names": "full"})
-    file = client.get(reverse("round_notice_word", args=[call.pk]), {"names": "full"})
+    page = client.get(reverse("awards:round_notice", args=[call.pk]), {"names": "full"})
+    file = client.get(reverse("awards:round_notice_word", args=[call.pk]), {"names": "full"})
 
     assert page.context["blocks"] == blocks(body(file))
     assert "&lt;b&gt;{{ 7*7 }}" in shown(page)
@@ -174,7 +174,7 @@ def test_notice_page_says_what_the_file_says(call, grassroots, awards_clerk, sig
 def test_pages_mask_names_unless_asked(call, grassroots, awards_clerk, signed_in):
     lead(nominee(call, grassroots), State.PUBLICISED)
 
-    page = shown(signed_in(awards_clerk).get(reverse("round_notice", args=[call.pk])))
+    page = shown(signed_in(awards_clerk).get(reverse("awards:round_notice", args=[call.pk])))
 
     assert ("韦*芽" in page, "韦春芽" in page) == (True, False)
 
@@ -285,7 +285,7 @@ def test_many_titles_are_summed_up_in_the_heading(call, grassroots):
 
 # --- Pages of a round's papers --------------------------------------------------------------------------
 
-PAPERS = ["round_notice", "round_notice_word", "round_decision", "round_decision_word"]
+PAPERS = ["awards:round_notice", "awards:round_notice_word", "awards:round_decision", "awards:round_decision_word"]
 
 
 @pytest.mark.parametrize("route", PAPERS)
@@ -327,7 +327,9 @@ def test_a_paper_that_is_not_there_is_not_found(route, call, awards_clerk, signe
     assert client.get(reverse(route, args=[10**9])).status_code == 404
 
 
-@pytest.mark.parametrize(("route", "said"), [("round_notice", "现在没有公示中"), ("round_decision", "还没有作出决定")])
+@pytest.mark.parametrize(
+    ("route", "said"), [("awards:round_notice", "目前没有公示中"), ("awards:round_decision", "还没有作出决定")]
+)
 def test_without_nominations_pages_and_files_say_so(route, said, call, awards_clerk, signed_in):
     client = signed_in(awards_clerk)
 
@@ -343,8 +345,8 @@ def test_one_of_several_papers_is_chosen(call, grassroots, awards_clerk, signed_
     lead(nominee(call, grassroots, "罗采青", "prefecture.may_day_medal"), State.DECIDED)
     client = signed_in(awards_clerk)
 
-    page = client.get(reverse("round_decision", args=[call.pk]), {"of": f"report:{DOCUMENT}"})
-    file = client.get(reverse("round_decision_word", args=[call.pk]), {"of": f"report:{DOCUMENT}"})
+    page = client.get(reverse("awards:round_decision", args=[call.pk]), {"of": f"report:{DOCUMENT}"})
+    file = client.get(reverse("awards:round_decision_word", args=[call.pk]), {"of": f"report:{DOCUMENT}"})
 
     assert "黔南州总工会：" in shown(page)
     assert texts(body(file))[3] == "黔南州总工会："

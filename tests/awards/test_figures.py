@@ -12,7 +12,7 @@ from django.urls import reverse
 from awards.figures import FIGURES
 from members import roles
 from pingtang_union.core.figures import registry, values, whole_database
-from pingtang_union.core.ledger.run import Importer
+from pingtang_union.ledger.importing.command import Importer
 from tests.factories import AwardFactory, HonourFactory, UnionFactory, UserFactory, honour
 
 pytestmark = pytest.mark.django_db

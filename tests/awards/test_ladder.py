@@ -15,7 +15,7 @@ from awards.ladder import Held, Ladder, Stage, held_of, nominations_for, prospec
 from awards.models import Award, Honour, Nomination, SelectionRound
 from awards.services import revoke_award
 from members import roles
-from pingtang_union.core.workflow import State
+from pingtang_union.workflow.table import State
 from tests.awards.walk import DOCUMENT, lead
 from tests.factories import (
     AwardFactory,
@@ -281,7 +281,8 @@ def recipients(response) -> list[str]:
 def test_who_reads_awards_or_figures_opens_it(client, role, status, steps):
     client.force_login(UserFactory(roles=(role,)))
     assert [
-        client.get(one).status_code for one in (reverse("ladder"), reverse("ladder_title", args=[steps[1].pk]))
+        client.get(one).status_code
+        for one in (reverse("awards:ladder"), reverse("awards:ladder_title", args=[steps[1].pk]))
     ] == [
         status,
         status,
@@ -300,7 +301,7 @@ def test_everyone_sees_ones_own_subtree(
     AwardFactory(honour=steps[0], recipient="本单位", union=grassroots)
     AwardFactory(honour=steps[0], recipient="同乡镇", union=UnionFactory(parent=township_officer.union))
     AwardFactory(honour=steps[0], recipient="别处泄密人")
-    address = reverse("ladder_title", args=[steps[1].pk])
+    address = reverse("awards:ladder_title", args=[steps[1].pk])
     seen = [recipients(signed_in(user).get(address)) for user in (officer, township_officer, awards_clerk, outsider)]
     assert [len(one) for one in seen] == [1, 2, 3, 0]
     for user, own in ((officer, ["本单位"]), (township_officer, ["同乡镇", "本单位"])):
@@ -312,7 +313,9 @@ def test_everyone_sees_ones_own_subtree(
 def test_leaders_read_masked_names_of_persons_and_no_drafts_links(steps, signed_in, leader, awards_clerk, grassroots):
     AwardFactory(honour=steps[0], recipient="杨秀英", union=grassroots)
     AwardFactory(honour=honour("county.worker_pioneer"), recipient="制茶一车间", union=grassroots)
-    addresses = [reverse("ladder_title", args=[pk]) for pk in (steps[1].pk, honour("prefecture.worker_pioneer").pk)]
+    addresses = [
+        reverse("awards:ladder_title", args=[pk]) for pk in (steps[1].pk, honour("prefecture.worker_pioneer").pk)
+    ]
     for user, expected in ((leader, [["杨*英"], ["制茶一车间"]]), (awards_clerk, [["杨秀英"], ["制茶一车间"]])):
         client = signed_in(user)
         assert [recipients(client.get(address)) for address in addresses] == expected
@@ -344,7 +347,7 @@ def test_holders_can_be_narrowed_and_nonsense_shows_nothing(steps, signed_in, aw
     union = UnionFactory(township="平舟镇")
     AwardFactory(honour=low, recipient="已申报", union=union)
     NominationFactory(round=RoundFactory(honours=[middle]), union=union, name="已申报")
-    client, address = signed_in(awards_clerk), reverse("ladder_title", args=[middle.pk])
+    client, address = signed_in(awards_clerk), reverse("awards:ladder_title", args=[middle.pk])
 
     def asked(**query):
         response = client.get(address, query)
@@ -377,7 +380,7 @@ def test_an_officer_reads_what_to_do_next_in_plain_words(steps, signed_in, offic
     ]
     text = re.sub(r"<[^>]+>|\s+", "", response.content.decode())
     assert "您单位可以争取的荣誉" in text
-    assert "还缺2项没有填" in text
+    assert "还有2项未填" in text
     assert "2026年州级奖章评选" in text
 
 
@@ -394,7 +397,7 @@ def test_the_number_of_queries_does_not_grow(
     request, steps, signed_in, who, address, queries, township, django_assert_num_queries
 ):
     client = signed_in(request.getfixturevalue(who))
-    url = reverse("ladder") if address == "overview" else reverse("ladder_title", args=[steps[1].pk])
+    url = reverse("awards:ladder") if address == "overview" else reverse("awards:ladder_title", args=[steps[1].pk])
 
     def add():
         union = UnionFactory(parent=township)
@@ -421,4 +424,4 @@ def test_the_county_is_the_default_of_nobody(steps, client):
     AwardFactory(honour=steps[0], union=county())
     user = UserFactory(roles=(roles.LEADER,), union=None)
     client.force_login(user)
-    assert recipients(client.get(reverse("ladder_title", args=[steps[1].pk]))) == []
+    assert recipients(client.get(reverse("awards:ladder_title", args=[steps[1].pk]))) == []

@@ -12,12 +12,11 @@ from django.utils import timezone
 from awards.models import Award
 from awards.services import revoke_award
 from members.models import Union, UnionName
-from pingtang_union.core.ledger import stash
-from pingtang_union.core.ledger.run import Importer
-from pingtang_union.core.models import ImportRow, Verdict
-from pingtang_union.core.workflow import State
+from pingtang_union.ledger.importing import preview
+from pingtang_union.ledger.importing.command import Importer
+from pingtang_union.ledger.models import ImportRow, Verdict
+from pingtang_union.workflow.table import State
 from tests.awards.walk import lead
-from tests.core.ledger import dress
 from tests.factories import (
     AwardFactory,
     CadreFactory,
@@ -27,7 +26,8 @@ from tests.factories import (
     honour,
     id_number,
 )
-from tests.members.test_delivery import deliver, take_back, write
+from tests.ledger import dress
+from tests.members.test_steps import deliver, take_back, write
 
 pytestmark = pytest.mark.django_db
 
@@ -470,6 +470,7 @@ def nominated(water):
 
 
 def test_a_nominations_award_is_not_overwritten(water, nominated):
+    Award.objects.update(certificate_number="")  # as before certificates had numbers
     cells = {"授予时间": nominated.awarded_on, "表彰文号": nominated.document_number}
     assert counted(bring(row(**cells))) == {"unchanged": 1}
     [(column, text)] = said(bring(row(**{**cells, "表彰文号": "平工发〔2017〕99号"})))
@@ -499,11 +500,11 @@ def test_a_preview_shows_words_and_writing_can_be_taken_back(awards_clerk, water
     before = list(Award.objects.order_by("pk").values_list())
     content = ledger(row(级别="县级", 类型="个人"), row(**{"获奖集体（个人）": "罗秀英"}))
     batch = deliver(awards_clerk, content, "荣誉台账.xlsx")
-    assert [(one.name, one.verdict) for one in stash.Rows(batch)] == [
+    assert [(one.name, one.verdict) for one in preview.Rows(batch)] == [
         ("穆平（平塘县五一劳动标兵）", Verdict.NEW),
         ("罗秀英（平塘县五一劳动标兵）", Verdict.CHANGED),
     ]
-    assert next(iter(stash.Rows(batch))).values["level"] == "县级"
+    assert next(iter(preview.Rows(batch))).values["level"] == "县级"
     batch = write(batch)
     assert (batch.new, batch.changed, Award.objects.count()) == (1, 1, 2)
     take_back(batch, awards_clerk)
@@ -520,6 +521,7 @@ def test_taking_back_keeps_what_was_revoked_since(awards_clerk, water):
 
 
 def test_a_nominations_award_is_not_removed(awards_clerk, water, nominated):
+    Award.objects.update(certificate_number="")
     cells = {"授予时间": nominated.awarded_on, "表彰文号": nominated.document_number, "证书编号": "A-1"}
     batch = write(deliver(awards_clerk, ledger(row(**cells)), "荣誉台账.xlsx"))
     ImportRow.objects.filter(batch=batch).update(verdict=Verdict.NEW)  # were it ever said to be the batch's own

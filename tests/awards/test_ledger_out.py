@@ -14,14 +14,14 @@ from openpyxl import load_workbook
 from awards.models import Award, Honour
 from awards.services import revoke_award
 from members import roles
-from pingtang_union.core.ledger import blank
-from pingtang_union.core.ledger.export import export
-from pingtang_union.core.ledger.run import Importer
-from pingtang_union.core.ledger.schema import ledger_by_slug
-from tests.core.ledger import dress
+from pingtang_union.ledger.declaration import ledger_by_slug
+from pingtang_union.ledger.giving import template
+from pingtang_union.ledger.giving.export import export
+from pingtang_union.ledger.importing.command import Importer
 from tests.factories import AwardFactory, HonourFactory, UnionFactory, UserFactory, honour
+from tests.ledger import dress
 from tests.members.test_round_trip import NAMES, TEXTS, brought_again, partial_dates, records
-from tests.test_ledgers_giving import book_of
+from tests.pages.test_ledgers_giving import book_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ def test_levels_are_sections_and_rows_follow_the_catalogue(awards_clerk, union):
 
 
 def test_a_section_goes_on_over_any_number_of_rows(awards_clerk, union, monkeypatch):
-    monkeypatch.setattr("pingtang_union.core.ledger.give._CHUNK", 2)
+    monkeypatch.setattr("pingtang_union.ledger.giving.cells._CHUNK", 2)
     for number in range(5):
         AwardFactory(union=union, awarded_on=str(2014 + number), recipient="穆平")
     _name, content, _rows = given_out(awards_clerk)
@@ -173,7 +173,7 @@ def test_a_list_is_exported_as_it_is_filtered(signed_in, officer, grassroots):
 def test_the_filled_workbook_brought_again_changes_nothing(officer, grassroots):
     AwardFactory(union=grassroots, recipient="穆平", awarded_on="2017-04")
     AwardFactory(recipient="别处的人")
-    filled = blank.prefilled(ledger_by_slug("awards"), Award.objects.visible_to(officer), by=officer)
+    filled = template.prefilled(ledger_by_slug("awards"), Award.objects.visible_to(officer), by=officer)
     with filled.file as file:
         content = file.read()
     assert filled.rows == 1

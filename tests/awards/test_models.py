@@ -9,9 +9,9 @@ from awards.models import Award, Nomination, Quota
 from awards.services import record_naming, revoke_award
 from members import roles
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.timeline import changes_since_return, offers, timeline
-from pingtang_union.core.workflow import State, perform
-from tests.awards.walk import DOCUMENT, lead, people_for
+from pingtang_union.workflow.table import State
+from pingtang_union.workflow.timeline import changes_since_return, offers, timeline
+from tests.awards.walk import DOCUMENT, lead, people_for, perform
 from tests.factories import (
     AwardFactory,
     HonourFactory,
@@ -173,8 +173,9 @@ def test_offers_follow_role_and_state(grassroots, township_officer):
     county = UserFactory(roles=(roles.ECONOMY,))
 
     assert {one.transition.name for one in offers(nomination, township_officer)} == {
-        "recommend", "send_back", "withdraw",
-    }  # fmt: skip
+        "recommend",
+        "send_back",
+    }
     found = {one.transition.name: one.why_not for one in offers(nomination, county)}
     assert set(found) == {"approve", "return", "reject"}
     assert found["approve"] == ("要先由上级工会（乡镇或系统）推荐",)

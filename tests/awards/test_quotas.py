@@ -7,11 +7,10 @@ import time_machine
 from django.utils import timezone
 
 from awards.models import Nomination
-from awards.models.nominations import takes_place_of
 from members.services import place_union
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.workflow import State, perform
-from tests.awards.walk import lead, people_for
+from pingtang_union.workflow.table import State
+from tests.awards.walk import lead, people_for, perform
 from tests.factories import NominationFactory, QuotaFactory, RoundFactory, UnionFactory
 
 pytestmark = pytest.mark.usefixtures("enable_db")
@@ -23,7 +22,7 @@ def round_(db):
 
 
 def taken(quota) -> int:
-    return Nomination.objects.filter(takes_place_of(quota), round=quota.round).count()
+    return Nomination.objects.filter(quota.takers(), round=quota.round).count()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +153,7 @@ def test_before_the_first_day_and_after_the_last_of_recommending(grassroots):
     nomination = NominationFactory(round=round_, union=grassroots)
     people = people_for(nomination)
 
-    with pytest.raises(DomainError, match="申报还没有开始"):
+    with pytest.raises(DomainError, match="申报尚未开始"):
         perform(nomination, "submit", by=people["submit"])
     with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
         perform(nomination, "submit", by=people["submit"])

@@ -10,10 +10,11 @@ from awards.models import Award, Nomination, NominationFile, VetoAnswer
 from awards.services.nominations import MOST_FILES
 from members import roles
 from members.models import Union
-from pingtang_union.core.attachments import CheckedFile
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.workflow import State, perform
-from tests.awards.walk import DOCUMENT, lead, people_for
+from pingtang_union.workflow.attachments import CheckedFile
+from pingtang_union.workflow.moving import remove_file
+from pingtang_union.workflow.table import State
+from tests.awards.walk import DOCUMENT, lead, people_for, perform
 from tests.factories import (
     AwardFactory,
     CadreFactory,
@@ -139,11 +140,11 @@ def test_no_more_files_than_an_office_can_read(officer, grassroots):
 
     with pytest.raises(DomainError, match=f"最多 {MOST_FILES} 个附件"):
         services.add_file(nomination=nomination, checked=PAPER, paper=None, by=officer)
-    services.remove_file(file=nomination.files.first(), by=officer)
+    remove_file(file=nomination.files.first(), by=officer)
     assert NominationFile.objects.count() == MOST_FILES - 1
     lead(nomination, State.SUBMITTED, {**people_for(nomination), "submit": officer})
     with pytest.raises(DomainError, match="内容不能改"):
-        services.remove_file(file=nomination.files.first(), by=officer)
+        remove_file(file=nomination.files.first(), by=officer)
 
 
 # --- The county's part -----------------------------------------------------------------------
@@ -194,12 +195,12 @@ def test_nothing_is_scored_that_isnt_under_review(grassroots, awards_clerk, stat
 
 
 def test_who_scores(grassroots, officer, outsider, awards_clerk):
-    nomination = NominationFactory(union=grassroots)
     both = UserFactory(roles=(roles.ORGANISATION, roles.ECONOMY))
+    nomination = NominationFactory(union=grassroots, created_by=both)
     lead(nomination, State.SUBMITTED, {**people_for(nomination), "submit": both})
     said = {"nomination": nomination, "score": Decimal(90)}
 
-    for by, words in ((outsider, "不归您管"), (officer, "不能评分"), (both, "您自己提交的")):
+    for by, words in ((outsider, "不在您的管理范围"), (officer, "不能评分"), (both, "您自己提交的")):
         with pytest.raises(DomainError, match=words):
             services.score_nomination(**said, by=by)
     with pytest.raises(DomainError, match="0 至 100"):
@@ -216,7 +217,11 @@ def test_what_a_superior_answers_is_recorded_once_and_in_order(grassroots, award
     said = {"nomination": nomination, "naming": "not_named"}
     lead(nomination, State.SUBMITTED)
 
-    for by, words in ((outsider, "不归您管"), (officer, "不能登记命名结果"), (awards_clerk, "作出上报决定以后")):
+    for by, words in (
+        (outsider, "不在您的管理范围"),
+        (officer, "不能登记命名结果"),
+        (awards_clerk, "作出上报决定以后"),
+    ):
         with pytest.raises(DomainError, match=words):
             services.record_naming(**said, by=by)
     decided = lead(NominationFactory(union=grassroots, round=RoundFactory(honours=[medal])), State.DECIDED)
@@ -264,7 +269,7 @@ def test_who_takes_a_title_back_and_when(awards_clerk, county_clerk, outsider):
     award = AwardFactory(union=Union.objects.get(path="0001"))
     said = {"award": award, "on": "2020-01", "reason": "发生责任事故", "document_number": DOCUMENT}
 
-    for by, words in ((outsider, "不归您管"), (county_clerk, "您的账号不能撤销荣誉")):
+    for by, words in ((outsider, "不在您的管理范围"), (county_clerk, "您的账号不能撤销荣誉")):
         with pytest.raises(DomainError, match=words):
             services.revoke_award(**said, by=by)
     for wrong, words in (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from awards.models import Nomination, SlateRatio
 from awards.slate import Basis, Share, advice, effects, helps, is_on, places_of, slate_of
 from members import roles
-from pingtang_union.core.workflow import State, transition_called
+from pingtang_union.workflow.table import State, transition_called
 from tests.awards.walk import lead
 from tests.factories import NominationFactory, QuotaFactory, RatioFactory, RoundFactory, UnionFactory, UserFactory
 
@@ -170,7 +170,7 @@ def counted(response):
 
 
 def page(round_, **asked):
-    return reverse("round_slate", args=[round_.pk], query=asked)
+    return reverse("awards:round_slate", args=[round_.pk], query=asked)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_title_can_be_looked_at_alone_and_nonsense_shows_nothing(signed_in, aw
     for asked in ({"honour": "999999"}, {"honour": "x"}, {"basis": "x"}, {"helps": "x"}):
         response = client.get(page(round_, **asked))
         assert (response.status_code, seen(response)) == (200, set())
-        assert "没有可列出的人" in response.content.decode()
+        assert "查看条件有误" in response.content.decode()
 
 
 def test_places_are_those_that_concern_the_viewer(

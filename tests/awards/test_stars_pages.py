@@ -13,10 +13,11 @@ from PIL import Image
 from awards import services
 from awards.models import ItemScore, Scorecard, ScorecardFile, StarScheme, StarThreshold
 from members import roles
-from pingtang_union.core.workflow import State, perform
+from pingtang_union.workflow.table import State
 from tests.awards.cards import PAPER, items_of, lead, make_scheme, people_for
+from tests.awards.walk import perform
 from tests.factories import ScorecardFactory, StarItemFactory, UnionFactory, UserFactory
-from tests.pages import errors, routes
+from tests.page_helpers import errors, routes
 
 pytestmark = pytest.mark.django_db
 
@@ -58,11 +59,11 @@ def answers(response, score, **more) -> dict:
 
 
 def score_page(card, step=1) -> str:
-    return reverse("scorecard_score", args=[card.pk, step])
+    return reverse("awards:scorecard_score", args=[card.pk, step])
 
 
 def evidence_page(card, place=0) -> str:
-    return reverse("scorecard_evidence", args=[card.pk, items_of(card.scheme)[place].pk])
+    return reverse("awards:scorecard_evidence", args=[card.pk, items_of(card.scheme)[place].pk])
 
 
 # --- Who may -------------------------------------------------------------------------------
@@ -71,10 +72,10 @@ def evidence_page(card, place=0) -> str:
 def addresses(card: Scorecard) -> list[str]:
     """Every address that names a record of this scorecard."""
     found = []
-    for name in set(routes("awards.urls", ("scorecard_",))) - {"scorecard_start"}:
-        if name == "scorecard_move":
+    for name in set(routes("awards.urls", ("scorecard_",))) - {"awards:scorecard_start"}:
+        if name == "awards:scorecard_move":
             found += [reverse(name, args=[card.pk, one]) for one in ("submit", "abandon", "withdraw")]
-        elif name == "scorecard_evidence":
+        elif name == "awards:scorecard_evidence":
             found.append(evidence_page(card))
         elif "file" in name:
             found.append(reverse(name, args=[card.files.get().pk]))
@@ -97,7 +98,7 @@ def test_another_unions_records_are_not_there(signed_in, officer, other):
         assert {client.get(address).status_code for address in addresses(other)} == {404}
         assert {client.post(address, posted).status_code for address in addresses(other)} <= {404, 405}
         assert SECRET not in client.get(LIST).content.decode()
-        assert SECRET not in client.get(reverse("scorecard_start", args=[other.scheme_id])).content.decode()
+        assert SECRET not in client.get(reverse("awards:scorecard_start", args=[other.scheme_id])).content.decode()
 
     assert list(ItemScore.objects.order_by("pk").values_list()) == before
     assert (Scorecard.objects.get().state, ScorecardFile.objects.count()) == (State.DRAFT, 1)
@@ -107,11 +108,11 @@ def test_a_foreign_county_sees_no_scheme(signed_in, outsider, other):
     client = signed_in(outsider)
 
     assert client.get(LIST).context["entries"] == []
-    assert client.get(reverse("scorecard_start", args=[other.scheme_id])).status_code == 404
+    assert client.get(reverse("awards:scorecard_start", args=[other.scheme_id])).status_code == 404
 
 
 def test_strangers_are_led_to_the_sign_in_and_leaders_refused(client, signed_in, leader, other):
-    pages = [LIST, reverse("scorecard_start", args=[other.scheme_id]), *addresses(other)]
+    pages = [LIST, reverse("awards:scorecard_start", args=[other.scheme_id]), *addresses(other)]
 
     assert {client.get(page).url.split("?")[0] for page in pages} == {"/login/"}
     assert {signed_in(leader).get(page).status_code for page in pages} == {403}
@@ -119,11 +120,11 @@ def test_strangers_are_led_to_the_sign_in_and_leaders_refused(client, signed_in,
 
 def test_who_reviews_reads_and_fills_in_nothing(signed_in, awards_clerk, other):
     client = signed_in(awards_clerk)
-    shown = client.get(reverse("scorecard_detail", args=[other.pk]))
+    shown = client.get(reverse("awards:scorecard_detail", args=[other.pk]))
 
     assert (shown.status_code, shown.context["may_edit"], shown.context["offers"]) == (200, False, [])
     assert client.get(score_page(other)).status_code == 403
-    assert client.get(reverse("scorecard_file", args=[other.files.get().pk])).status_code == 200
+    assert client.get(reverse("awards:scorecard_file", args=[other.files.get().pk])).status_code == 200
 
 
 # --- The list ------------------------------------------------------------------------------
@@ -201,7 +202,7 @@ def test_the_list_asks_no_more_for_more_unions(
 
 def test_from_the_start_to_handing_in(signed_in, officer, grassroots, scheme):
     client = signed_in(officer)
-    page = client.get(reverse("scorecard_start", args=[scheme.pk]))
+    page = client.get(reverse("awards:scorecard_start", args=[scheme.pk]))
     assert [union.name for union in page.context["form"].fields["union"].queryset] == [grassroots.name]
 
     first = client.post(page.request["PATH_INFO"], {"union": grassroots.pk}, follow=True)
@@ -212,16 +213,16 @@ def test_from_the_start_to_handing_in(signed_in, officer, grassroots, scheme):
     page = client.post(second.request["PATH_INFO"], answers(second, "9", then="next"), follow=True)
 
     card = Scorecard.objects.get()
-    assert page.request["PATH_INFO"] == reverse("scorecard_detail", args=[card.pk])
+    assert page.request["PATH_INFO"] == reverse("awards:scorecard_detail", args=[card.pk])
     assert (page.context["own"], page.context["unscored"], page.context["present_stars"]) == (37, 0, "五星级")
-    client.post(reverse("scorecard_move", args=[card.pk, "submit"]), {"seen": Scorecard.objects.get().revision})
+    client.post(reverse("awards:scorecard_move", args=[card.pk, "submit"]), {"seen": Scorecard.objects.get().revision})
     assert (Scorecard.objects.get().state, Scorecard.objects.get().submitted_by) == (State.SUBMITTED, officer)
 
 
 def test_a_township_chooses_among_unions_without_one(signed_in, township_officer, township, card):
     free = UnionFactory(parent=township)
 
-    form = signed_in(township_officer).get(reverse("scorecard_start", args=[card.scheme_id])).context["form"]
+    form = signed_in(township_officer).get(reverse("awards:scorecard_start", args=[card.scheme_id])).context["form"]
 
     assert list(form.fields["union"].queryset) == [township, free]
     assert form["union"].value() == township.pk
@@ -251,7 +252,7 @@ def test_a_step_may_be_left_half_filled(signed_in, officer, card):
     client.post(score_page(card), answers(page, "", **{f"score_{first.pk}": "0", f"note_{first.pk}": "没有开展"}))
 
     assert list(ItemScore.objects.values_list("item", "self_score", "self_note")) == [(first.pk, 0, "没有开展")]
-    again = client.get(reverse("scorecard_score", args=[card.pk]))
+    again = client.get(reverse("awards:scorecard_score", args=[card.pk]))
     assert (again.context["step"], again.context["form"][f"score_{first.pk}"].value()) == (1, "0")
 
 
@@ -293,8 +294,8 @@ def test_what_was_handed_in_is_not_filled_in_again(signed_in, officer, grassroot
 
     for page in (score_page(card), evidence_page(card)):
         response = client.get(page, follow=True)
-        assert response.request["PATH_INFO"] == reverse("scorecard_detail", args=[card.pk])
-        assert said(response) == ["现在的状态是「已提交」，内容不能改；要改请先撤回。"]
+        assert response.request["PATH_INFO"] == reverse("awards:scorecard_detail", args=[card.pk])
+        assert said(response) == ["当前状态是「已提交」，内容不能改；要改请先撤回。"]
     fields = {f"score_{item.pk}": "1" for item in items_of(scheme)[:2]}
     assert "要改请先撤回" in errors(client.post(score_page(card), fields))["__all__"][0]
     assert card.totals()[0] == 36
@@ -322,10 +323,10 @@ def test_evidence_goes_up_comes_down_and_is_taken_away(signed_in, officer, card)
 
     assert said(response)[-1] == "已上传 2 份佐证材料：照片.png、说明.pdf。"
     photo, paper = card.files.order_by("pk")
-    given = client.get(reverse("scorecard_file", args=[paper.pk]))
+    given = client.get(reverse("awards:scorecard_file", args=[paper.pk]))
     assert (given.content, given["Content-Type"]) == (PAPER.content, "application/pdf")
     assert given["Content-Disposition"].startswith("attachment")
-    client.post(reverse("scorecard_file_remove", args=[photo.pk]))
+    client.post(reverse("awards:scorecard_file_remove", args=[photo.pk]))
     assert list(card.files.all()) == [paper]
 
 
@@ -345,7 +346,7 @@ def test_what_is_no_evidence_is_refused(signed_in, officer, card, files, message
 
 
 def test_an_item_of_another_scheme_has_no_page_here(signed_in, officer, card):
-    page = reverse("scorecard_evidence", args=[card.pk, StarItemFactory().pk])
+    page = reverse("awards:scorecard_evidence", args=[card.pk, StarItemFactory().pk])
 
     assert signed_in(officer).get(page).status_code == 404
     assert signed_in(officer).post(page, {"uploads": [picture()]}).status_code == 404
@@ -370,7 +371,7 @@ def test_the_union_reads_the_countys_scores_when_the_county_has_spoken(
     for name in {State.REVIEWED: ["approve"], State.DECIDED: ["approve", "confirm"]}.get(state, []):
         perform(card, name, by=people[name])
 
-    response = signed_in(officer).get(reverse("scorecard_detail", args=[card.pk]))
+    response = signed_in(officer).get(reverse("awards:scorecard_detail", args=[card.pk]))
 
     assert response.context["shows_county"] == shows
     assert ("县里的说明" in response.content.decode()) == shows
@@ -378,7 +379,7 @@ def test_the_union_reads_the_countys_scores_when_the_county_has_spoken(
 
 def test_stars_of_the_present_sum_are_only_a_note(signed_in, officer, grassroots, scheme):
     card = lead(State.SUBMITTED, grassroots, scheme, own=8)
-    page = reverse("scorecard_detail", args=[card.pk])
+    page = reverse("awards:scorecard_detail", args=[card.pk])
     text = signed_in(officer).get(page).content.decode()
     assert "按现在的自评可到四星级，以县总工会认定的为准。" in text
     assert "星级是评定结果，不是荣誉称号。" in text
@@ -391,13 +392,13 @@ def test_stars_of_the_present_sum_are_only_a_note(signed_in, officer, grassroots
 def test_what_came_back_says_why_and_then_what_changed(signed_in, officer, grassroots, scheme):
     card = lead(State.RETURNED, grassroots, scheme)
     client = signed_in(officer)
-    page = reverse("scorecard_detail", args=[card.pk])
+    page = reverse("awards:scorecard_detail", args=[card.pk])
     assert client.get(page).context["returned_reason"] == "佐证材料不齐，请补充"
 
     client.post(
         score_page(card), answers(client.get(score_page(card)), "9", **{f"score_{items_of(scheme)[0].pk}": "7"})
     )
-    client.post(reverse("scorecard_move", args=[card.pk, "submit"]), {})
+    client.post(reverse("awards:scorecard_move", args=[card.pk, "submit"]), {})
 
     (changed,) = client.get(page).context["differences"]
     assert changed.label == "组织建设第 1 项「组织建设要求1」"
@@ -411,6 +412,6 @@ def test_the_page_asks_no_more_for_more_items(signed_in, officer, card, number, 
     client.get(LIST)
 
     with django_assert_num_queries(18):
-        client.get(reverse("scorecard_detail", args=[card.pk]))
+        client.get(reverse("awards:scorecard_detail", args=[card.pk]))
     with django_assert_num_queries(11):
         client.get(score_page(card))

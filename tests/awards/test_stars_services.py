@@ -15,9 +15,11 @@ from awards.services.stars import MOST_FILES, lock_items, refuse_unusable, versi
 from members import roles
 from members.models import Union
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.workflow import State, perform, transition_called, what_is_missing
+from pingtang_union.workflow.moving import remove_file, what_is_missing
+from pingtang_union.workflow.table import State, transition_called
 from tests.at_once import at_once, needs_postgresql
 from tests.awards.cards import PAPER, items_of, lead, make_scheme, people_for, scores_of
+from tests.awards.walk import perform
 from tests.factories import (
     DimensionFactory,
     SchemeFactory,
@@ -76,7 +78,7 @@ def test_who_may_not_begin(scheme, officer, awards_clerk, grassroots, outsider):
         refused(services.start_scorecard, scheme=scheme, union=grassroots, by=awards_clerk)
         == "您的账号不能填写星级自评。"
     )
-    assert "不归您管" in refused(services.start_scorecard, scheme=scheme, union=grassroots, by=outsider)
+    assert "不在您的管理范围" in refused(services.start_scorecard, scheme=scheme, union=grassroots, by=outsider)
     assert Scorecard.objects.count() == 0
 
 
@@ -178,9 +180,9 @@ def test_nothing_is_changed_once_it_is_handed_in(state, scheme, grassroots):
     for message in (
         refused(services.save_self_scores, scorecard=card, scores=scores_of(scheme, 1), by=by),
         refused(services.add_evidence, scorecard=card, item=items_of(scheme)[0], files=[PAPER], by=by),
-        refused(services.remove_evidence, file=card.files.get(), by=by),
+        refused(remove_file, file=card.files.get(), by=by),
     ):
-        assert message == f"现在的状态是「{state.label}」，内容不能改；要改请先撤回。"
+        assert message == f"当前状态是「{state.label}」，内容不能改；要改请先撤回。"
     assert card.totals()[0] == 36
 
 
@@ -188,8 +190,10 @@ def test_another_unions_officer_writes_nothing(scheme, grassroots):
     card = lead(State.DRAFT, grassroots, scheme)
     stranger = UserFactory(union=UnionFactory(), roles=(roles.GRASSROOTS,))
 
-    assert "不归您管" in refused(services.save_self_scores, scorecard=card, scores=scores_of(scheme, 1), by=stranger)
-    assert "不归您管" in refused(
+    assert "不在您的管理范围" in refused(
+        services.save_self_scores, scorecard=card, scores=scores_of(scheme, 1), by=stranger
+    )
+    assert "不在您的管理范围" in refused(
         services.add_evidence, scorecard=card, item=items_of(scheme)[0], files=[PAPER], by=stranger
     )
     assert (card.totals()[0], ScorecardFile.objects.count()) == (36, 0)
@@ -238,7 +242,7 @@ def test_evidence_is_kept_sealed_and_taken_away(scheme, officer, grassroots):
     file = ScorecardFile.objects.first()
     assert (file.name, file.item, file.added_by, file.opened()) == (PAPER.name, item, officer, PAPER.content)
     assert PAPER.content not in bytes(file.content)
-    services.remove_evidence(file=file, by=officer)
+    remove_file(file=file, by=officer)
     assert ScorecardFile.objects.count() == 1
 
 
@@ -323,7 +327,7 @@ def test_the_county_scores_only_what_waits_for_its_review(state, scheme, awards_
 
     said = refused(services.save_county_scores, scorecard=card, scores=scores_of(scheme, 1), by=awards_clerk)
 
-    assert said == f"现在的状态是「{state.label}」，只有已提交、还没有审核的自评才能评分。"
+    assert said == f"当前状态是「{state.label}」，只有已提交、还没有审核的自评才能评分。"
     assert list(ItemScore.objects.order_by("pk").values_list()) == before
 
 
@@ -337,7 +341,7 @@ def test_who_may_not_score(scheme, officer, township_officer, county_clerk, outs
 
     assert {said(by) for by in (officer, township_officer, county_clerk)} == {"您的账号不能评分。"}
     assert said(both) == "这份自评是您自己提交的，要由别人评分。"
-    assert said(outsider) == "没有这份申报，或者它不归您管。"
+    assert said(outsider) == "没有这份申报，或者它不在您的管理范围。"
     assert card.totals()[1] == 0
 
 
@@ -482,10 +486,10 @@ def test_who_keeps_no_schemes(scheme, county_clerk, township_officer, outsider):
     for service in (services.put_in_use, services.take_out_of_use):
         assert refused(service, scheme=scheme, by=county_clerk) == "您的账号不能修改评定标准。"
         for by in (of_township, outsider):
-            assert refused(service, scheme=scheme, by=by) == "没有这个评定标准，或者它不归您管。"
+            assert refused(service, scheme=scheme, by=by) == "没有这个评定标准，或者它不在您的管理范围。"
     assert refused(services.copy_scheme, scheme=scheme, year=2027, by=county_clerk) == "您的账号不能新建评定标准。"
     for by in (of_township, outsider):
-        assert "不归您管" in refused(services.copy_scheme, scheme=scheme, year=2027, by=by)
+        assert "不在您的管理范围" in refused(services.copy_scheme, scheme=scheme, year=2027, by=by)
     assert StarScheme.objects.get().is_in_use
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import AwardFactory, UnionFactory, honour
-from tests.pages import listed
+from tests.page_helpers import listed
 
 pytestmark = pytest.mark.django_db
 LIST = "/awards/"
@@ -58,7 +58,7 @@ def test_the_list_is_exported_as_it_is_filtered(signed_in, officer, award, other
 
 @pytest.mark.parametrize("who", ["officer", "awards_clerk"])
 def test_the_page_of_one(who, request, signed_in, award):
-    text = signed_in(request.getfixturevalue(who)).get(reverse("award_detail", args=[award.pk])).content.decode()
+    text = signed_in(request.getfixturevalue(who)).get(reverse("awards:award_detail", args=[award.pk])).content.decode()
 
     assert [
         words for words in ("平塘县五一劳动标兵", "平工发〔2017〕12号", "证字1号", "有效") if words not in text
@@ -69,7 +69,7 @@ def test_a_revoked_award_says_why(signed_in, officer, award):
     award.revoked_on, award.revoke_reason, award.revoke_document = "2019-01", "弄虚作假", "平工发〔2019〕1号"
     award.revoked_by = officer
     award.save()
-    text = signed_in(officer).get(reverse("award_detail", args=[award.pk])).content.decode()
+    text = signed_in(officer).get(reverse("awards:award_detail", args=[award.pk])).content.decode()
 
     assert ("已撤销" in text, "弄虚作假（平工发〔2019〕1号）" in text) == (True, True)
 

@@ -10,7 +10,7 @@ from PIL import Image
 from awards import services
 from awards.models import Nomination, NominationFile
 from members import roles
-from pingtang_union.core.workflow import State
+from pingtang_union.workflow.table import State
 from tests.awards.walk import lead
 from tests.factories import (
     NominationFactory,
@@ -20,7 +20,7 @@ from tests.factories import (
     VetoFactory,
     honour,
 )
-from tests.pages import errors, filled
+from tests.page_helpers import errors, filled
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4 scan"
@@ -28,11 +28,11 @@ PDF = b"%PDF-1.4 scan"
 
 def new(round_, **conditions):
     query = "&".join(f"{name}={value}" for name, value in {"round": round_.pk, **conditions}.items())
-    return f"{reverse('nomination_create')}?{query}"
+    return f"{reverse('awards:nomination_create')}?{query}"
 
 
 def step(one, name):
-    return reverse(f"nomination_{name}", args=[one.pk])
+    return reverse(f"awards:nomination_{name}", args=[one.pk])
 
 
 def said(response):
@@ -67,9 +67,9 @@ def test_the_steps_say_what_is_missing_where(signed_in, officer, nomination):
     steps = signed_in(officer).get(step(nomination, "check")).context["steps"]
 
     assert [(one.number, one.label, one.missing) for one in steps] == [
-        (1, "推荐谁", []),
+        (1, "推荐对象", []),
         (2, "事迹", ["没有写事迹材料", "没有写事迹简介"]),
-        (3, "材料", ["材料「审批表」还没有备齐"]),
+        (3, "材料", ["材料「审批表」尚未备齐"]),
         (4, "否决情形", ["没有回答有无「拖欠职工工资」"]),
         (5, "检查并提交", None),
     ]
@@ -83,8 +83,8 @@ def test_from_the_first_step_to_the_last(signed_in, officer, nomination):
 
     facts = client.get(step(nomination, "update"))
     ways = [client.post(step(nomination, "update"), filled(facts, position="炊事班长")).url]
-    deeds = client.get(step(nomination, "deeds"))
-    ways.append(client.post(step(nomination, "deeds"), filled(deeds, deeds="十年 如一日", summary="好班长")).url)
+    deeds = client.get(step(nomination, "merits"))
+    ways.append(client.post(step(nomination, "merits"), filled(deeds, deeds="十年 如一日", summary="好班长")).url)
     papers = client.get(step(nomination, "papers"))
     scan = SimpleUploadedFile("审批表.pdf", PDF)
     data = {"version": papers.context["version"], f"ready-{paper.pk}": "on", f"files-{paper.pk}": [scan]}
@@ -94,10 +94,10 @@ def test_from_the_first_step_to_the_last(signed_in, officer, nomination):
     ways.append(client.post(step(nomination, "vetoes"), data).url)
     check = client.get(step(nomination, "check"))
 
-    assert ways == [step(nomination, name) for name in ("deeds", "papers", "vetoes", "check")]
+    assert ways == [step(nomination, name) for name in ("merits", "papers", "vetoes", "check")]
     assert (check.context["is_ready"], check.context["lacking"]) == (True, [])
     seen = re.search(r'name="seen" value="(\d+)"', check.content.decode())
-    client.post(reverse("nomination_move", args=[nomination.pk, "submit"]), {"seen": seen[1]})
+    client.post(reverse("awards:nomination_move", args=[nomination.pk, "submit"]), {"seen": seen[1]})
     assert again(nomination).state == State.SUBMITTED
 
 
@@ -108,33 +108,34 @@ def test_what_is_beyond_the_steps_is_said(signed_in, officer, nomination):
     assert signed_in(officer).get(step(nomination, "check")).context["beyond"] == ["这次评选的申报已经截止，不能提交"]
 
 
-@pytest.mark.parametrize("name", ["update", "deeds", "papers", "vetoes", "check"])
+@pytest.mark.parametrize("name", ["update", "merits", "papers", "vetoes", "check"])
 def test_what_can_be_changed_no_more_says_so(signed_in, officer, nomination, name):
     services.change_nomination(nomination=nomination, by=officer, values={"deeds": "写了", "summary": "写了"})
     lead(again(nomination), State.SUBMITTED)
     response = signed_in(officer).get(step(nomination, name), follow=True)
 
-    assert said(response) == ["现在的状态是「已提交」，内容不能改；要改请先撤回。"]
+    assert said(response) == ["当前状态是「已提交」，内容不能改；要改请先撤回。"]
     assert response.redirect_chain[-1][0] == step(nomination, "detail")
 
 
 def test_what_was_written_too_late_stays_on_the_page(signed_in, officer, nomination):
     client = signed_in(officer)
-    page = client.get(step(nomination, "deeds"))
+    page = client.get(step(nomination, "merits"))
     services.change_nomination(nomination=nomination, by=officer, values={"deeds": "写了", "summary": "写了"})
     lead(again(nomination), State.SUBMITTED)
-    response = client.post(step(nomination, "deeds"), filled(page, deeds="写了一晚上"))
+    response = client.post(step(nomination, "merits"), filled(page, deeds="写了一晚上"))
 
-    assert errors(response) == {"__all__": ["现在的状态是「已提交」，内容不能改；要改请先撤回。"]}
+    assert errors(response) == {"__all__": ["当前状态是「已提交」，内容不能改；要改请先撤回。"]}
     assert response.context["form"]["deeds"].value() == "写了一晚上"
     assert again(nomination).deeds == "写了"
 
 
 def test_the_second_of_two_is_told(signed_in, officer, township_officer, nomination):
+    Nomination.objects.update(created_by=township_officer)
     first, second = signed_in(officer), signed_in(township_officer)
-    pages = [client.get(step(nomination, "deeds")) for client in (first, second)]
-    first.post(step(nomination, "deeds"), filled(pages[0], deeds="第一个人写的", summary="简介"))
-    told = second.post(step(nomination, "deeds"), filled(pages[1], deeds="第二个人写的", summary="简介"))
+    pages = [client.get(step(nomination, "merits")) for client in (first, second)]
+    first.post(step(nomination, "merits"), filled(pages[0], deeds="第一个人写的", summary="简介"))
+    told = second.post(step(nomination, "merits"), filled(pages[1], deeds="第二个人写的", summary="简介"))
 
     assert errors(told) == {
         "__all__": [
@@ -143,16 +144,16 @@ def test_the_second_of_two_is_told(signed_in, officer, township_officer, nominat
         ]
     }
     assert again(nomination).deeds == "第一个人写的"
-    second.post(step(nomination, "deeds"), filled(told))
+    second.post(step(nomination, "merits"), filled(told))
     assert again(nomination).deeds == "第二个人写的"
 
 
 def test_who_changes_another_step_disturbs_nobody(signed_in, officer, nomination):
     client = signed_in(officer)
-    page = client.get(step(nomination, "deeds"))
+    page = client.get(step(nomination, "merits"))
     services.change_nomination(nomination=nomination, by=officer, values={"position": "炊事班长"})
 
-    assert client.post(step(nomination, "deeds"), filled(page, deeds="事迹")).status_code == 302
+    assert client.post(step(nomination, "merits"), filled(page, deeds="事迹")).status_code == 302
     assert (again(nomination).position, again(nomination).deeds) == ("炊事班长", "事迹")
 
 
@@ -161,12 +162,12 @@ def test_who_changes_another_step_disturbs_nobody(signed_in, officer, nomination
 
 def test_characters_are_counted_without_white_space(signed_in, officer, nomination):
     client = signed_in(officer)
-    page = client.get(step(nomination, "deeds"))
-    saved = client.post(step(nomination, "deeds"), filled(page, deeds="字 \n" * 1000, summary="好"), follow=True)
+    page = client.get(step(nomination, "merits"))
+    saved = client.post(step(nomination, "merits"), filled(page, deeds="字 \n" * 1000, summary="好"), follow=True)
     assert said(saved) == ["已保存。事迹材料 1000 字，事迹简介 1 字。"]
 
-    page = client.get(step(nomination, "deeds"))
-    refused = client.post(step(nomination, "deeds"), filled(page, deeds="字" * 2001, summary="好" * 301))
+    page = client.get(step(nomination, "merits"))
+    refused = client.post(step(nomination, "merits"), filled(page, deeds="字" * 2001, summary="好" * 301))
     assert errors(refused) == {
         "deeds": ["事迹材料最多 2000 字，现在是 2001 字，请删减。"],
         "summary": ["事迹简介最多 300 字，现在是 301 字，请删减。"],
@@ -190,7 +191,7 @@ def test_good_files_are_kept_and_others_named(signed_in, officer, nomination):
     assert sorted(said(response)) == [
         "「坏.exe」不是能收的文件，请传 PDF、JPG、PNG 图片、Word（.docx）或 Excel（.xlsx）。",
         "「空.pdf」是空文件，请核对后再传。",
-        "已保存。已收下 1 个文件。",
+        "已保存。已收下 1 个文件。有 2 个文件没有收下。",
     ]
     assert response.redirect_chain[-1][0] == step(nomination, "papers")
     assert [(file.name, file.paper) for file in nomination.files.all()] == [("好.pdf", paper)]
@@ -269,7 +270,7 @@ def test_an_explanation_needs_its_answer(signed_in, officer, nomination):
 
 def test_reviewers_put_nobody_up(signed_in, nomination):
     client = signed_in(UserFactory(roles=(roles.ECONOMY,)))
-    pages = [new(nomination.round), *(step(nomination, name) for name in ("update", "deeds", "papers", "vetoes"))]
+    pages = [new(nomination.round), *(step(nomination, name) for name in ("update", "merits", "papers", "vetoes"))]
 
     assert {client.get(address).status_code for address in pages} == {403}
 
@@ -280,13 +281,13 @@ def test_reviewers_put_nobody_up(signed_in, nomination):
 @pytest.mark.parametrize("value", ["a\0b", "abc", "-1", "9" * 30, "0001-01-01", "۷", "<b>"])
 def test_whatever_stands_in_an_address_the_answer_is_a_page(signed_in, township_officer, nomination, value):
     client = signed_in(township_officer)
-    start = reverse("nomination_create")
+    start = reverse("awards:nomination_create")
     begun = {"round": nomination.round_id, "honour": nomination.honour_id}
     asked = [
         (start, {**begun, name: value}) for name in ("round", "honour", "member", "nominee_union", "q", "from", "page")
     ]
     asked += [(step(nomination, "update"), {"pick": "yes", name: value}) for name in ("q", "from", "page", "cadre")]
-    lists = (reverse("nomination_list"), reverse("round_list"), reverse("award_list"))
+    lists = (reverse("awards:nomination_list"), reverse("awards:round_list"), reverse("awards:award_list"))
     names = ("q", "round", "state", "honour", "union", "show", "level", "year", "standing", "page")
     asked += [(address, {name: value}) for address in lists for name in names]
 
@@ -300,7 +301,7 @@ def test_nothing_odd_in_a_form_breaks_a_page(signed_in, township_officer, nomina
     odd = {"version": "a:b c", "remove": "a\0", "deeds": "\0", "name": "\0", "kind": "x"}
     odd |= {f"ready-{paper.pk}": "\0", f"occurred-{veto.pk}": "maybe", f"explanation-{veto.pk}": "\0"}
 
-    pages = [step(nomination, name) for name in ("update", "deeds", "papers", "vetoes")]
+    pages = [step(nomination, name) for name in ("update", "merits", "papers", "vetoes")]
     assert {client.post(address, odd).status_code for address in pages} <= {200, 302}
 
 
@@ -308,5 +309,5 @@ def test_nothing_odd_in_what_is_done_to_several_breaks_a_page(signed_in, townshi
     waiting = lead(NominationFactory(union=grassroots), State.SUBMITTED)
     data = {"move": "send_back", "pick": f"{waiting.pk}:{waiting.revision}", "reason": "请写\0具体", "back": "a\0"}
 
-    assert signed_in(township_officer).post(reverse("nomination_several"), data).status_code == 302
+    assert signed_in(township_officer).post(reverse("awards:nomination_several"), data).status_code == 302
     assert again(waiting).reason == "请写具体"

@@ -8,10 +8,12 @@ from django.urls import reverse
 from awards import services
 from awards.models import Nomination, NominationObjection, Opinion
 from members import roles
-from pingtang_union.core.attachments import check_file
-from pingtang_union.core.objections import record_objection
-from pingtang_union.core.workflow import State, perform
-from tests.awards.walk import lead, people_for
+from pingtang_union.core.exceptions import DomainError
+from pingtang_union.workflow import moving
+from pingtang_union.workflow.attachments import check_file
+from pingtang_union.workflow.objections import record_objection
+from pingtang_union.workflow.table import State
+from tests.awards.walk import lead, people_for, perform
 from tests.factories import (
     AwardFactory,
     NominationFactory,
@@ -23,7 +25,7 @@ from tests.factories import (
     UserFactory,
     VetoFactory,
 )
-from tests.pages import listed, routes
+from tests.page_helpers import listed, routes
 
 pytestmark = pytest.mark.django_db
 LIST, SEVERAL = "/nominations/", "/nominations/several/"
@@ -31,7 +33,7 @@ PDF = b"%PDF-1.4 scan"
 
 
 def page(one, action="detail", *args):
-    return reverse(f"nomination_{action}", args=[one.pk, *args])
+    return reverse(f"awards:nomination_{action}", args=[one.pk, *args])
 
 
 def said(response):
@@ -68,13 +70,18 @@ def addresses(one):
     keys = {"nomination": one.pk, "award": award.pk}
     found = []
     for name in sorted(set(routes("awards.urls", ("nomination_", "award_")))):
-        if name in ("nomination_list", "nomination_create", "nomination_several", "award_list"):
+        if name in (
+            "awards:nomination_list",
+            "awards:nomination_create",
+            "awards:nomination_several",
+            "awards:award_list",
+        ):
             continue
-        if name == "nomination_move":
+        if name == "awards:nomination_move":
             moves = ("submit", "withdraw", "abandon", "recommend", "send_back", "approve", "decide")
             found += [reverse(name, args=[one.pk, move]) for move in moves]
         else:
-            key = one.files.get().pk if name == "nomination_file" else keys[name.split("_")[0]]
+            key = one.files.get().pk if name == "awards:nomination_file" else keys[name.split(":")[1].split("_")[0]]
             found.append(reverse(name, args=[key]))
     return found
 
@@ -93,7 +100,7 @@ def test_another_unions_records_are_not_there(who, request, signed_in, other, no
     answers = {address: client.get(address).status_code for address in walked}
     posted = {address: client.post(address, data).status_code for address in walked}
 
-    assert set(answers.values()) <= {403, 404}, answers  # 403: not this role's deed, whosever it is
+    assert set(answers.values()) <= {403, 404}, answers  # 403: not this role's to do, whosever it is
     assert {code for address, code in answers.items() if "/move/" not in address} == {404}
     assert set(posted.values()) <= {403, 404, 405}, posted
     assert list(Nomination.objects.order_by("pk").values_list()) == before
@@ -113,18 +120,12 @@ def test_another_unions_records_are_counted_nowhere(who, address, request, signe
 
 def test_another_unions_nominations_are_counted_on_no_round(signed_in, officer, other):
     client = signed_in(officer)
-    detail = client.get(reverse("round_detail", args=[other.round_id]))
+    detail = client.get(reverse("awards:round_detail", args=[other.round_id]))
 
     assert (detail.context["total"], detail.context["seen"].handed_in) == (0, 0)
     assert "别处泄密" not in detail.content.decode()
     assert client.get(LIST, {"round": other.round_id, "q": "别处"}).context["page_obj"].paginator.count == 0
     assert listed(client.get(LIST, {"union": other.union_id})) == []
-
-
-def test_strangers_are_led_to_the_sign_in(client, other):
-    pages = [LIST, "/nominations/new/", SEVERAL, "/rounds/", "/awards/", *addresses(other)]
-
-    assert {client.get(address).url.split("?")[0] for address in pages} == {"/login/"}
 
 
 def test_leaders_have_no_nominations(signed_in, leader, other):
@@ -140,7 +141,7 @@ def test_who_only_reads_is_offered_nothing(signed_in, nomination):
     shown = client.get(page(nomination)).context
 
     assert (shown["offers"], shown["may_edit"]) == ([], False)
-    assert {client.get(page(nomination, step)).status_code for step in ("update", "deeds", "check")} == {403}
+    assert {client.get(page(nomination, step)).status_code for step in ("update", "merits", "check")} == {403}
     assert client.get(f"/nominations/new/?round={nomination.round_id}").status_code == 403
     assert client.post(SEVERAL).status_code == 403
 
@@ -239,7 +240,7 @@ def test_a_nomination_that_led_to_an_award_leads_to_it(signed_in, officer, nomin
     shown = signed_in(officer).get(page(decided))
 
     assert shown.context["award"] == decided.award
-    assert reverse("award_detail", args=[decided.award.pk]) in shown.content.decode()
+    assert reverse("awards:award_detail", args=[decided.award.pk]) in shown.content.decode()
 
 
 def test_the_page_asks_no_more_of_many_papers_than_of_one(signed_in, officer, grassroots):
@@ -274,11 +275,52 @@ def test_a_page_holds_no_lock(client, officer, nomination):
 def test_an_officer_hands_in_and_takes_back(signed_in, officer, nomination):
     client = signed_in(officer)
     handed_in = client.post(page(nomination, "move", "submit"), {"seen": nomination.revision}, follow=True)
-    assert said(handed_in) == ["已办理「提交」：石梅：平塘县五一劳动标兵，现在是「已提交」。"]
+    assert said(handed_in) == ["石梅：平塘县五一劳动标兵：已提交，等待上级工会推荐。"]
 
     seen = Nomination.objects.get(pk=nomination.pk).revision
     client.post(page(nomination, "move", "withdraw"), {"seen": seen})
     assert state(nomination) == State.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [
+        ("事迹写得笼统", "merits"),
+        ("请补传盖章的扫描件", "papers"),
+        ("职务与花名册不符，事迹也要改", "update"),
+        ("请重新核对", "check"),
+    ],
+)
+def test_what_came_back_opens_at_the_step_that_the_reason_names(signed_in, officer, nomination, reason, step):
+    lead(nomination, State.SUBMITTED)
+    perform(nomination, "return", by=UserFactory(roles=(roles.ECONOMY,)), reason=reason)
+    response = signed_in(officer).get(page(nomination, "mend"))
+
+    assert response.url == page(nomination, step)
+
+
+def test_what_came_back_is_handed_in_unchanged_only_on_purpose(signed_in, officer, nomination):
+    lead(nomination, State.RETURNED)
+    client, url = signed_in(officer), page(nomination, "move", "submit")
+    assert "退回后尚未修改" in client.get(page(nomination)).content.decode()
+    assert "退回后尚未修改" in client.get(page(nomination, "check")).content.decode()
+    refused = client.post(url, {"seen": Nomination.objects.get(pk=nomination.pk).revision})
+    assert list(refused.context["form"].errors) == ["unchanged"]
+    assert state(nomination) == State.RETURNED
+    with pytest.raises(DomainError, match="退回后尚未修改"):
+        moving.perform(nomination, "submit", by=officer)
+
+    client.post(url, {"unchanged": "on"})
+    assert state(nomination) == State.SUBMITTED
+
+
+def test_what_was_mended_asks_nothing(signed_in, officer, nomination):
+    lead(nomination, State.RETURNED)
+    Nomination.objects.filter(pk=nomination.pk).update(deeds="二〇二六年带班完成技改三项。")
+    client = signed_in(officer)
+    assert "退回后尚未修改" not in client.get(page(nomination, "check")).content.decode()
+    client.post(page(nomination, "move", "submit"))
+    assert state(nomination) == State.SUBMITTED
 
 
 def test_what_is_in_the_way_is_said_instead_of_a_form(signed_in, officer, nomination):
@@ -324,7 +366,7 @@ def test_a_township_sees_what_waits_for_it(signed_in, township_officer, waiting,
 
 
 def test_what_one_handed_in_oneself_does_not_wait_for_one(signed_in, township_officer, grassroots):
-    own = NominationFactory(union=grassroots)
+    own = NominationFactory(union=grassroots, created_by=township_officer)
     perform(own, "submit", by=township_officer)
 
     assert listed(signed_in(township_officer).get(LIST, {"show": "waiting"})) == []
@@ -333,8 +375,8 @@ def test_what_one_handed_in_oneself_does_not_wait_for_one(signed_in, township_of
 def test_an_empty_queue_is_no_search_without_hits(signed_in, township_officer):
     client = signed_in(township_officer)
 
-    assert "没有等您推荐的" in client.get(LIST, {"show": "waiting"}).content.decode()
-    assert "没有符合条件的记录" in client.get(LIST, {"show": "waiting", "q": "石"}).content.decode()
+    assert "没有待您推荐的事项" in client.get(LIST, {"show": "waiting"}).content.decode()
+    assert "没有符合条件的荣誉推荐" in client.get(LIST, {"show": "waiting", "q": "石"}).content.decode()
 
 
 def test_officers_have_no_queue(signed_in, officer, nomination):
@@ -410,7 +452,7 @@ def test_another_unions_are_not_recommended(signed_in, township_officer, other):
 
 def test_a_file_is_a_download(signed_in, officer, nomination):
     file = services.add_file(nomination=nomination, checked=check_file("证明.pdf", PDF), paper=None, by=officer)
-    response = signed_in(officer).get(reverse("nomination_file", args=[file.pk]))
+    response = signed_in(officer).get(reverse("awards:nomination_file", args=[file.pk]))
 
     assert response.content == PDF
     assert response["Content-Disposition"].startswith("attachment")
@@ -423,7 +465,7 @@ def offered(response):
     return [offer.transition.name for offer, _url in response.context["offers"]]
 
 
-def test_the_applying_sides_deeds_are_offered_to_that_side(signed_in, officer, township_officer, nomination):
+def test_the_applying_sides_transitions_are_offered_to_that_side(signed_in, officer, township_officer, nomination):
     handed_in = lead(nomination, State.SUBMITTED)
 
     assert offered(signed_in(officer).get(page(handed_in))) == ["withdraw"]

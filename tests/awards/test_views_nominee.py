@@ -5,20 +5,20 @@ from django.urls import reverse
 
 from awards.models import Nomination
 from members.services import record_event
-from pingtang_union.core.workflow import State
+from pingtang_union.workflow.table import State
 from tests.factories import CadreFactory, MemberFactory, NominationFactory, RoundFactory, UnionFactory, honour
-from tests.pages import errors, filled
+from tests.page_helpers import errors, filled
 
 pytestmark = pytest.mark.django_db
 
 
 def new(round_, **conditions):
     query = "&".join(f"{name}={value}" for name, value in {"round": round_.pk, **conditions}.items())
-    return f"{reverse('nomination_create')}?{query}"
+    return f"{reverse('awards:nomination_create')}?{query}"
 
 
 def step(one, name):
-    return reverse(f"nomination_{name}", args=[one.pk])
+    return reverse(f"awards:nomination_{name}", args=[one.pk])
 
 
 def said(response):
@@ -62,7 +62,7 @@ def test_first_the_title_then_who_then_what_is_said_of_her(signed_in, officer, g
     saved = client.post(facts.wsgi_request.get_full_path(), filled(facts, kind="front_line"))
 
     draft = Nomination.objects.get()
-    assert saved.url == step(draft, "deeds")
+    assert saved.url == step(draft, "merits")
     assert (draft.member, draft.name, draft.union, draft.is_migrant, draft.gender, draft.created_by, draft.state) == (
         member, "石梅", grassroots, True, "2", officer, State.DRAFT,
     )  # fmt: skip
@@ -168,12 +168,12 @@ def test_a_closed_round_takes_nobody_and_says_so(signed_in, officer, round_):
     response = signed_in(officer).get(new(round_), follow=True)
 
     assert said(response) == ["「五一评选」现在不收申报。"]
-    assert response.redirect_chain[-1][0] == reverse("round_detail", args=[round_.pk])
+    assert response.redirect_chain[-1][0] == reverse("awards:round_detail", args=[round_.pk])
 
 
 @pytest.mark.parametrize("query", ["round=0", "round=x"])
 def test_a_round_that_there_is_not(signed_in, officer, query):
-    assert signed_in(officer).get(f"{reverse('nomination_create')}?{query}").status_code == 404
+    assert signed_in(officer).get(f"{reverse('awards:nomination_create')}?{query}").status_code == 404
 
 
 def test_a_title_that_the_round_has_not(signed_in, officer, round_):
@@ -181,13 +181,14 @@ def test_a_title_that_the_round_has_not(signed_in, officer, round_):
 
 
 def test_without_a_round_one_chooses_one(signed_in, officer):
-    assert signed_in(officer).get(reverse("nomination_create")).url == reverse("round_list")
+    assert signed_in(officer).get(reverse("awards:nomination_create")).url == reverse("awards:round_list")
 
 
 # --- A draft ---------------------------------------------------------------------------------
 
 
 def test_another_nominee_is_taken_from_the_same_union(signed_in, township_officer, township, nomination):
+    Nomination.objects.update(created_by=township_officer)
     own = MemberFactory(union=nomination.union, name="罗一")
     other = MemberFactory(union=UnionFactory(parent=township), name="罗二")
     client = signed_in(township_officer)
@@ -221,8 +222,8 @@ def test_what_is_wrong_in_another_step_is_said_above(signed_in, officer, nominat
     nomination.honour.kind = "collective"  # corrected in the catalogue meanwhile
     nomination.honour.save()
     client = signed_in(officer)
-    page = client.get(step(nomination, "deeds"))
+    page = client.get(step(nomination, "merits"))
 
-    assert errors(client.post(step(nomination, "deeds"), filled(page, deeds="事迹"))) == {
+    assert errors(client.post(step(nomination, "merits"), filled(page, deeds="事迹"))) == {
         "__all__": [f"「{nomination.honour}」授予集体或岗位，推荐对象类别不符。"]
     }

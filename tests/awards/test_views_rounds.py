@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from pingtang_union.core.workflow import State
+from pingtang_union.workflow.table import State
 from tests.awards.walk import lead
 from tests.factories import (
     NominationFactory,
@@ -26,7 +26,7 @@ LIST = "/rounds/"
 
 
 def page(round_):
-    return reverse("round_detail", args=[round_.pk])
+    return reverse("awards:round_detail", args=[round_.pk])
 
 
 def days(number):
@@ -52,8 +52,8 @@ def test_officers_know_of_no_round_before_it_opens(signed_in, officer, awards_cl
     own, office = signed_in(officer), signed_in(awards_clerk)
 
     assert (own.get(LIST).context["page_obj"].paginator.count, own.get(page(coming)).status_code) == (0, 404)
-    assert own.get(f"{reverse('nomination_create')}?round={coming.pk}").status_code == 404
-    assert [one.words for one in office.get(LIST).context["other_rows"]] == ["还没有开始"]
+    assert own.get(f"{reverse('awards:nomination_create')}?round={coming.pk}").status_code == 404
+    assert [one.words for one in office.get(LIST).context["other_rows"]] == ["尚未开始"]
     assert office.get(page(coming)).status_code == 200
 
 
@@ -115,14 +115,14 @@ def test_the_call_is_told_in_plain_words(signed_in, officer):
     RatioFactory(round=round_)
     text = signed_in(officer).get(page(round_)).content.decode()
 
-    said = ("平工发〔2026〕3号", "面向一线", "审批表", "3 份，要传扫描件", "所有推荐对象", "企业负责人", "税务部门",
+    said = ("平工发〔2026〕3号", "面向一线", "审批表", "3 份，须上传扫描件", "所有推荐对象", "企业负责人", "税务部门",
             "近三年内拖欠职工工资", "产业工人不低于 35%")  # fmt: skip
     assert [words for words in said if words not in text] == []
 
 
 def test_who_may_nominate_is_led_to_it(signed_in, officer, awards_clerk):
     round_ = RoundFactory()
-    address = f"{reverse('nomination_create')}?round={round_.pk}"
+    address = f"{reverse('awards:nomination_create')}?round={round_.pk}"
 
     found = [address in signed_in(user).get(page(round_)).content.decode() for user in (officer, awards_clerk)]
     assert found == [True, False]
@@ -130,7 +130,7 @@ def test_who_may_nominate_is_led_to_it(signed_in, officer, awards_clerk):
 
 def test_the_slate_is_for_those_who_recommend_or_review(signed_in, officer, township_officer, awards_clerk):
     round_ = RoundFactory()
-    address = reverse("round_slate", args=[round_.pk])
+    address = reverse("awards:round_slate", args=[round_.pk])
 
     users = (officer, township_officer, awards_clerk)
     assert [address in signed_in(user).get(page(round_)).content.decode() for user in users] == [False, True, True]

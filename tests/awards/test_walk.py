@@ -4,8 +4,8 @@ import pytest
 
 from awards.models import Award
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.workflow import State, perform
-from tests.awards.walk import DOCUMENT, lead, people_for
+from pingtang_union.workflow.table import State
+from tests.awards.walk import DOCUMENT, lead, people_for, perform
 from tests.factories import NominationFactory
 
 pytestmark = pytest.mark.usefixtures("enable_db")

@@ -1,6 +1,7 @@
 """A nomination led to any state as its people would, for tests that begin there."""
 
 from datetime import timedelta
+from typing import Any
 
 import time_machine
 from django.utils import timezone
@@ -8,7 +9,8 @@ from django.utils import timezone
 from awards.models import Nomination
 from members import roles
 from members.models import Union, User
-from pingtang_union.core.workflow import STAGES, State, perform
+from pingtang_union.workflow import moving
+from pingtang_union.workflow.table import STAGES, TRANSITIONS, State
 from tests.factories import UserFactory
 
 _WAY = ("submit", "recommend", "approve", "publicise", "decide")
@@ -20,7 +22,18 @@ _REACHED = {
     State.PUBLICISED: 4,
     State.DECIDED: 5,
 }
+_BY_APPLICANT = {one.name for one in TRANSITIONS if one.is_by_applicant}
 DOCUMENT = "平工发〔2026〕12号"
+
+
+def perform(application: Any, name: str, *, by: User, **told: Any) -> Any:
+    """As workflow.perform, of an office by someone who has just opened the page, unless `seen` says otherwise; who
+    hands in again confirms that it is unchanged."""
+    if name == "submit":
+        told.setdefault("unchanged", True)
+    if name not in _BY_APPLICANT:
+        told.setdefault("seen", type(application).objects.values_list("revision", flat=True).get(pk=application.pk))
+    return moving.perform(application, name, by=by, **told)
 
 
 def people_for(nomination: Nomination) -> dict[str, User]:
@@ -67,4 +80,4 @@ def nomination_needs(nomination: Nomination) -> bool:
     return Nomination.objects.get(pk=nomination.pk).needs_recommendation()
 
 
-__all__ = ["DOCUMENT", "STAGES", "lead", "people_for"]
+__all__ = ["DOCUMENT", "STAGES", "lead", "people_for", "perform"]

@@ -33,7 +33,7 @@ def fill(count: int) -> None:
         Skill,
     )
     from pingtang_union.core import crypto  # noqa: PLC0415
-    from pingtang_union.core.ledger import bulk  # noqa: PLC0415
+    from pingtang_union.ledger import bulk  # noqa: PLC0415
     from tests.benchmarks.rosters import people  # noqa: PLC0415
 
     root = Union.objects.get(depth=1)
@@ -87,8 +87,8 @@ def _members(count: int) -> Any:
 def ours(path: Path, count: int, *, is_full: bool) -> float:
     """Seconds from queryset to file."""
     from members.models import User  # noqa: PLC0415
-    from pingtang_union.core.ledger.export import export  # noqa: PLC0415
-    from pingtang_union.core.ledger.schema import ledger_by_slug  # noqa: PLC0415
+    from pingtang_union.ledger.declaration import ledger_by_slug  # noqa: PLC0415
+    from pingtang_union.ledger.giving.export import export  # noqa: PLC0415
 
     by = User.objects.get(username="benchmark")
     start = time.perf_counter()
@@ -105,11 +105,11 @@ def openpyxl(path: Path, count: int) -> float:
     """Seconds from lists in memory to file."""
     from openpyxl import Workbook  # noqa: PLC0415
 
-    from pingtang_union.core.ledger import give  # noqa: PLC0415
-    from pingtang_union.core.ledger.schema import ledger_by_slug  # noqa: PLC0415
+    from pingtang_union.ledger.declaration import ledger_by_slug  # noqa: PLC0415
+    from pingtang_union.ledger.giving import cells as given  # noqa: PLC0415
 
     ledger = ledger_by_slug("members")
-    cells = give.cells(ledger, _members(count), is_full=True)
+    cells = given.cells(ledger, _members(count), is_full=True)
     data = [[number, *row.values()] for number, row in enumerate(cells, start=1)]
     start = time.perf_counter()
     book = Workbook(write_only=True)

@@ -30,9 +30,10 @@ from django.test import Client  # noqa: E402
 
 from members import roles  # noqa: E402
 from members.models import Member, Union, User  # noqa: E402
-from pingtang_union.core.ledger import bulk, delivery  # noqa: E402
-from pingtang_union.core.ledger.read import read_workbook  # noqa: E402
-from pingtang_union.core.models import BatchState, ImportBatch, ImportRow  # noqa: E402
+from pingtang_union.ledger import bulk  # noqa: E402
+from pingtang_union.ledger.importing import steps  # noqa: E402
+from pingtang_union.ledger.models import BatchState, ImportBatch, ImportRow  # noqa: E402
+from pingtang_union.ledger.reading.workbook import read_workbook  # noqa: E402
 from tests.benchmarks import rosters  # noqa: E402
 from tests.benchmarks.stock import stock, stock_page, stock_unaudited  # noqa: E402
 
@@ -48,7 +49,9 @@ def prepare(folder: Path, count: int) -> None:
     call_command("migrate", verbosity=0)
     root = Union.objects.get(depth=1)
     Union.objects.add_child(root, instance=Union(name=rosters.UNION, category="enterprise"))
-    user = User.objects.create_user("benchmark", full_name="测试人", union=root, must_change_password=False)
+    user = User.objects.create_user(
+        "benchmark", full_name="测试人", union=root, must_change_password=False, is_staff=True
+    )
     user.groups.set(Group.objects.filter(name=roles.ORGANISATION))
 
 
@@ -85,13 +88,13 @@ def web(path: Path, count: int, verdict: str) -> dict[str, Any]:
         seconds[name] = round(time.perf_counter() - begun, 2)
         return result
 
-    batch = timed("bring", lambda: delivery.deliver(by=by, name=path.name, content=content))
-    timed("check", lambda: delivery.check(batch.pk))
+    batch = timed("bring", lambda: steps.deliver(by=by, name=path.name, content=content))
+    timed("check", lambda: steps.check(batch.pk))
     batch.refresh_from_db()
     if (batch.state, getattr(batch, verdict)) != (BatchState.READY, count):
         raise SystemExit(f"{batch.state} {batch.error} {batch.new} {batch.changed} {batch.messages}")
-    timed("confirm", lambda: delivery.request_writing(batch=batch, by=batch.by, is_partial=False))
-    timed("write", lambda: delivery.write(batch.pk))
+    timed("confirm", lambda: steps.request_writing(batch=batch, by=batch.by, is_partial=False))
+    timed("write", lambda: steps.write(batch.pk))
     batch.refresh_from_db()
     if batch.state != BatchState.WRITTEN or ImportRow.objects.filter(batch=batch, verdict=verdict).count() != count:
         raise SystemExit(f"{batch.state} {batch.error}")
@@ -157,8 +160,8 @@ def preview(folder: Path, count: int) -> dict[str, Any]:
     content = (folder / "preview.xlsx").read_bytes()
     client.get("/")  # what the first request alone loads
     begun = time.perf_counter()
-    batch = delivery.deliver(by=by, name="会员花名册.xlsx", content=content)
-    delivery.check(batch.pk)
+    batch = steps.deliver(by=by, name="会员花名册.xlsx", content=content)
+    steps.check(batch.pk)
     page = client.get(f"/ledgers/{batch.pk}/")
     seconds = time.perf_counter() - begun
     if page.status_code != 200 or ImportBatch.objects.get(pk=batch.pk).new != PREVIEWED:
@@ -167,6 +170,30 @@ def preview(folder: Path, count: int) -> dict[str, Any]:
     read_workbook(content, "会员花名册.xlsx")
     reading = time.perf_counter() - begun
     return {"seconds": seconds, "rows": PREVIEWED, "reading": round(reading, 2)}
+
+
+def door(folder: Path, count: int, *, is_admin: bool) -> dict[str, Any]:
+    """`insert` with both forms sent by a browser: the page of ledgers, or the list of members in the admin. The steps
+    that they queue are done as by the worker."""
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(User.objects.get(username="benchmark"))
+    client.get("/")  # what the first request alone loads
+    with (folder / "insert.xlsx").open("rb") as file:
+        begun = time.perf_counter()
+        if is_admin:
+            client.post("/admin/members/member/import/", {"resource": "0", "format": "0", "import_file": file})
+        else:
+            client.post("/ledgers/bring/", {"files": file})
+    batch = ImportBatch.objects.get()
+    steps.check(batch.pk)
+    batch.refresh_from_db()
+    shown = {"import_file_name": batch.pk, "original_file_name": "x", "format": "0", "seen": batch.outcome}
+    client.post("/admin/members/member/process_import/" if is_admin else f"/ledgers/{batch.pk}/write/", shown)
+    steps.write(batch.pk)
+    seconds = time.perf_counter() - begun
+    if Member.objects.count() != count:
+        raise SystemExit("the rows counted are not the rows committed")
+    return {"seconds": seconds, "rows": count}
 
 
 def as_it_comes(folder: Path, count: int, way: Callable[[Path], int] = stock) -> dict[str, Any]:
@@ -190,6 +217,8 @@ WAYS: dict[str, tuple[str, Callable[[Path, int], dict[str, Any]]]] = {
     "bare at 10000": ("small", bare),
     "bare at 1000000": ("large", bare),
     "preview": ("empty", preview),
+    "page door": ("empty", partial(door, is_admin=False)),
+    "admin door": ("empty", partial(door, is_admin=True)),
 }
 
 
@@ -314,6 +343,7 @@ def compare(best: dict[str, dict[str, Any]]) -> None:
         ("of the rate of the bare writing", "bare", "insert", ">= 0.4"),
         ("times the time of inserts for updates", "update", "insert", "<= 1.5"),
         ("times the cost a row at 1,000,000 members", "at 1000000", "at 10000", "<= 1.5"),
+        ("times the time of the page's door for the admin's", "admin door", "page door", "<= 1.1"),
         ("times the cost a row of the bare writing there", "bare at 1000000", "bare at 10000", "no target"),
     )
     for text, one, other, wanted in ratios:

@@ -10,8 +10,8 @@ from rustpy_xlsxwriter import FastExcel
 
 from members.models import Member
 from pingtang_union.core import crypto
-from pingtang_union.core.ledger import bulk
 from pingtang_union.core.validators import check_digit
+from pingtang_union.ledger import bulk
 
 UNION = "平塘供电局工会委员会"
 HEADERS = (

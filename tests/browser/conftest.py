@@ -6,11 +6,11 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -51,7 +51,11 @@ RULES = {
 
 @pytest.fixture(scope="session")
 def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the running demo, just as a newcomer starts it; ends with Ctrl-C."""
+    """Address of the running demo, just as a newcomer starts it; ends with Ctrl-C. BROWSER_ADDRESS names one that runs
+    already, for whoever writes a test."""
+    if running := os.environ.get("BROWSER_ADDRESS"):
+        yield running
+        return
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
             pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk", pytrace=False)
@@ -98,7 +102,7 @@ def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310  our own server
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # not up yet, or too busy to answer in time
             time.sleep(0.2)
     pytest.fail(f"make demo did not come up:\n{log.read_text()}", pytrace=False)
 
@@ -110,6 +114,27 @@ def browser(server_address: str) -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+# Serious by axe's own reckoning; what is less is a matter of taste.
+SEVERE = {"serious", "critical"}
+
+
+def hindrances(page: Page, only: str = "") -> list[str]:
+    """What on the page hinders people with a screen reader, a keyboard or weak eyes (WCAG 2.2 AA, by axe), each with
+    where. `only` asks one rule of axe's."""
+    page.evaluate(AXE)  # evaluated from outside, so that the page's policy needn't let it in
+    rules = {"type": "rule", "values": [only]} if only else {
+        "type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    }  # fmt: skip
+    found = page.evaluate("rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", rules)
+    return [
+        f"{one['id']}: {node['html'][:160]} {(node['any'] or node['all'] or node['none'])[0]['message'][:160]}"
+        for one in found["violations"]
+        if one["impact"] in SEVERE
+        for node in one["nodes"][:3]
+    ]
 
 
 class Visitor:

@@ -38,7 +38,7 @@ def test_filters_open_by_keyboard(desk, key):
     desk.look()
 
 
-def test_deeds_open_by_keyboard(desk):
+def test_acts_open_by_keyboard(desk):
     desk.sign_in(CLERK)
     desk.page.goto("/admin/members/member/")
     desk.page.goto(desk.page.locator("#result_list tbody th a").first.get_attribute("href"))
@@ -75,7 +75,7 @@ def test_sidebar_folds_by_keyboard(visitor):
     sidebar = visitor.page.locator("#nav-sidebar")
     shown = sidebar.is_visible()
 
-    tab_to(visitor.page, "[aria-label='展开或收起侧边栏']:visible")
+    tab_to(visitor.page, "[aria-label='展开或收起菜单']:visible")
     visitor.page.keyboard.press("Enter")
 
     sidebar.wait_for(state="hidden" if shown else "visible")

@@ -158,9 +158,15 @@ def test_from_a_unions_nomination_to_a_certificate_that_anyone_verifies(people, 
     anyone.page.goto(f"/honours/{token}/certificate/")
     anyone.look()
     assert anyone.page.locator("img[src*='qr.svg']").count() == 1
+    assert anyone.page.locator("svg[aria-label=样张]").is_visible()
+    number = re.search(r"编号：(20\d{6})", text(anyone))[1]  # type: ignore[index]
     with urllib.request.urlopen(f"{server_address}/honours/{token}/qr.svg") as answer:  # noqa: S310  our own server
         assert b"<svg" in answer.read()
-    anyone.page.goto(f"/verify/{token}/")
+    anyone.page.goto("/verify/")
+    anyone.look()
+    anyone.page.locator("[name=certificate]").fill(number)
+    press(anyone, "核验")
+    assert anyone.page.url.endswith(f"/verify/{token}/")
     anyone.look()
     said = text(anyone)
     assert [part for part in (TITLE, MASKED, DOCUMENT) if part not in said] == []
@@ -174,7 +180,7 @@ def nominate(officer: Visitor) -> None:
     officer.page.wait_for_load_state("load")
     officer.look()
     follow(officer, TITLE)
-    follow(officer, "直接填姓名")
+    follow(officer, "直接填写姓名")
     officer.look()
     honours = officer.page.locator("select[name=honour]")
     if honours.count():

@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from pingtang_union.core.middleware import ClientAddressMiddleware
+from pingtang_union.middleware import ClientAddressMiddleware
 
 
 def address(settings, *, behind_proxy: bool, forwarded: str) -> str:
@@ -33,7 +33,8 @@ def test_no_cache_keeps_what_a_signed_in_person_sees(path, insider, signed_in):
 
 @pytest.mark.django_db
 def test_static_files_may_be_kept(insider, signed_in):
-    response = signed_in(insider).get("/static/css/portal.css")
+    response = signed_in(insider).get("/static/css/base.css")
     response.close()
 
+    assert response.status_code == 200
     assert "no-store" not in response.headers.get("Cache-Control", "")

@@ -1,4 +1,4 @@
-"""Members in the admin: joining, deeds, full numbers."""
+"""Members in the admin: joining, acts, full numbers."""
 
 import pytest
 from auditlog.models import LogEntry
@@ -135,7 +135,7 @@ def test_full_numbers_are_on_no_page(clerk):
     assert (str(member.id_number) in shown, str(cadre.id_number) in shown) == (True, True)
 
 
-# --- Deeds ---
+# --- Acts ---
 
 
 def test_buttons_follow_from_the_standing(clerk):
@@ -143,8 +143,8 @@ def test_buttons_follow_from_the_standing(clerk):
 
     def offered() -> set[str]:
         page = clerk.get(page_of(member)).content.decode()
-        deeds = ("transfer", "retain", "restore", "leave", "expel", "death", "rejoin")
-        return {name for name in deeds if page_of(member, name) in page}
+        acts = ("transfer", "retain", "restore", "leave", "expel", "death", "rejoin")
+        return {name for name in acts if page_of(member, name) in page}
 
     assert offered() == {"transfer", "retain", "leave", "expel", "death"}
     clerk.post(page_of(member, "retain"), {"on": "2021"})
@@ -154,7 +154,7 @@ def test_buttons_follow_from_the_standing(clerk):
 
 
 @pytest.mark.parametrize(
-    ("deed", "facts", "status"),
+    ("act", "facts", "status"),
     [
         ("retain", {}, "retained"),
         ("leave", {"reason": "辞职"}, "left"),
@@ -162,10 +162,10 @@ def test_buttons_follow_from_the_standing(clerk):
         ("death", {}, "left"),
     ],
 )
-def test_deed(deed, facts, status, clerk, county_clerk):
+def test_act(act, facts, status, clerk, county_clerk):
     member = MemberFactory()
 
-    response = clerk.post(page_of(member, deed), {"on": "2021.05.12", **facts})
+    response = clerk.post(page_of(member, act), {"on": "2021.05.12", **facts})
 
     assert response.url == page_of(member)
     assert Member.objects.get(pk=member.pk).status == status
@@ -194,7 +194,7 @@ def test_rejoining_goes_on_with_the_old_row(clerk):
 
 
 @pytest.mark.parametrize(
-    ("deed", "facts", "said"),
+    ("act", "facts", "said"),
     [
         ("leave", {"on": "2021"}, "此项必填"),
         ("retain", {"on": ""}, "此项必填"),
@@ -203,10 +203,11 @@ def test_rejoining_goes_on_with_the_old_row(clerk):
         ("transfer", {"on": "2021", "union": 999999}, "选择"),
     ],
 )
-def test_deed_refused_in_words(deed, facts, said, clerk):
+def test_act_refused_in_words(act, facts, said, clerk):
     member = MemberFactory()
+    UnionFactory()  # of several the clerk says which
 
-    response = clerk.post(page_of(member, deed), facts)
+    response = clerk.post(page_of(member, act), facts)
 
     assert response.status_code == 200
     assert said in response.content.decode()
@@ -220,7 +221,7 @@ def test_get_records_nothing(clerk):
     assert MembershipEvent.objects.count() == 1
 
 
-def test_deeds_need_the_permission(signed_in):
+def test_acts_need_the_permission(signed_in):
     member = MemberFactory()
     client = signed_in(UserFactory(roles=(roles.RELIEF,)))
 
@@ -305,7 +306,7 @@ def test_reveal_wants_a_token(county_clerk):
     assert client.post(page_of(member, "reveal"), {"reason": "核对建档材料"}).status_code == 403
 
 
-def test_who_recorded_a_deed_is_a_name_without_a_link(county_clerk, signed_in):
+def test_who_recorded_an_act_is_a_name_without_a_link(county_clerk, signed_in):
     event = EventFactory(recorded_by=UserFactory(full_name="石登记"))
     client = signed_in(county_clerk)
 

@@ -1,4 +1,4 @@
-"""A wrong deed is corrected by a new one, and union, status and date of joining follow."""
+"""A wrong act is corrected by a new one, and union, status and date of joining follow."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def member(db):
     return MemberFactory(union=UnionFactory(name="甲工会"), name="石梅", joined_on="2015-06", born_on="1990-01-01")
 
 
-def deed(member, kind, on, reason=""):
+def act(member, kind, on, reason=""):
     return services.record_event(member=member, kind=kind, on=on, reason=reason, by=None)
 
 
@@ -31,7 +31,7 @@ def state(member) -> tuple:
     return Member.objects.values_list("union__name", "status", "joined_on").get(pk=member.pk)
 
 
-def test_a_corrected_joining_moves_the_date_and_keeps_the_wrong_deed(member):
+def test_a_corrected_joining_moves_the_date_and_keeps_the_wrong_act(member):
     wrong = member.events.get()
 
     right = correct(wrong, "2012-06", "原件核对")
@@ -65,7 +65,7 @@ def test_it_is_corrected_once_and_then_its_correction(member):
     ],
 )
 def test_what_makes_no_sense_is_refused(member, on, reason, said):
-    event = deed(member, "leave", "2020-03", "辞职")
+    event = act(member, "leave", "2020-03", "辞职")
 
     with pytest.raises(DomainError, match=said):
         correct(event, on, reason)
@@ -78,9 +78,9 @@ def test_a_joining_is_not_before_the_birth(member):
 
 
 def test_of_one_day_the_order_stays(member):
-    first = deed(member, "retain", "2020-03", "待岗")
-    deed(member, "restore", "2020-03", "返岗")
-    deed(member, "leave", "2020-03", "辞职")
+    first = act(member, "retain", "2020-03", "待岗")
+    act(member, "restore", "2020-03", "返岗")
+    act(member, "leave", "2020-03", "辞职")
 
     correct(first, "2020-03", "下岗待业")
 
@@ -93,9 +93,9 @@ def test_of_one_day_the_order_stays(member):
     assert state(member)[1] == "left"
 
 
-def test_a_deed_moves_only_where_the_others_allow(member):
-    retain = deed(member, "retain", "2020-03")
-    deed(member, "restore", "2020-05")
+def test_an_act_moves_only_where_the_others_allow(member):
+    retain = act(member, "retain", "2020-03")
+    act(member, "restore", "2020-05")
 
     with pytest.raises(DomainError, match="先后矛盾"):
         correct(retain, "2020-06")
@@ -137,33 +137,33 @@ def test_one_union_alone_corrects_no_transfer(member, officer):
         (("retain",), "restore", ("retain", "retained")),
     ],
 )
-def test_the_latest_deed_is_taken_back(member, before, kind, stands):
+def test_the_latest_act_is_taken_back(member, before, kind, stands):
     for one in before:
-        deed(member, one, "2019-01")
-    event = deed(member, kind, "2020-03", "办理")
+        act(member, one, "2019-01")
+    event = act(member, kind, "2020-03", "办理")
 
     back = services.cancel_event(event=event, reason="登记错了人", by=None)
 
     assert (back.kind, back.corrects, state(member)[1]) == (stands[0], event, stands[1])
     assert history(member)[-1] == (stands[0], "2020-03", "登记错了人")
-    deed(member, "leave", "2021-01", "辞职")
+    act(member, "leave", "2021-01", "辞职")
     assert state(member)[1] == "left"
 
 
 def test_what_was_taken_back_can_be_recorded_anew_and_the_taking_back_corrected(member):
-    event = deed(member, "death", "2020-03")
+    event = act(member, "death", "2020-03")
     back = services.cancel_event(event=event, reason="登记错了人", by=None)
 
     correct(back, "2020-03", "同名的另一人去世")
-    deed(member, "retain", "2020-03")
+    act(member, "retain", "2020-03")
 
     assert history(member)[1:] == [("restore", "2020-03", "同名的另一人去世"), ("retain", "2020-03", "")]
     assert state(member)[1] == "retained"
 
 
 def test_only_the_latest_and_no_joining_or_transfer_is_taken_back(member):
-    retain = deed(member, "retain", "2020-03")
-    deed(member, "restore", "2020-05")
+    retain = act(member, "retain", "2020-03")
+    act(member, "restore", "2020-05")
     services.transfer_member(member=member, to=UnionFactory(), on="2021-01", by=None)
     latest = member.events.standing().in_order().last()
 
@@ -174,7 +174,7 @@ def test_only_the_latest_and_no_joining_or_transfer_is_taken_back(member):
 
 
 def test_taking_back_says_why_and_is_not_taken_back(member):
-    event = deed(member, "leave", "2020-03", "辞职")
+    event = act(member, "leave", "2020-03", "辞职")
 
     with pytest.raises(DomainError, match="请写明撤销的原因"):
         services.cancel_event(event=event, reason="", by=None)

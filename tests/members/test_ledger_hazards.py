@@ -2,14 +2,14 @@
 
 import pytest
 
+from members.ledgers.titles import unions_in_title
 from members.models import Attendance, Cadre, Member, MembershipEvent, Training, Union
 from members.models.codes import EventKind, MemberStatus
-from members.resources.titles import unions_in_title
 from members.services import record_event
-from pingtang_union.core.ledger.run import Importer
-from pingtang_union.core.models import ImportRow
-from tests.core.ledger import dress
+from pingtang_union.ledger.importing.command import Importer
+from pingtang_union.ledger.models import ImportRow
 from tests.factories import MemberFactory, UnionFactory
+from tests.ledger import dress
 from tests.members.test_ledgers import MU_PING, UNION_HEADERS, bring, roster, unions
 
 pytestmark = pytest.mark.django_db

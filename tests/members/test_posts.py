@@ -3,6 +3,7 @@
 import pytest
 from auditlog.models import LogEntry
 
+from members import roles
 from members.models import Attendance, Cadre
 from members.services import posts
 from pingtang_union.core.exceptions import DomainError
@@ -139,7 +140,7 @@ def test_other_unions_courses_and_people_are_refused(officer, grassroots, townsh
 def test_eight_enter_the_same_people_at_once_and_each_is_there_once(officer, grassroots):
     training = TrainingFactory(union=grassroots)
     names = [f"学员{letter}" for letter in "甲乙丙丁戊己"]
-    others = UserFactory(union=grassroots)
+    others = UserFactory(union=grassroots, roles=(roles.GRASSROOTS,))
     jobs = [
         lambda turn=turn: posts.add_attendances(
             training=training,

@@ -29,12 +29,12 @@ from members.models.codes import (
     Skill,
     TrainingLevel,
 )
-from pingtang_union.core.ledger.clean import is_blank, is_ditto
-from pingtang_union.core.ledger.export import export
-from pingtang_union.core.ledger.run import Importer
-from pingtang_union.core.ledger.schema import ledger_by_slug
+from pingtang_union.core.cleaning import is_blank, is_ditto
 from pingtang_union.core.text import visible
 from pingtang_union.core.validators import check_digit
+from pingtang_union.ledger.declaration import ledger_by_slug
+from pingtang_union.ledger.giving.export import export
+from pingtang_union.ledger.importing.command import Importer
 from tests.factories import AttendanceFactory, CadreFactory, MemberFactory, TrainingFactory, UnionFactory
 
 pytestmark = pytest.mark.django_db

@@ -63,12 +63,12 @@ def test_asking_moves_nothing_and_names_both_unions(pending, member, giving, rec
     assert LogEntry.objects.get_for_object(pending).get().action == LogEntry.Action.CREATE
 
 
-def test_a_second_request_names_the_first(pending, member):
+def test_a_second_request_tells_of_the_first_but_not_whose_it_is(pending, member):
     other = UnionFactory()
     by = UserFactory(union=other, roles=(roles.GRASSROOTS,))
     since = f"{pending.asked_at.astimezone():%Y}年"
 
-    with pytest.raises(DomainError, match=f"^{since}.*日，平塘县水务局工会已为石梅申请转会，还在等答复"):
+    with pytest.raises(DomainError, match=f"^{since}.*日，别的工会已为石梅申请转会，还在等答复"):
         services.request_transfer(member=member, to=other, by=by, **TRANSFER)
     assert TransferRequest.objects.count() == 1
 
@@ -169,7 +169,7 @@ def test_neither_the_receiving_union_nor_another_may_answer(pending, member, rec
     third = UserFactory(union=UnionFactory(), roles=(roles.GRASSROOTS,))
 
     for user in (receiver, colleague, third):
-        with pytest.raises(DomainError, match="由平塘县林业局工会或县总工会答复"):
+        with pytest.raises(DomainError, match="由会籍所在的工会或县总工会答复"):
             services.answer_transfer(request=pending, by=user, agree=True)
     assert state(member)[0] == "平塘县林业局工会"
 
@@ -211,7 +211,7 @@ def test_who_has_gone_meanwhile_can_only_be_refused_or_withdrawn(pending, member
     assert pending.state == TransferState.REFUSED
 
 
-def test_agreeing_is_refused_whole_when_a_later_deed_was_recorded(pending, member, giver):
+def test_agreeing_is_refused_whole_when_a_later_act_was_recorded(pending, member, giver):
     services.record_event(member=member, kind="retain", on="2026-06-01", by=giver)
 
     with pytest.raises(DomainError, match="日期早于上一件事项"):

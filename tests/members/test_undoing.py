@@ -6,12 +6,12 @@ from members import services
 from members.models import Cadre, Member, MembershipEvent, Union
 from members.models.codes import EventKind, MemberStatus
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.ledger import delivery, undo
-from pingtang_union.core.models import BatchKind, BatchState, ImportBatch, LedgerReturn, Verdict
-from tests.core.ledger import dress
+from pingtang_union.ledger.importing import steps, undo
+from pingtang_union.ledger.models import BatchKind, BatchState, ImportBatch, LedgerReturn, Verdict
 from tests.factories import CadreFactory, MemberFactory, UnionFactory
-from tests.members.test_delivery import GOOD, OTHER, deliver, number, snapshot, take_back, write
+from tests.ledger import dress
 from tests.members.test_ledgers import roster
+from tests.members.test_steps import GOOD, OTHER, deliver, number, snapshot, take_back, write
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_undoing_needs_a_reason_and_happens_once(county_clerk, water):
     with pytest.raises(DomainError, match="原因"):
         undo.request_undo(batch=batch, by=county_clerk, reason=" 错 ")
     undoing = take_back(batch, county_clerk)
-    with pytest.raises(DomainError, match="已经撤销"):
+    with pytest.raises(DomainError, match="已撤销"):
         undo.request_undo(batch=batch, by=county_clerk, reason="再撤销一次")
     with pytest.raises(DomainError, match="只有"):
         undo.request_undo(batch=undoing, by=county_clerk, reason="撤销这个撤销")
@@ -221,8 +221,8 @@ def test_an_undoing_that_stopped_is_taken_up_by_asking_again(stopped, county_cle
 
 
 def test_an_undoing_that_stopped_is_no_preview_to_give_up(stopped):
-    for step in (delivery.discard, delivery.recheck):
+    for step in (steps.discard, steps.recheck):
         with pytest.raises(DomainError, match="这份台账正在处理"):
-            step(batch=stopped)
+            step(batch=stopped, by=stopped.by)
     stopped.refresh_from_db()
     assert stopped.state == BatchState.FAILED

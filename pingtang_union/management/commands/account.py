@@ -5,20 +5,22 @@ import secrets
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from members import roles
 from members.models import Union, User
 from members.services import create_account, give_first_password
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.ledger.context import Context, UnionFinder
+from pingtang_union.ledger.context import Context
+from pingtang_union.ledger.unions import UnionFinder
+from pingtang_union.management.keyed import KeyedCommand
 
 # An account of these on the county's node would read every member of the county.
 _NEED_UNION = (roles.TOWNSHIP, roles.GRASSROOTS)
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     """Prints a random first password once; it must be changed at the first sign-in."""
 
     help = "开通账号：account 账号 --name 姓名 --role 角色 [--union 工会名称]；重置密码：account 账号 --reset"
@@ -48,7 +50,7 @@ class Command(BaseCommand):
                 user = create_account(
                     username=username, full_name=name, union=union, role=role, password=secrets.token_urlsafe(24)
                 )
-                password = give_first_password(user=user)
+                password = give_first_password(user=user, by=None)
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"已开通账号 {username}（{name}，{role}，{union.name}）。")
@@ -58,7 +60,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=username).first()
         if user is None:
             raise CommandError(f"没有账号「{username}」，请核对。" if username else f"缺少：账号。用法：{self.help}。")
-        password = give_first_password(user=user)
+        password = give_first_password(user=user, by=None)
         self.stdout.write(f"已重置账号 {username}（{user.full_name}）的密码，原密码作废，锁定已解除。")
         self._show(password)
 
@@ -90,5 +92,5 @@ def _check(username: str, name: str) -> None:
             exclude={field.name for field in User._meta.fields} - set(labels)
         )
     except ValidationError as error:
-        said = (f"{labels[field]}：{''.join(texts)}" for field, texts in error.message_dict.items())
-        raise DomainError("；".join(said)) from error
+        words = (f"{labels[field]}：{''.join(texts)}" for field, texts in error.message_dict.items())
+        raise DomainError("；".join(words)) from error

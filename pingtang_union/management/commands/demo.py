@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from pingtang_union import demo
+from pingtang_union.core.demo import refuse_unless_demo
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.ledger.run import FileReport, Importer
-from pingtang_union.core.models import ImportBatch
-from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts, refuse_unless_demo
-from pingtang_union.demo.calls import TITLE, open_call
-from pingtang_union.demo.honours import ROUND_TITLE, open_round, open_scheme
+from pingtang_union.core.portal import merged
+from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts
+from pingtang_union.ledger.importing.command import FileReport, Importer
+from pingtang_union.ledger.models import ImportBatch
 
 LEDGERS = Path(demo.__file__).parent / "ledgers"
 
@@ -40,14 +40,12 @@ class Command(BaseCommand):
             self._import()
             with transaction.atomic():
                 added = add_accounts()
-                is_called = open_call()
-                is_opened = open_round()
-                open_scheme()
+                made = {what: make() for what, make in merged("DEMO").items()}
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"演示账号：新建 {added} 个，原有 {len(ACCOUNTS) - added} 个。")
-        self.stdout.write(f"台账收报通知「{TITLE}」：{'已发出' if is_called else '此前已发出，没有改动'}。")
-        self.stdout.write(f"评选推荐「{ROUND_TITLE}」：{'已开始' if is_opened else '此前已开始，没有改动'}。")
+        for what, is_new in made.items():
+            self.stdout.write(f"{what}：{'已建立' if is_new else '此前已建立，没有改动'}。")
         self._welcome(port)
 
     def _import(self) -> None:

@@ -25,13 +25,13 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error), returncode=2) from error
         figures = registry()
-        found = values(figures.values(), whole_database, as_of)
+        numbers = values(figures.values(), whole_database, as_of)
         if options["json"]:
             self.stdout.write(
-                json.dumps({id: _plain(value) for id, value in found.items()}, ensure_ascii=False, indent=2)
+                json.dumps({id: _plain(value) for id, value in numbers.items()}, ensure_ascii=False, indent=2)
             )
             return
-        cells = [(id, str(value), figures[id].unit, figures[id].label) for id, value in found.items()]
+        cells = [(id, str(value), figures[id].unit, figures[id].label) for id, value in numbers.items()]
         widths = [max(_width(row[column]) for row in cells) for column in range(3)]
         for id, value, unit, label in cells:
             self.stdout.write(

@@ -7,7 +7,7 @@ from django.core.cache import caches
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from pingtang_union.core.ledger.delivery import forget_content
+from pingtang_union.ledger.importing.steps import forget_content
 
 
 class Command(BaseCommand):

@@ -5,23 +5,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from pingtang_union.ledger.importing.command import FileReport, Importer
+from pingtang_union.ledger.models import Verdict
+from pingtang_union.ledger.outcome import MessageKind
+from pingtang_union.ledger.reading.workbook import SUFFIXES
+from pingtang_union.ledger.wording import KINDS, TAKEN, WARNED
+from pingtang_union.management.keyed import KeyedCommand
 
-from pingtang_union.core.ledger.read import SUFFIXES
-from pingtang_union.core.ledger.run import FileReport, Importer
-
-_COUNTS = {
-    "new": "新增",
-    "changed": "更新",
-    "unchanged": "无变化",
-    "warned": "提醒",
-    "transfer": "待转会",
-    "rejected": "退回",
-}
-_VERDICTS = {"reject": "退回", "warn": "提醒", "transfer": "转会"}
+_COUNTS = (*TAKEN, WARNED, Verdict.TRANSFER, Verdict.REJECT)
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     """Exit 0: every row is in. 1: rows were rejected. 2: a file could not be read or recognised.
 
     A ledger that the portal doesn't take yet is passed over in a folder, and counts as 2 where it was named.
@@ -39,13 +33,13 @@ class Command(BaseCommand):
         reports: dict[Path, FileReport] = {}
         files: list[tuple[Path, bool]] = []
         for path in options["paths"]:
-            found = _files_in(path) if path.is_dir() else [path]
-            if not found:
+            inside = _files_in(path) if path.is_dir() else [path]
+            if not inside:
                 reports[path] = FileReport(
                     str(path), error=f"「{path.name}」文件夹里没有台账文件（.xlsx .xls .ods .csv 等）。"
                 )
                 files.append((path, True))
-            files += [(file, not path.is_dir()) for file in found if file not in {known for known, _named in files}]
+            files += [(file, not path.is_dir()) for file in inside if file not in {known for known, _named in files}]
         contents: list[tuple[Path, bytes]] = []
         for file, _named in files:
             if file not in reports:
@@ -80,14 +74,14 @@ class Command(BaseCommand):
             f"{report.file}：" + ("已写入" if report.is_written else "只检查，未写入" if dry_run else "未写入")
         )
         for sheet in report.sheets:
-            counts = sheet.as_json()
             if sheet.ledger:
-                told = "，".join(f"{label} {counts[word]}" for word, label in _COUNTS.items())
+                labels = {**dict(Verdict.choices), WARNED: KINDS[MessageKind.WARN]}
+                told = "，".join(f"{labels[counted]} {sheet.counts[counted]}" for counted in _COUNTS)
                 self.stdout.write(f"  {sheet.sheet}（{sheet.ledger}）：{sheet.rows} 行，{told}")
             for message in sheet.messages:
                 who = f"{message['name']} " if message["name"] else ""
                 self.stdout.write(
-                    f"    第 {message['row']} 行 {who[:40]}〔{_VERDICTS[message['verdict']]}〕{message['message']}"
+                    f"    第 {message['row']} 行 {who[:40]}〔{KINDS[message['verdict']]}〕{message['message']}"
                 )
 
 

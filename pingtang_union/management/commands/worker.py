@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from pingtang_union.core.tasks import requeue_interrupted
+from pingtang_union.core.database import limit_statements
+from pingtang_union.ledger.importing.worker import Worker
+from pingtang_union.management.keyed import KeyedCommand
 
 
-class Command(BaseCommand):
+class Command(KeyedCommand):
     """Takes up what an earlier worker left when it died, then waits for work until it is stopped."""
 
     help = "启动后台程序：检查、写入、撤销大的台账（一台服务器只启动一个）"
@@ -28,9 +29,5 @@ class Command(BaseCommand):
             except OSError:
                 raise CommandError("已有一个后台程序在运行，不用再启动。") from None
             # Nobody else holds the lock: whatever is said to run was left by one that died.
-            taken_up = requeue_interrupted()
-            if taken_up:
-                self.stdout.write(f"接着处理上次中断的 {taken_up} 项工作。")
-            call_command(
-                "db_worker", interval=0.5, batch=options["batch"], startup_delay=False, reload=False, verbosity=0
-            )
+            limit_statements(seconds=300, lock_seconds=60)
+            Worker(is_batch=options["batch"]).serve()

@@ -1,0 +1,7 @@
+"""What proves a paper of the portal to be one: serial numbers so far.
+
+    models.py    `NumberRule`: how the numbers of a series look, from a day on; `Counter`: the last one drawn
+    numbers.py   `draw()`: the next number of a series, without gaps or doubles
+
+A number is drawn inside the transaction that writes what bears it: where that is taken back, so is the number.
+"""

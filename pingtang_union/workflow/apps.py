@@ -1,0 +1,15 @@
+"""Applications as an app."""
+
+from django.apps import AppConfig
+
+
+class WorkflowConfig(AppConfig):
+    name = "pingtang_union.workflow"
+    verbose_name = "申报与公示"
+
+    def ready(self):
+        from pingtang_union.core.audit import audited
+        from pingtang_union.workflow.attention import Assignment, Label, Labelling
+
+        for model in (Label, Labelling, Assignment):
+            audited(model)

@@ -1,0 +1,207 @@
+"""Every list of the admin asks as many questions for three rows as for one."""
+
+from urllib.parse import urlencode
+
+import pytest
+import time_machine
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from members.models import TermRule, Township
+from pingtang_union.admin import OfferedFilter
+from pingtang_union.admin.inconsistencies import InconsistencyFilter
+from pingtang_union.pages.models import SiteText
+from pingtang_union.proof.models import NumberRule
+from pingtang_union.workflow.attention import Label
+from pingtang_union.workflow.rules import PublicityRule
+from pingtang_union.workflow.table import State
+from tests import factories
+from tests.awards.walk import lead
+
+# What waits, for the sidebar: nominations, scorecards, transfers, numbers, elections (with the rule), ledgers.
+SIDEBAR = 7
+# Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
+QUERIES = {
+    "auditlog.LogEntry": 8,
+    "auth.Group": 8,
+    "awards.Award": 14,
+    "awards.Honour": 11,
+    "awards.Nomination": 24,
+    "awards.Scorecard": 16,
+    "awards.SelectionRound": 10,
+    "awards.StarDimension": 7,
+    "awards.StarScheme": 7,
+    "axes.AccessAttempt": 8,
+    "axes.AccessFailureLog": 8,
+    "axes.AccessLog": 8,
+    "core.HeaderChoice": 8,
+    "core.ImportBatch": 10,
+    "core.ImportRow": 7,
+    "core.LedgerCall": 11,
+    "core.LedgerReturn": 8,
+    "core.PublicityRule": 7,
+    "members.Attendance": 10,
+    "members.Cadre": 14,
+    "members.HeldNumber": 11,
+    "members.Member": 17,
+    "members.MembershipEvent": 8,
+    "members.NumberAlarm": 7,
+    "members.TermRule": 7,
+    "members.Township": 7,
+    "members.Training": 8,
+    "members.TransferRequest": 15,
+    "members.Union": 20,
+    "members.User": 13,
+    "workflow.Label": 7,
+    "pages.SiteText": 7,
+    "proof.NumberRule": 7,
+}
+
+
+def add_rows(label: str, round_: int) -> None:
+    """One more row for the list of `label`, with everything that it shows."""
+    seen = {"username": f"u{round_}", "user_agent": "x", "path_info": "/", "ip_address": "10.0.0.1"}
+    match label:
+        case "core.ImportRow" | "core.ImportBatch":
+            factories.RowFactory(before={"note": "x"}, batch__by=factories.UserFactory())
+        case "members.Attendance" | "members.Training":
+            factories.AttendanceFactory(cadre=factories.CadreFactory())
+        case "core.HeaderChoice":
+            factories.ChoiceFactory(chosen_by=factories.UserFactory())
+        case "core.LedgerCall" | "core.LedgerReturn":
+            factories.ReturnFactory(union=factories.UnionFactory(), batch__by=factories.UserFactory())
+            factories.CallFactory()
+        case "members.HeldNumber":
+            factories.HeldNumberFactory()
+        case "members.NumberAlarm":
+            factories.NumberAlarmFactory()
+        case "members.TransferRequest":
+            factories.TransferRequestFactory()
+        case "members.Cadre":
+            factories.CadreFactory()
+        case "members.Member" | "members.MembershipEvent" | "members.Union" | "auditlog.LogEntry":
+            factories.EventFactory(recorded_by=factories.UserFactory())
+        case "awards.Nomination" | "awards.SelectionRound":
+            lead(factories.NominationFactory(round=factories.RoundFactory(needs_recommendation=False)), State.SUBMITTED)
+        case "awards.Award" | "awards.Honour":
+            factories.AwardFactory(honour=factories.HonourFactory(below=factories.honour("county.pacesetter")))
+        case "awards.Scorecard":
+            factories.ScorecardFactory()
+        case "awards.StarScheme" | "awards.StarDimension":
+            factories.StarItemFactory()
+        case "core.PublicityRule":
+            PublicityRule.objects.create(in_force_from=f"203{round_}-01-01", working_days=5, document="x")
+        case "proof.NumberRule":
+            NumberRule.objects.create(in_force_from=f"203{round_}-01-01", pattern="{年度}{流水}", document="x")
+        case "pages.SiteText":
+            SiteText.objects.create(kind="guide", title=f"指南{round_}", text="x")
+        case "members.TermRule":
+            TermRule.objects.create(in_force_from=f"203{round_}-01-01", shortest_years=3, longest_years=5, document="x")
+        case "members.Township":
+            federation = factories.UnionFactory()
+            Township.objects.create(
+                code=f"9{round_}", name=f"第{round_}镇", county=factories.county(), federation=federation
+            )
+        case "workflow.Label":
+            Label.objects.create(name=f"第{round_}种")
+        case "members.User" | "auth.Group":
+            factories.UserFactory(roles=("领导",))
+        case "axes.AccessAttempt":
+            AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data="", **seen)
+        case "axes.AccessLog":
+            AccessLog.objects.create(**seen)
+        case "axes.AccessFailureLog":
+            AccessFailureLog.objects.create(**seen)
+
+
+@pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model._meta.label)
+def test_list_queries_stay_the_same(model, insider, signed_in):
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    client = signed_in(insider)
+    counted = []
+    add_rows(model._meta.label, 0)
+    client.get(url)  # fills the caches of content types
+    for round_ in (1, 2):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        counted.append(len(captured))
+        add_rows(model._meta.label, 2 * round_)
+        add_rows(model._meta.label, 2 * round_ + 1)
+
+    assert counted == [QUERIES[model._meta.label] + SIDEBAR] * 2, [one["sql"][:200] for one in captured]
+
+
+def test_a_members_page_asks_as_much_for_many_events(insider, signed_in):
+    event = factories.EventFactory(recorded_by=factories.UserFactory())
+    url = reverse("admin:members_member_change", args=[event.member_id])
+    client = signed_in(insider)
+    client.get(url)
+    counted = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url)
+        counted.append(len(captured))
+        factories.EventFactory(member=event.member, union=factories.UnionFactory(), recorded_by=factories.UserFactory())
+
+    assert counted == [9 + SIDEBAR] * 2
+
+
+def test_an_objects_history_asks_as_much_for_many_changes(insider, signed_in):
+    member = factories.MemberFactory()
+    url = reverse("admin:members_member_history", args=[member.pk])
+    factories.RowFactory(model="members.Member", object_id=member.pk, verdict="changed", before={"phone": "1"})
+    client = signed_in(insider)
+    client.get(url)
+    counted = []
+    for phone in ("13800000001", "13800000002"):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url)
+        counted.append(len(captured))
+        member.phone = phone
+        member.save()
+        factories.RowFactory(model="members.Member", object_id=member.pk, verdict="changed", before={"phone": phone})
+
+    assert counted == [11 + SIDEBAR] * 2
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [({}, 1), ({"at_from_0": "2026-03-05"}, 1), ({"at_from_0": "2026-03-06"}, 0), ({"at_to_0": "2026/03/05"}, 1),
+     ({"at_to_0": "2026-03-05", "at_to_1": "09:59:00"}, 0), ({"at_from_0": "2026-03-05", "at_from_1": "10:00:00"}, 1)],
+)  # fmt: skip
+def test_points_in_time_are_local(query, count, insider, signed_in):
+    with time_machine.travel("2026-03-05 10:00+08:00", tick=False):
+        factories.BatchFactory(union=factories.county())
+    url = f"{reverse('admin:core_importbatch_changelist')}?{urlencode(query)}"
+
+    assert signed_in(insider).get(url).context["cl"].result_count == count
+
+
+def _filters() -> list[tuple[str, type[OfferedFilter]]]:
+    return [
+        (model._meta.label, one)
+        for model, model_admin in admin.site._registry.items()
+        for one in (
+            *model_admin.list_filter,
+            *([InconsistencyFilter] if getattr(model_admin, "inconsistencies", ()) else []),
+        )
+        if isinstance(one, type) and issubclass(one, SimpleListFilter)
+    ]
+
+
+@pytest.mark.parametrize(("label", "kind"), _filters())
+def test_a_value_that_a_filter_does_not_offer_shows_nothing(label, kind, insider, signed_in):
+    """Also where it has nothing at all to offer: never every row."""
+    assert issubclass(kind, OfferedFilter)
+    model = apps.get_model(label)
+    client, url = signed_in(insider), reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+    for value in ("nonsense", "999999", "²"):
+        shown = client.get(url, {kind.parameter_name: value})
+        assert shown.status_code == 200
+        assert shown.context["cl"].queryset.query.is_empty()

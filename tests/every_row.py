@@ -1,0 +1,174 @@
+"""A marked row of every model, for walks that ask who finds it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from auditlog.models import LogEntry
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.db import models, transaction
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from awards.models import Award, Honour, Nomination, Scorecard, SelectionRound, StarDimension, StarItem, StarScheme
+from members.models import (
+    Attendance,
+    Cadre,
+    HeldNumber,
+    Member,
+    MembershipEvent,
+    NumberAlarm,
+    TermRule,
+    Township,
+    Training,
+    TransferRequest,
+    Union,
+    UnionName,
+    User,
+)
+from pingtang_union.core.scope import ScopedModel
+from pingtang_union.ledger.models import HeaderChoice, ImportBatch, ImportRow, LedgerCall, LedgerReturn
+from pingtang_union.workflow.attention import Label
+from pingtang_union.workflow.rules import PublicityRule
+from pingtang_union.workflow.table import State
+from tests.awards.walk import lead
+from tests.factories import (
+    AttendanceFactory,
+    AwardFactory,
+    BatchFactory,
+    CadreFactory,
+    CallFactory,
+    ChoiceFactory,
+    DimensionFactory,
+    EventFactory,
+    HeldNumberFactory,
+    MemberFactory,
+    NominationFactory,
+    NumberAlarmFactory,
+    ReturnFactory,
+    RoundFactory,
+    RowFactory,
+    SchemeFactory,
+    ScorecardFactory,
+    StarItemFactory,
+    ThresholdFactory,
+    TrainingFactory,
+    TransferRequestFactory,
+    UnionFactory,
+    UnionNameFactory,
+    UserFactory,
+)
+
+MARK = "泄密标记"
+
+
+def marked(model: type[models.Model], mark: str = MARK) -> dict[str, str]:
+    """A marked text for every free text column of `model`."""
+    skipped = {
+        "name_key", "recipient_key", "nominee_key", "token", "password", "session_key", "sha256", "id_index", "model",
+        "path", "ledger", "revoke_reason", "revoke_document",
+    }  # fmt: skip
+    return {
+        field.name: f"{mark}{field.name}"[: field.max_length]
+        for field in model._meta.fields
+        if type(field) is models.CharField and not field.choices and field.name not in skipped
+    }
+
+
+@pytest.fixture(scope="module")
+def victim(django_db_setup, django_db_blocker) -> Iterator[dict[type[models.Model], Any]]:
+    """One marked row of every model, all of our county: made once for a module, which takes `db` from here too."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_rows()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def db(victim) -> Iterator[None]:
+    """A savepoint of each test above the rows: what it changes is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
+    """A row of every model, with `mark` in every text."""
+    union = UnionFactory(parent=None, **marked(Union, mark))
+    account = UserFactory(union=union, **marked(User, mark))
+    cadre = CadreFactory(union=union, **marked(Cadre, mark))
+    member = MemberFactory(union=union, **marked(Member, mark))
+    training = TrainingFactory(union=union, **marked(Training, mark))
+    batch = BatchFactory(union=union, by=account, **marked(ImportBatch, mark))
+    round_ = RoundFactory(union=union, **marked(SelectionRound, mark))
+    scheme = SchemeFactory(union=union, **marked(StarScheme, mark))
+    dimension = DimensionFactory(scheme=scheme, **marked(StarDimension, mark))
+    StarItemFactory(dimension=dimension, **marked(StarItem, mark))
+    ThresholdFactory(scheme=scheme)
+    now = timezone.now()
+    seen = {"username": account.username, "user_agent": mark, "path_info": mark, "ip_address": "10.0.0.9"}
+    return {
+        Union: union,
+        User: account,
+        Cadre: cadre,
+        Member: member,
+        Training: training,
+        ImportBatch: batch,
+        UnionName: UnionNameFactory(union=union, **marked(UnionName, mark)),
+        Attendance: AttendanceFactory(training=training, cadre=cadre, **marked(Attendance, mark)),
+        MembershipEvent: EventFactory(member=member, recorded_by=account, **marked(MembershipEvent, mark)),
+        ImportRow: RowFactory(
+            batch=batch, model="members.Member", object_id=member.pk, before={"note": mark},
+            messages=[["", "warn", mark]], **marked(ImportRow, mark),
+        ),
+        LogEntry: LogEntry.objects.log_create(
+            member, force_log=True, action=1, changes={"note": [mark, mark]}, actor=account
+        ),
+        AccessAttempt: AccessAttempt.objects.create(failures_since_start=3, get_data="", post_data="", **seen),
+        AccessLog: AccessLog.objects.create(**seen),
+        AccessFailureLog: AccessFailureLog.objects.create(attempt_time=now, **seen),
+        TermRule: TermRule.objects.first(),
+        Township: Township.objects.create(county=union, federation=union, **{**marked(Township, mark), "code": mark}),
+        PublicityRule: PublicityRule.objects.first(),
+        Label: Label.objects.first(),
+        Honour: Honour.objects.first(),
+        SelectionRound: round_,
+        Nomination: lead(NominationFactory(union=union, round=round_, **marked(Nomination, mark)), State.SUBMITTED),
+        Award: AwardFactory(union=union, recipient_union=union, member=member, cadre=cadre, **marked(Award, mark)),
+        StarScheme: scheme,
+        StarDimension: dimension,
+        Scorecard: ScorecardFactory(scheme=scheme, union=union, **marked(Scorecard, mark)),
+        HeaderChoice: ChoiceFactory(
+            union=union, chosen_by=account, **{**marked(HeaderChoice, mark), "column": "phone"}
+        ),
+        LedgerCall: CallFactory(union=union, **marked(LedgerCall, mark)),
+        LedgerReturn: ReturnFactory(union=union, batch=batch),
+        HeldNumber: HeldNumberFactory(union=union, by=account, **marked(HeldNumber, mark)),
+        NumberAlarm: NumberAlarmFactory(union=union, account=account, **marked(NumberAlarm, mark)),
+        TransferRequest: TransferRequestFactory(
+            member=member, to_union=UnionFactory(name=f"{mark}另一个"), asked_by=account,
+            **marked(TransferRequest, mark),
+        ),
+    }  # fmt: skip
+
+
+def addresses(model: type[models.Model], pk: Any) -> list[str]:
+    """Every address of a model's admin, those of one object with `pk`."""
+    found = []
+    for pattern in admin.site._registry[model].get_urls():
+        if not pattern.name:
+            continue
+        try:
+            found.append(reverse(f"admin:{pattern.name}", args=[pk] if "object_id" in str(pattern.pattern) else []))
+        except NoReverseMatch:  # the addresses of UserAdmin.user_change_password and the like
+            found.append(reverse(f"admin:{pattern.name}", kwargs={"id": pk}))
+    return found
+
+
+def snapshot() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every scoped model."""
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values())
+        for model in admin.site._registry
+        if issubclass(model, ScopedModel)
+    }
