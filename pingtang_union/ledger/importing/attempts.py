@@ -81,9 +81,9 @@ def move(batch_id: int, fitting: tuple[str, ...], state: str, *, kind: Any = Bat
 
 
 def begin(kind: str, batch_id: int, waiting: str, running: str) -> bool:
-    """Move a batch on to the step that now runs, and count the try. False when it isn't where it should be, or when
-    this is one try too many: then it has failed."""
-    batches = ImportBatch.objects.filter(pk=batch_id, kind=kind, state__in=(waiting, running))
+    """Move a batch that waits on to the step that now runs, and count the try. False when it doesn't wait, which
+    includes that somebody is at it, or when this is one try too many: then it has failed."""
+    batches = ImportBatch.objects.filter(pk=batch_id, kind=kind, state=waiting)
     moved = {"moved_at": timezone.now()}
     if batches.filter(attempts__lt=MOST).update(state=running, attempts=F("attempts") + 1, **moved):
         return True

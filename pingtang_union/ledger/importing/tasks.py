@@ -73,8 +73,10 @@ def requeue_interrupted(worker_id: str = "") -> int:
     running worker gives its own, between two jobs.
     """
     running = DBTaskResult.objects.running()
-    died = [result.pk for result in running if not worker_id or worker_id in result.worker_ids]
-    taken_up = DBTaskResult.objects.filter(pk__in=died).update(status=TaskResultStatus.READY)
+    died = [result for result in running if not worker_id or worker_id in result.worker_ids]
+    for batch in ImportBatch.objects.filter(pk__in=[pk for result in died for pk in result.args_kwargs["args"]]):
+        _wait_again(batch)
+    taken_up = DBTaskResult.objects.filter(pk__in=[result.pk for result in died]).update(status=TaskResultStatus.READY)
     stored = DBTaskResult.objects.filter(Q(status=TaskResultStatus.READY) | Q(status=TaskResultStatus.RUNNING))
     queued = {batch_id for kept in stored.values_list("args_kwargs", flat=True) for batch_id in kept["args"]}
     for batch in ImportBatch.objects.filter(state__in=RUNNING).exclude(pk__in=queued):
@@ -96,10 +98,15 @@ def take_up(batch: ImportBatch) -> None:
     """Queue the step again at which a batch stands; from then on it waits. Raises DomainError when it stands at
     none."""
     step = _STEPS[attempts.resume_step(batch)]
+    _wait_again(batch)
+    step.enqueue(batch.pk)
+
+
+def _wait_again(batch: ImportBatch) -> None:
+    """Put a batch back that whoever ran it has left, since only what waits is begun."""
     if before := _WAITING.get(batch.state):
         forget(batch.pk)
         ImportBatch.objects.filter(pk=batch.pk, state=batch.state).update(state=before, moved_at=timezone.now())
-    step.enqueue(batch.pk)
 
 
 _WAITING: dict[str, BatchState] = {
