@@ -1,0 +1,129 @@
+"""Grants (帮扶发放): who received what, under which programme, when, from whom."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from members.models import Member, Union
+from members.models.codes import IdType
+from pingtang_union.core.fields import PartialDateField, Sealed, SealedField, account, well_formed
+from pingtang_union.core.money import MoneyField
+from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
+from pingtang_union.core.text import fold_name
+from relief.models.codes import COUNTED, GrantSource, GrantState
+from relief.models.programmes import EDITION, Group, Instalment, Programme
+
+
+class GrantQuerySet(ScopedQuerySet):
+    """Questions asked of grants."""
+
+    def made_by(self, day: date) -> Self:
+        """Grants paid out by `day`."""
+        return self.filter(state=GrantState.PAID, granted_on__lte=day.isoformat())
+
+    def counted(self) -> Self:
+        """Grants that are promised or paid."""
+        return self.filter(state__in=COUNTED)
+
+
+class Grant(ScopedModel):
+    """One person's relief of one instalment. Its union is whose address stands in the ledger: a village's row belongs to
+    its town's federation, what belongs nowhere to the county."""
+
+    scope_path = "union"
+
+    union = models.ForeignKey(Union, models.PROTECT, verbose_name="所在工会", related_name="+", db_index=False)
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, verbose_name="帮扶项目", related_name="grants", db_index=False
+    )
+    edition = models.CharField("年度", max_length=9, validators=[EDITION])
+    instalment = models.PositiveSmallIntegerField("批次", default=1)
+    plan = models.ForeignKey(
+        Instalment, models.PROTECT, null=True, blank=True, verbose_name="发放计划", related_name="grants"
+    )
+    name = models.CharField("姓名", max_length=50)
+    name_key = models.CharField("查找用姓名", max_length=50, editable=False)
+    id_type = models.CharField("证件类型", max_length=12, choices=IdType, default=IdType.RESIDENT)
+    id_number = SealedField("证件号码", index="id_index", blank=True)
+    id_index = models.CharField("证件号索引", max_length=32, null=True, editable=False)
+    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, verbose_name="人员类别", related_name="+")
+    address = models.CharField("所在工会（住址）", max_length=100, blank=True, help_text="没有单位的写住址，到村（社区）")
+    township = models.CharField("所属乡镇（街道）", max_length=30, blank=True)
+    member = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, verbose_name="会员", related_name="grants", editable=False
+    )
+    # Both are the household that counts once where the programme says so; without a file there is none.
+    household_key = models.CharField("一户一份", max_length=40, null=True, blank=True, editable=False)
+    cash = MoneyField("慰问金（元）", default=0)
+    goods = MoneyField("慰问物资折价（元）", default=0)
+    amount = models.GeneratedField(
+        expression=F("cash") + F("goods"), output_field=MoneyField(), db_persist=True, verbose_name="合计（元）"
+    )
+    granted_on = PartialDateField("发放时间")
+    handled_by = models.CharField("经办人", max_length=50, blank=True)
+    received_by = models.CharField("领取人", max_length=50, blank=True)
+    state = models.CharField("状态", max_length=10, choices=GrantState, default=GrantState.APPLIED, editable=False)
+    source = models.CharField("来源", max_length=8, choices=GrantSource, default=GrantSource.ENTRY, editable=False)
+    # Paid before the portal kept books: no entry of a fund stands behind it, so that a batch of them can be undone.
+    is_outside_books = models.BooleanField("账外历史记录", default=False, editable=False)
+    reason = models.CharField("不予发放或失败的原因", max_length=200, blank=True, editable=False)
+    note = models.CharField("备注", max_length=200, blank=True)
+    created_by = account("登记人", editable=False)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "帮扶发放"
+        ordering = ["-granted_on", "-pk"]
+        permissions = [
+            ("reveal_grant", "查看帮扶对象完整证件号"),
+            ("approve_grant", "核定帮扶发放"),
+        ]
+        indexes = [
+            models.Index(fields=["union", "programme"], name="grant_union_programme"),
+            models.Index(fields=["programme", "edition"], name="grant_programme_edition"),
+            models.Index(fields=["id_index"], name="grant_id_index"),
+            models.Index(fields=["name_key"], name="grant_name"),
+            models.Index(fields=["granted_on"], name="grant_granted_on"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "edition", "instalment", "id_index"],
+                condition=Q(state__in=COUNTED, id_index__isnull=False),
+                name="grant_paid_once",
+                violation_error_code="unique",
+                violation_error_message="这个人在这个项目这一批次已经有一份。",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "edition", "instalment", "household_key"],
+                condition=Q(state__in=COUNTED, household_key__isnull=False),
+                name="grant_once_a_household",
+                violation_error_code="unique",
+                violation_error_message="这户在这个项目这一批次已经有一份。",
+            ),
+            models.CheckConstraint(
+                condition=Q(cash__gte=0, goods__gte=0) & (Q(cash__gt=0) | Q(goods__gt=0)),
+                name="grant_amount_positive",
+                violation_error_message="慰问金和慰问物资折价至少填一项，并且不能小于零。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=GrantState.PAID) | Q(granted_on__isnull=False),
+                name="grant_paid_has_date",
+                violation_error_message="已发放的要有发放时间。",
+            ),
+            well_formed("grant_dates_well_formed", "granted_on"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.programme}）"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = fold_name(self.name)[:50]
+        super().save(*args, **kwargs)
+
+    @property
+    def full_id_number(self) -> str:
+        """The number in full. Only for code that records why (core.audit.record_reveal)."""
+        return self.id_number.reveal() if isinstance(self.id_number, Sealed) else str(self.id_number or "")
