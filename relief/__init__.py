@@ -1,1 +1,1 @@
-"""Relief (帮扶): workers in hardship, condolence visits, grants. Holds no model yet."""
+"""Relief (帮扶): programmes and grants, funds, hardship files, service cards."""

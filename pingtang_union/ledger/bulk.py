@@ -75,8 +75,12 @@ def _row_class(model: type[models.Model]) -> Any:
 
 @cache
 def attnames(model: type[models.Model]) -> tuple[str, ...]:
-    """Names of a model's columns as attributes, in order."""
-    return tuple(field.attname for field in model._meta.concrete_fields)
+    """Names of a model's columns as attributes, in order, but for those that the database makes of others."""
+    return tuple(field.attname for field in _fields(model))
+
+
+def _fields(model: type[models.Model]) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not field.generated]
 
 
 def database_value(model: type[models.Model], attname: str, value: Any) -> Any:
@@ -87,12 +91,12 @@ def database_value(model: type[models.Model], attname: str, value: Any) -> Any:
 
 def blank_row(model: type[models.Model]) -> list[Any]:
     """A new row's values before anything is known: each column's default."""
-    return [field.get_db_prep_save(field.get_default(), connection) for field in model._meta.concrete_fields]
+    return [field.get_db_prep_save(field.get_default(), connection) for field in _fields(model)]
 
 
 def stored_rows(queryset: Any) -> Iterator[Any]:
     """Rows as the bulk writer takes them back, their columns by name (`row.union_id`), in the order of `attnames`."""
-    fields = queryset.model._meta.concrete_fields
+    fields = _fields(queryset.model)
     rows = queryset.values_list(*attnames(queryset.model)).iterator(chunk_size=5000)
     plain = [isinstance(field, models.BinaryField | models.DateField | models.JSONField) for field in fields]
     if any(plain):
@@ -123,7 +127,7 @@ def stored_by(model: type[models.Model], attname: str, values: Iterable[str]) ->
     # CROSS JOIN holds SQLite to this order: the keys first, each looked up in the index.
     joined = "JOIN" if connection.vendor == "postgresql" else "CROSS JOIN"
     sql = f"SELECT {listed} FROM {keys} {joined} {table} t ON t.{quoted[at]} = k.value"  # noqa: S608  quoted names
-    booleans = [at for at, field in enumerate(model._meta.concrete_fields) if isinstance(field, models.BooleanField)]
+    booleans = [at for at, field in enumerate(_fields(model)) if isinstance(field, models.BooleanField)]
     named = _row_class(model)._make
     stored: dict[str, Any] = {}
     with connection.cursor() as cursor:

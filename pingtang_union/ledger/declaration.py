@@ -68,6 +68,8 @@ class Ledger(Records):
     repeat_shown_at: ClassVar[str] = ""  # the column that a repeated row is shown at, where it isn't the first
     orders: ClassVar[tuple[tuple[str, str], ...]] = ()  # (later date, earlier date)
     parts: ClassVar[tuple[tuple[str, str], ...]] = ()  # (part, whole)
+    # Columns that a sheet's own totals add up, each by itself or together in one cell.
+    added_up: ClassVar[tuple[str, ...]] = ()
     # Whether writing itself can still refuse rows (a union's place in the tree), so that a preview has to write
     # and take back.
     decides_when_writing: ClassVar[bool] = False

@@ -10,6 +10,7 @@ from django.db import models
 
 from pingtang_union.core import crypto
 from pingtang_union.core.fields import SealedField
+from pingtang_union.core.money import MoneyField
 from pingtang_union.core.text import fold_name
 from pingtang_union.ledger import bulk
 from pingtang_union.ledger.hidden import is_hidden, values_of
@@ -68,16 +69,22 @@ class Records:
             changing.add("name_key")
         return frozenset(changing)
 
-    def _sealed(self) -> set[str]:
-        return {field.attname for field in self.model._meta.concrete_fields if isinstance(field, SealedField)}
+    def _of_kind(self, kind: type[models.Field]) -> set[str]:
+        return {field.attname for field in self.model._meta.concrete_fields if isinstance(field, kind)}
+
+    def _values(self, row: RowOutcome, money: set[str]) -> dict[str, Any]:
+        """A row's values as the bulk writer takes them, amounts as the database has them."""
+        amounts = money.intersection(row.values)
+        return row.values | {name: bulk.database_value(self.model, name, row.values[name]) for name in amounts}
 
     def _new_tuples(self, new: list[RowOutcome], context: "Context") -> Iterator[Sequence[Any]]:
         names = bulk.attnames(self.model)
         blank = dict(zip(names, bulk.blank_row(self.model), strict=True))
         in_order = itemgetter(*names)
+        sealed, money = self._of_kind(SealedField), self._of_kind(MoneyField)
         for part in _parts(new):
-            records = [{**blank, **row.values, "id": row.object_id} for row in part]
-            for name in self._sealed():
+            records = [{**blank, **self._values(row, money), "id": row.object_id} for row in part]
+            for name in sealed:
                 _seal(records, name)
             yield from map(in_order, records)
             context.tick(len(part))
@@ -86,9 +93,9 @@ class Records:
         self, changed: list[RowOutcome], columns: Sequence[str], context: "Context"
     ) -> Iterator[Sequence[Any]]:
         in_order = itemgetter("id", *columns)
-        sealed = self._sealed().intersection(columns)
+        sealed, money = self._of_kind(SealedField).intersection(columns), self._of_kind(MoneyField)
         for part in _parts(changed):
-            records = [{**row.values, "id": row.object_id} for row in part]
+            records = [{**self._values(row, money), "id": row.object_id} for row in part]
             for name in sealed:
                 _seal(records, name)
             yield from map(in_order, records)
@@ -106,7 +113,7 @@ class Records:
 
     def undo_changed(self, rows: Sequence[ImportRow], context: "Context") -> list[RowOutcome]:
         """Give changed records their former values, unless they differ from what the batch wrote."""
-        fields = set(bulk.attnames(self.model))
+        fields, money = set(bulk.attnames(self.model)), self._of_kind(MoneyField)
         records = self.model._default_manager.filter(pk__in=[row.object_id for row in rows])
         stored = {record.id: record for record in bulk.stored_rows(records)}
         undone: list[RowOutcome] = []
@@ -127,6 +134,8 @@ class Records:
                 undone.append(undone_row(row, Verdict.KEPT, "现在不在您的管理范围的工会，保留现在的内容。"))
                 continue
             values = {name: before[name] for name in names}
+            for name in money.intersection(names):
+                values[name] = bulk.database_value(self.model, name, before[name])
             if "id_number" in before:
                 values["id_number"] = bytes.fromhex(before["id_number"])
             if "name" in values and "name_key" in fields:

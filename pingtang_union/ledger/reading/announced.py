@@ -16,6 +16,4 @@ def _announce(ledger_title: str, headers: str) -> Ledger:
 UNSUPPORTED: list[Ledger] = [
     _announce("活动台账", "活动名称 类别 主题 主办工会 举办时间 参加人数"),
     _announce("活动成果", "活动名称 成果项目 数量"),
-    _announce("慰问帮扶发放台账", "姓名 身份证号 人员类别 帮扶项目 发放时间"),
-    _announce("爱心服务卡发放台账", "领卡工会 卡种 合作单位 张数"),
 ]

@@ -187,6 +187,8 @@ def tell_of_header(table: Table, report: SheetReport) -> None:
     if header.unknown:
         listed = "、".join(f"「{text}」" for text in header.unknown)
         warn(f"不认识 {listed} 列，这些列没有读入。")
+    for doubt in table.doubts:
+        warn(doubt)
 
 
 def _said_of_double(header: Header, left: int, kept: int) -> str:

@@ -10,6 +10,7 @@ from pingtang_union.core.text import visible
 from pingtang_union.ledger.declaration import Column
 from pingtang_union.ledger.outcome import RowOutcome
 from pingtang_union.ledger.reading.table import Table, union_named_in
+from pingtang_union.ledger.reading.totals import wrong_totals
 from pingtang_union.ledger.reading.workbook import Broken, UnreadableFile
 
 # Of a check, by measurement: a roster of 105,000 rows may have 95,000 messages and stay below 512 MB.
@@ -53,6 +54,7 @@ def read_rows(table: Table, tick: Callable[[int], None] | None = None) -> list[R
     first = table.ledger.columns[0].name
     for outcome, cells in zip(outcomes, rows, strict=True):
         outcome.name = masked(str(outcome.values.get(first) or visible(as_text(cells[places[first]]))))
+    table.doubts = wrong_totals(table, outcomes)
     table.ledger.prepare(outcomes)
     return outcomes
 

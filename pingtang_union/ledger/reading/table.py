@@ -61,6 +61,9 @@ class Table:
     ledger: Ledger
     header: Header
     sections: list[str] = field(default_factory=list)  # texts of passed-over rows, once the rows are read
+    # (sheet row from 1, cells) of the totals among them, and what is said of those that don't fit their rows
+    totals: list[tuple[int, list[Cell]]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
     @property
     def title_lines(self) -> list[str]:
@@ -85,6 +88,7 @@ class Table:
         """Whether there is any row with data."""
         is_there = next(self.data_rows(), None) is not None
         self.sections.clear()  # reading the rows tells them anew
+        self.totals.clear()
         return is_there
 
     def data_rows(self) -> Iterator[tuple[int, list[Cell]]]:
@@ -115,7 +119,10 @@ class Table:
                 for column, value in fill[index].items():
                     cells[column] = value
             if _is_no_data(cells, serial, names, first_header, texts, defaults):
-                self.sections += [plain(cell) for cell in cells if isinstance(cell, str) and cell.strip()][:2]
+                texts_ = [plain(cell) for cell in cells if isinstance(cell, str) and cell.strip()]
+                self.sections += texts_[:2]
+                if texts_ and _TOTAL.fullmatch(texts_[0]):
+                    self.totals.append((index + 1, cells))
                 continue
             if previous is not None and not dittos.isdisjoint(cells):
                 for column, cell in enumerate(cells):
