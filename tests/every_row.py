@@ -32,6 +32,8 @@ from pingtang_union.ledger.models import HeaderChoice, ImportBatch, ImportRow, L
 from pingtang_union.workflow.attention import Label
 from pingtang_union.workflow.rules import PublicityRule
 from pingtang_union.workflow.table import State
+from relief.models import CardIssue, Grant, Instalment, Programme
+from relief.models import Group as Recipients
 from tests.awards.walk import lead
 from tests.factories import (
     AttendanceFactory,
@@ -39,10 +41,13 @@ from tests.factories import (
     BatchFactory,
     CadreFactory,
     CallFactory,
+    CardIssueFactory,
     ChoiceFactory,
     DimensionFactory,
     EventFactory,
+    GrantFactory,
     HeldNumberFactory,
+    InstalmentFactory,
     MemberFactory,
     NominationFactory,
     NumberAlarmFactory,
@@ -138,6 +143,11 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
         StarScheme: scheme,
         StarDimension: dimension,
         Scorecard: ScorecardFactory(scheme=scheme, union=union, **marked(Scorecard, mark)),
+        Programme: Programme.objects.first(),
+        Recipients: Recipients.objects.first(),
+        Instalment: InstalmentFactory(union=union, **marked(Instalment, mark)),
+        Grant: GrantFactory(union=union, **marked(Grant, mark)),
+        CardIssue: CardIssueFactory(union=union, **marked(CardIssue, mark)),
         HeaderChoice: ChoiceFactory(
             union=union, chosen_by=account, **{**marked(HeaderChoice, mark), "column": "phone"}
         ),

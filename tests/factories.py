@@ -52,6 +52,8 @@ from pingtang_union.ledger.models import (
     LedgerReturn,
     Verdict,
 )
+from relief.models import CardIssue, Grant, Instalment, Programme
+from relief.models import Group as Recipients
 
 _numbers = count(1)
 
@@ -410,6 +412,55 @@ class AwardFactory(factory.django.DjangoModelFactory):
     awarded_on = "2017-04-25"
     granted_by = "平塘县总工会"
     document_number = "平工发〔2017〕12号"
+
+
+class GrantFactory(factory.django.DjangoModelFactory):
+    """五一慰问 of 2017, paid before the portal kept books."""
+
+    class Meta:
+        model = Grant
+
+    class Params:
+        of = "五一慰问"
+        among = "一线职工"
+
+    programme = factory.LazyAttribute(lambda grant: Programme.objects.get(name=grant.of))
+    group = factory.LazyAttribute(lambda grant: Recipients.objects.get(name=grant.among))
+    union = factory.SubFactory(UnionFactory)
+    name = factory.Sequence(lambda n: f"吴{n}妹")
+    id_number = factory.Sequence(lambda n: id_number(5000 + n))
+    granted_on = "2017-04-27"
+    edition = factory.LazyAttribute(lambda grant: grant.programme.edition_on(grant.granted_on))
+    cash = 400
+    goods = 0
+    state = "paid"
+    source = "ledger"
+    is_outside_books = True
+
+
+class InstalmentFactory(factory.django.DjangoModelFactory):
+    """The first instalment of 五一慰问 2018."""
+
+    class Meta:
+        model = Instalment
+
+    union = factory.LazyFunction(county)
+    programme = factory.LazyFunction(lambda: Programme.objects.get(name="五一慰问"))
+    edition = "2018"
+    number = factory.Sequence(lambda n: n + 1)
+    title = factory.Sequence(lambda n: f"2018年五一慰问第{n + 1}批")
+
+
+class CardIssueFactory(factory.django.DjangoModelFactory):
+    """Thirty service cards for a union."""
+
+    class Meta:
+        model = CardIssue
+
+    union = factory.SubFactory(UnionFactory)
+    issued_on = "2016-06-05"
+    partner = "贵州银行平塘支行"
+    count = 30
 
 
 class SchemeFactory(factory.django.DjangoModelFactory):

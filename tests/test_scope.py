@@ -28,6 +28,7 @@ from members.models import (
 )
 from pingtang_union.core.scope import ScopedModel
 from pingtang_union.ledger.models import ImportBatch
+from relief.models import Instalment
 from tests.every_row import MARK, addresses, db, marked, snapshot  # noqa: F401  db: the rows are made once
 from tests.factories import (
     AttendanceFactory,
@@ -45,6 +46,8 @@ NOBODYS = {
     "core.PublicityRule",
     "proof.NumberRule",
     "workflow.Label",
+    "relief.Programme",
+    "relief.Group",
 }
 NOBODYS |= {"pages.SiteText"}  # what the office says to everyone
 ADMINS = [pytest.param(model, id=model._meta.label) for model in admin.site._registry]
@@ -168,6 +171,7 @@ def test_autocomplete_stays_inside(victim, outsider, insider, signed_in):
         Nomination,
         StarScheme,
         StarDimension,
+        Instalment,
     }  # events carry no text of their own
 
 

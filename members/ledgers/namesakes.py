@@ -11,7 +11,7 @@ from pingtang_union.ledger.context import Context
 from pingtang_union.ledger.outcome import RowOutcome
 
 
-def recognise_masked(rows: Iterable[RowOutcome], model: type[Member] | type[Cadre]) -> None:
+def recognise_masked(rows: Iterable[RowOutcome], model: Any) -> None:
     """Give rows that carry a mask (522727**********37) the number that it stands for, or reject them.
 
     An export without full numbers comes back like this. The mask counts only beside the same name in the same

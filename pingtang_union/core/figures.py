@@ -79,16 +79,16 @@ class Dimension:
     order: Literal["value", "number"] = "value"
 
     def grouped(self, rows: QuerySet) -> QuerySet:
-        """`rows` with `group` to group or filter by."""
-        return rows.annotate(group=models.F(self.by) if isinstance(self.by, str) else self.by)
+        """`rows` with `value_asked` to group or filter by."""
+        return rows.annotate(value_asked=models.F(self.by) if isinstance(self.by, str) else self.by)
 
     def narrow(self, rows: QuerySet, token: str) -> QuerySet:
         """The rows with the value that `token` stands for. Raises LookupError for an unknown code."""
         if token == UNRECORDED:
             # Only texts have "", and comparing it with a boolean is an error on PostgreSQL.
-            missing = Q(group__isnull=True) if self._is_boolean else Q(group__isnull=True) | Q(group="")
+            missing = Q(value_asked__isnull=True) | (Q() if self._is_boolean else Q(value_asked=""))
             return self.grouped(rows).filter(missing)
-        return self.grouped(rows).filter(group=self._value(token))
+        return self.grouped(rows).filter(value_asked=self._value(token))
 
     def describe(self, token: str) -> str:
         """`token` in words. Raises LookupError for an unknown code."""
@@ -164,7 +164,8 @@ class Figure:
 
     def counts(self, rows: QuerySet) -> dict[str, Any]:
         """Of `rows` the figure (`number`), how many they are (`records`) and how many are doubtful (`doubts`)."""
-        return rows.aggregate(number=self.aggregate(), records=Count("pk"), doubts=Count("pk", filter=self.doubtful))
+        counts = rows.aggregate(number=self.aggregate(), records=Count("pk"), doubts=Count("pk", filter=self.doubtful))
+        return {**counts, "number": counts["number"] or 0}
 
     def value(self, scope: Scope, as_of: date) -> Number:
         """The figure on `as_of`, in `unit`."""
@@ -203,7 +204,7 @@ class Figure:
         rows = dimension.grouped(rows)
         found: dict[Any, Number] = {}
         for group, number in (
-            rows.order_by().values("group").annotate(number=self.aggregate()).values_list("group", "number")
+            rows.order_by().values("value_asked").annotate(number=self.aggregate()).values_list("value_asked", "number")
         ):
             group = None if group == "" else group
             found[group] = found.get(group, 0) + (number or 0)

@@ -7,11 +7,13 @@ Callers give rows as the database holds them; `database_value` makes one of a Py
 import itertools
 import json
 from collections import namedtuple
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from django.db import connection, models
+
+from pingtang_union.money import MoneyField
 
 _LEDGER_LOCK = 7_271_925  # any number that nothing else in this database locks on
 _CHUNK = 5000  # values in one question
@@ -98,16 +100,22 @@ def stored_rows(queryset: Any) -> Iterator[Any]:
     """Rows as the bulk writer takes them back, their columns by name (`row.union_id`), in the order of `attnames`."""
     fields = _fields(queryset.model)
     rows = queryset.values_list(*attnames(queryset.model)).iterator(chunk_size=5000)
-    plain = [isinstance(field, models.BinaryField | models.DateField | models.JSONField) for field in fields]
-    if any(plain):
+    forms = [_form_of(field) for field in fields]
+    if any(forms):
         rows = (
-            [
-                field.get_db_prep_save(value, connection) if special and value is not None else value
-                for field, value, special in zip(fields, row, plain, strict=True)
-            ]
+            [value if form is None or value is None else form(value) for value, form in zip(row, forms, strict=True)]
             for row in rows
         )
     return map(_row_class(queryset.model)._make, rows)
+
+
+def _form_of(field: Any) -> Callable[[Any], Any] | None:
+    """How a column's value becomes the ledger layer's; None where it is that already."""
+    if isinstance(field, MoneyField):
+        return str
+    if isinstance(field, models.BinaryField | models.DateField | models.JSONField):
+        return lambda value: field.get_db_prep_save(value, connection)
+    return None
 
 
 def stored_among(queryset: Any, attname: str, values: Iterable[Any]) -> Iterator[Any]:

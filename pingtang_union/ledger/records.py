@@ -10,12 +10,12 @@ from django.db import models
 
 from pingtang_union.core import crypto
 from pingtang_union.core.fields import SealedField
-from pingtang_union.core.money import MoneyField
 from pingtang_union.core.text import fold_name
 from pingtang_union.ledger import bulk
 from pingtang_union.ledger.hidden import is_hidden, values_of
 from pingtang_union.ledger.models import ImportRow, Verdict
 from pingtang_union.ledger.outcome import RowOutcome, undone_row
+from pingtang_union.money import MoneyField
 
 if TYPE_CHECKING:
     from pingtang_union.ledger.context import Context

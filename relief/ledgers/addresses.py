@@ -51,7 +51,9 @@ class Addresses:
         key = township_key(written)  # without the county before it
         town = next((name for spelling, name in self._towns if key.startswith(spelling) and spelling), "")
         if not town:
-            return Place(self.context.home, written, doubt=f"「{written}」看不出是哪个工会、哪个乡镇，列在县总工会，请核对。")
+            return Place(
+                self.context.home, written, doubt=f"「{written}」看不出是哪个工会、哪个乡镇，列在县总工会，请核对。"
+            )
         federation = self._federations.get(town)
         if federation not in self.context.unions.names:
             return Place(self.context.home, written, town, f"{town}没有登记工会联合会，列在县总工会，请核对。")

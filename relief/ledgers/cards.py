@@ -28,7 +28,9 @@ class CardLedger(Ledger):
             "union", "领卡工会", text(100, squeeze=True), f"{UNION_ALIASES} 领卡单位 单位 所在工会",
             note="写工会全称，与组织花名册一致。", is_essential=True, is_required=True,
         ),
-        Column("kind", "卡种", code(CardKind.choices, _SYNONYMS), "卡类 卡别 卡名称", is_essential=True, is_required=True),
+        Column(
+            "kind", "卡种", code(CardKind.choices, _SYNONYMS), "卡类 卡别 卡名称", is_essential=True, is_required=True
+        ),
         Column("partner", "合作单位", text(50), "合作银行 发卡银行 发卡单位 开卡银行"),
         Column(
             "issued_on", "发放时间", partial_date(), "发卡时间 发放日期 领卡时间 发卡日期",

@@ -1,19 +1,20 @@
 """慰问帮扶发放台账: who was given what, under which programme, when."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from members.ledgers.common import DATE_NOTE, ID_TYPE, NAME, NOTE, UNION_ALIASES, check_identity, id_number_column
 from members.ledgers.namesakes import recognise_masked
 from members.models import Member
 from pingtang_union.core.cleaning import count, partial_date, text
-from pingtang_union.core.money import money
 from pingtang_union.ledger import bulk
 from pingtang_union.ledger.context import Context
 from pingtang_union.ledger.declaration import Column, Ledger, register
 from pingtang_union.ledger.models import Verdict
 from pingtang_union.ledger.outcome import RowOutcome
 from pingtang_union.ledger.reading.table import Table
+from pingtang_union.money import money
 from relief.ledgers.addresses import Addresses
 from relief.ledgers.catalogue import Names
 from relief.models import COUNTED, Grant, GrantSource, GrantState, Group, Programme
@@ -41,13 +42,20 @@ class GrantLedger(Ledger):
         ID_TYPE,
         id_number_column(is_required=False),
         Column(
-            "group", "人员类别", text(30), "人员类型 对象类别 帮扶对象类别 慰问对象类别 类别 人员身份 慰问对象", is_essential=True
+            "group",
+            "人员类别",
+            text(30),
+            "人员类型 对象类别 帮扶对象类别 慰问对象类别 类别 人员身份 慰问对象",
+            is_essential=True,
         ),
         Column(
             "address",
             "所在工会（住址）",
             text(100, squeeze=True),
-            f"{UNION_ALIASES} 所在工会 住址 家庭住址 所在单位 所在工会（地址） 所在工会/住址 工作单位（住址） 单位（住址） 单位 住址（单位）",
+            (
+                f"{UNION_ALIASES} 所在工会 住址 家庭住址 所在单位 所在工会（地址） 所在工会/住址 工作单位（住址） "
+                "单位（住址） 单位 住址（单位）"
+            ),
             note="有单位的写工会全称，没有单位的写乡镇和村（社区）。",
             is_required=True,
         ),
@@ -60,7 +68,9 @@ class GrantLedger(Ledger):
             is_essential=True,
             is_required=True,
         ),
-        Column("instalment", "批次", count(99), "第几批 批次号", note="同一年度分几批发放的填 1、2、3；不填按第 1 批登记。"),
+        Column(
+            "instalment", "批次", count(99), "第几批 批次号", note="同一年度分几批发放的填 1、2、3；不填按第 1 批登记。"
+        ),
         Column(
             "granted_on",
             "发放时间",
@@ -70,8 +80,12 @@ class GrantLedger(Ledger):
             is_essential=True,
             is_required=True,
         ),
-        Column("cash", "慰问金（元）", money, "慰问金 救助金 助学金 救助金额 资金 金额 发放金额 慰问金额 帮扶金额 现金"),
-        Column("goods", "慰问物资折价（元）", money, "慰问物资折价 物资折价 物资 实物折价 慰问品折价 慰问品 折价 物资金额"),
+        Column(
+            "cash", "慰问金（元）", money, "慰问金 救助金 助学金 救助金额 资金 金额 发放金额 慰问金额 帮扶金额 现金"
+        ),
+        Column(
+            "goods", "慰问物资折价（元）", money, "慰问物资折价 物资折价 物资 实物折价 慰问品折价 慰问品 折价 物资金额"
+        ),
         Column("handled_by", "经办人", text(50), "经手人 发放人"),
         Column("received_by", "领取人", text(50), "领取人签字 签收人 领款人 代领人"),
         NOTE,
@@ -90,7 +104,7 @@ class GrantLedger(Ledger):
         """Numbers, and something given."""
         check_identity(rows)
         for row in rows:
-            if row.is_open and not (row.values.get("cash") or row.values.get("goods")):
+            if row.is_open and not any(Decimal(row.values.get(name, 0)) for name in ("cash", "goods")):
                 label = self.label("cash")
                 row.reject(label, f"{label}：慰问金和慰问物资折价都没有填，请补填。")
 

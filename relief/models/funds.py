@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from members.models import Union
-from pingtang_union.core.money import MoneyField
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
+from pingtang_union.money import MoneyField
 from relief.models.codes import FundSource
 
 

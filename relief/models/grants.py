@@ -9,11 +9,15 @@ from django.db.models import F, Q
 from members.models import Member, Union
 from members.models.codes import IdType
 from pingtang_union.core.fields import PartialDateField, Sealed, SealedField, account, well_formed
-from pingtang_union.core.money import MoneyField
+from pingtang_union.core.figures import mask_name
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.text import fold_name
+from pingtang_union.money import MoneyField
 from relief.models.codes import COUNTED, GrantSource, GrantState
 from relief.models.programmes import EDITION, Group, Instalment, Programme
+
+# Who reads recipients' names, children's too; for everybody else the pages mask them.
+NAMES_READ_WITH = ("relief.name_grant", "relief.minor_grant")
 
 
 class GrantQuerySet(ScopedQuerySet):
@@ -23,14 +27,19 @@ class GrantQuerySet(ScopedQuerySet):
         """Grants paid out by `day`."""
         return self.filter(state=GrantState.PAID, granted_on__lte=day.isoformat())
 
+    def against_plan(self) -> Self:
+        """Grants of a plan that is of another programme, edition or instalment."""
+        own = Q(programme=F("plan__programme"), edition=F("plan__edition"), instalment=F("plan__number"))
+        return self.filter(plan__isnull=False).exclude(own)
+
     def counted(self) -> Self:
         """Grants that are promised or paid."""
         return self.filter(state__in=COUNTED)
 
 
 class Grant(ScopedModel):
-    """One person's relief of one instalment. Its union is whose address stands in the ledger: a village's row belongs to
-    its town's federation, what belongs nowhere to the county."""
+    """One person's relief of one instalment. Its union is whose address stands in the ledger: a village's row
+    belongs to its town's federation, what belongs nowhere to the county."""
 
     scope_path = "union"
 
@@ -49,7 +58,9 @@ class Grant(ScopedModel):
     id_number = SealedField("证件号码", index="id_index", blank=True)
     id_index = models.CharField("证件号索引", max_length=32, null=True, editable=False)
     group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, verbose_name="人员类别", related_name="+")
-    address = models.CharField("所在工会（住址）", max_length=100, blank=True, help_text="没有单位的写住址，到村（社区）")
+    address = models.CharField(
+        "所在工会（住址）", max_length=100, blank=True, help_text="没有单位的写住址，到村（社区）"
+    )
     township = models.CharField("所属乡镇（街道）", max_length=30, blank=True)
     member = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, verbose_name="会员", related_name="grants", editable=False
@@ -79,6 +90,8 @@ class Grant(ScopedModel):
         ordering = ["-granted_on", "-pk"]
         permissions = [
             ("reveal_grant", "查看帮扶对象完整证件号"),
+            ("name_grant", "查看帮扶对象姓名"),
+            ("minor_grant", "查看未成年帮扶对象姓名"),
             ("approve_grant", "核定帮扶发放"),
         ]
         indexes = [
@@ -122,6 +135,12 @@ class Grant(ScopedModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = fold_name(self.name)[:50]
         super().save(*args, **kwargs)
+
+    def name_for(self, user: Any) -> str:
+        """The recipient's name as `user` may read it."""
+        is_child = self.group is not None and self.group.is_for_children
+        may = user.has_perms(NAMES_READ_WITH) if is_child else user.has_perm(NAMES_READ_WITH[0])
+        return self.name if may else mask_name(self.name)
 
     @property
     def full_id_number(self) -> str:

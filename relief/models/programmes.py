@@ -1,5 +1,5 @@
-"""What relief is given under: programmes (帮扶项目) with their editions and instalments, and groups of people. Data of the
-office, not code."""
+"""What relief is given under: programmes (帮扶项目) with their editions and instalments, and groups of people. Data of
+the office, not code."""
 
 from datetime import date
 
@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from members.models import Union
 from pingtang_union.core.fields import DocumentNumberField
-from pingtang_union.core.money import MoneyField
 from pingtang_union.core.scope import AddressedQuerySet, ScopedModel
 from pingtang_union.core.text import fold
+from pingtang_union.money import MoneyField
 
 EDITION = RegexValidator(r"^[0-9]{4}(-[0-9]{4})?$", "年度写成 2017，跨年的写成 2017-2018。")
 
@@ -89,8 +89,8 @@ class Programme(models.Model):
 
 
 class Instalment(ScopedModel):
-    """One time that a programme's edition pays: from which fund, to whom, how much a person. Addressed to the unions below
-    whose plan it is."""
+    """One time that a programme's edition pays: from which fund, to whom, how much a person. Addressed to the
+    unions below whose plan it is."""
 
     scope_path = "union"
 

@@ -57,6 +57,11 @@ QUERIES = {
     "members.TransferRequest": 15,
     "members.Union": 20,
     "members.User": 13,
+    "relief.CardIssue": 10,
+    "relief.Grant": 16,
+    "relief.Group": 8,
+    "relief.Instalment": 10,
+    "relief.Programme": 9,
     "workflow.Label": 7,
     "pages.SiteText": 7,
     "proof.NumberRule": 7,
@@ -71,6 +76,10 @@ def add_rows(label: str, round_: int) -> None:
             factories.RowFactory(before={"note": "x"}, batch__by=factories.UserFactory())
         case "members.Attendance" | "members.Training":
             factories.AttendanceFactory(cadre=factories.CadreFactory())
+        case "relief.Grant" | "relief.CardIssue":
+            (factories.GrantFactory if label == "relief.Grant" else factories.CardIssueFactory)()
+        case "relief.Instalment":
+            factories.InstalmentFactory()
         case "core.HeaderChoice":
             factories.ChoiceFactory(chosen_by=factories.UserFactory())
         case "core.LedgerCall" | "core.LedgerReturn":

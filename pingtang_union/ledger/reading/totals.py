@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from decimal import Decimal
 
 from pingtang_union.core.cleaning import Cell, CleanError, as_text, is_blank
 from pingtang_union.core.text import narrow
@@ -48,12 +48,12 @@ def _differences(table: Table, cells: Sequence[Cell], spans: Sequence[Sequence[R
             yield f"写的是{cell.strip()}，上面读到 {len(spans[0])} 条"
 
 
-def _number(column: Column, cell: Cell) -> Any:
+def _number(column: Column, cell: Cell) -> Decimal | None:
     try:
-        return None if is_blank(cell) else column.clean(cell).value
+        return None if is_blank(cell) else Decimal(column.clean(cell).value)
     except CleanError:
         return None
 
 
-def _sum(rows: Sequence[RowOutcome], names: Sequence[str]) -> Any:
-    return sum(row.values[name] for row in rows for name in names if name in row.values)
+def _sum(rows: Sequence[RowOutcome], names: Sequence[str]) -> Decimal:
+    return sum((Decimal(row.values[name]) for row in rows for name in names if name in row.values), Decimal())

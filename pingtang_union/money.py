@@ -52,7 +52,7 @@ class MoneyField(models.BigIntegerField):
     @property
     def validators(self) -> Any:
         """No range of an integer column: `to_python` has one in yuan."""
-        return self._validators
+        return self._validators  # type: ignore[attr-defined]  # Field's own
 
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)
@@ -64,7 +64,8 @@ class MoneyField(models.BigIntegerField):
 
 
 def money(cell: Cell) -> Cleaned:
-    """A ledger's amount in yuan, not negative: 1280, "1,200.00", "800元", "￥640.00", "1.2万元"."""
+    """A ledger's amount in yuan, not negative: 1280, "1,200.00", "800元", "￥640.00", "1.2万元". The ledger layer keeps
+    amounts as texts with their 分, as it does dates."""
     if is_blank(cell):
         return NOTHING
     match = _WRITTEN.fullmatch(narrow(as_text(cell)).replace(" ", ""))
@@ -78,7 +79,7 @@ def money(cell: Cell) -> Cleaned:
         raise CleanError(f"「{quoted(cell)}」小于零，请核对。")
     if exact > LARGEST:
         raise CleanError(f"「{quoted(cell)}」太大，请核对。")
-    return Cleaned(exact)
+    return Cleaned(str(exact))
 
 
 def yuan(amount: Decimal | int | None) -> str:
@@ -89,8 +90,8 @@ def yuan(amount: Decimal | int | None) -> str:
 def capitals(amount: Decimal) -> str:
     """An amount as a cheque has it (大写): 1409.50 is 人民币壹仟肆佰零玖元伍角; 整 stands behind 元 and 角 only.
 
-    Rule: 《正确填写票据和结算凭证的基本规定》 (支付结算办法, 附一), 大写金额. Raises ValueError for less than nothing and for
-    more than LARGEST.
+    Rule: 《正确填写票据和结算凭证的基本规定》 (支付结算办法, 附一), 大写金额. Raises ValueError for less than
+    nothing and for more than LARGEST.
     """
     if not 0 <= amount <= LARGEST:
         raise ValueError(amount)
