@@ -1,4 +1,5 @@
-"""An officer's home: what is due, what one was told, what came back, what is under way, what is often done, and the unions below."""
+"""An officer's home: what is due, what one was told, what came back, what is under way, what is often done, and the
+unions below."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
