@@ -15,7 +15,6 @@ Figures:    figures.py    `Figure`, `Column`, `Dimension`: an app declares FIGUR
 Pages:      views.py      `ScopedCRUDView` (lists, forms, pages), `ScopedActionView` (one act)
             forms.py      `ScopedForm`, `ScopedModelForm`, `ReasonForm`
             versions.py  keys.py   two people at one form; keys that come from addresses and forms
-            throttle.py   `asks_too_often`: how often an address may try something out
             database.py   `only_reads`: pages that write nothing; how long a statement may take
 Apps:       portal.py     `Portal`, declared in an app's portal.py, with `Page`, `Group`, `Entry`, `Slot`, `Kept`
             todo.py       `Item` and `Step`: what somebody has to do, as an app's portal says

@@ -23,8 +23,9 @@ from pingtang_union.workflow.table import State
 from tests import factories
 from tests.awards.walk import lead
 
-# What waits, for the sidebar: nominations, scorecards, transfers, numbers, elections (with the rule), ledgers.
-SIDEBAR = 7
+# What waits, for the sidebar: nominations, scorecards, transfers, numbers, elections (with the rule), accounts,
+# ledgers.
+SIDEBAR = 8
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,

@@ -21,10 +21,10 @@ from pingtang_union.core.dates import day_in_words
 from pingtang_union.core.forms import PortalForm
 from pingtang_union.core.permissions import may
 from pingtang_union.core.text import fold, narrow
-from pingtang_union.core.throttle import asks_too_often
 from pingtang_union.core.validators import tidy_document_number
 from pingtang_union.core.views import crumbs
 from pingtang_union.pages.public.honours import award_of
+from pingtang_union.pages.public.throttle import asks_too_often
 
 
 @never_cache

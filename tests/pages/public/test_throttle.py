@@ -7,7 +7,7 @@ import time_machine
 from django.conf import settings as stated
 from django.core.cache import caches
 
-from pingtang_union.core.throttle import asks_too_often
+from pingtang_union.pages.public.throttle import asks_too_often
 
 LIMIT = {"most": 3, "period": 600}
 
