@@ -44,7 +44,7 @@ def desk(user: Any, today: date) -> list[Waiting]:
         rows = {"n": len(ends), "since": min(filter(None, ends), default=None)}
         found.append(("工会届满待换届", "calendar-sync", rows, "union", "term=overdue", "个"))
     if user.has_perm("members.assign_roles"):
-        new = User.objects.visible_to(user).filter(NO_ROLE, is_active=True)
+        new = User.objects.visible_to(user).filter(NO_ROLE, is_active=True).exclude(pk=user.pk)
         rows = new.aggregate(n=Count("pk"), since=Min("date_joined"))
         found.append(("账号待分配角色", "user-check", rows, "user", f"role={NO_ROLE_KEY}&state=on", "个"))
     return [

@@ -143,7 +143,7 @@ CACHES = {
         "TIMEOUT": 600,
         "OPTIONS": {"MAX_ENTRIES": 200},
     },
-    # How often an address asked (pages.public.throttle): beside the others, so that all processes of the server count together.
+    # How often an address asked (pages.public.throttle): files, so that all processes of the server count together.
     "tries": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(Path(env("PROGRESS_DIR", default=str(BASE_DIR / "var" / "progress"))) / "tries"),

@@ -57,7 +57,7 @@ QUERIES = {
     "members.Training": 8,
     "members.TransferRequest": 15,
     "members.Union": 20,
-    "members.User": 13,
+    "members.User": 11,
     "workflow.Label": 7,
     "pages.SiteText": 7,
     "proof.NumberRule": 7,
