@@ -96,6 +96,9 @@ Conditions = dict[str, tuple[str, Q]]  # by the value in an address: how it is c
 IN_POST: Conditions = {"yes": ("在任", Q(ended_on__isnull=True)), "no": ("已离任", Q(ended_on__isnull=False))}
 IS_CADRE: Conditions = {"yes": ("工会干部", Q(cadre__isnull=False)), "no": ("其他人员", Q(cadre__isnull=True))}
 
+# Accounts that nobody has given a role, which a superuser doesn't need; and how addresses name them.
+NO_ROLE, NO_ROLE_KEY = Q(groups__isnull=True, is_superuser=False), "none"
+
 
 def yes_or_no(field: str) -> Conditions:
     """Whether it holds; what isn't known is neither."""

@@ -10,8 +10,8 @@ from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone
 
-from members.filters import in_term
-from members.models import HeldNumber, HeldState, TransferRequest, TransferState, Union
+from members.filters import NO_ROLE, NO_ROLE_KEY, in_term
+from members.models import HeldNumber, HeldState, TransferRequest, TransferState, Union, User
 from members.models.codes import Level
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.todo import LAST, SHOWN, Item, Step
@@ -27,7 +27,8 @@ def todo(user: Any, today: date) -> list[Item]:
 
 
 def desk(user: Any, today: date) -> list[Waiting]:
-    """What waits for the county: transfers without an answer, numbers to look at, elections that are due."""
+    """What waits for the county: transfers without an answer, numbers to look at, elections that are due, accounts
+    without a role."""
     found = []
     if user.has_perm("members.answer_transferrequest"):
         rows = TransferRequest.objects.visible_to(user).pending().aggregate(n=Count("pk"), since=Min("asked_at"))
@@ -42,6 +43,10 @@ def desk(user: Any, today: date) -> list[Waiting]:
         ends = [union.term_ends_on for union in due]
         rows = {"n": len(ends), "since": min(filter(None, ends), default=None)}
         found.append(("工会届满待换届", "calendar-sync", rows, "union", "term=overdue", "个"))
+    if user.has_perm("members.assign_roles"):
+        new = User.objects.visible_to(user).filter(NO_ROLE, is_active=True).exclude(pk=user.pk)
+        rows = new.aggregate(n=Count("pk"), since=Min("date_joined"))
+        found.append(("账号待分配角色", "user-check", rows, "user", f"role={NO_ROLE_KEY}&state=on", "个"))
     return [
         Waiting(
             label,

@@ -54,8 +54,8 @@ UNSCOPED = {
     ),
 }
 DEMO = {f"台账收报通知「{calls.TITLE}」": calls.open_call}
-# Superiors' forms live ten minutes, but their files until someone looks.
-JOBS = {"forget forms": caches["forms"].clear}
+# Superiors' forms and counted tries live ten minutes, but their files until someone looks.
+JOBS = {"forget forms": caches["forms"].clear, "forget tries": caches["tries"].clear}
 KEPT_FOR = (
     Kept(
         "core.ImportFile",

@@ -143,6 +143,12 @@ CACHES = {
         "TIMEOUT": 600,
         "OPTIONS": {"MAX_ENTRIES": 200},
     },
+    # How often an address asked (pages.public.throttle): files, so that all processes of the server count together.
+    "tries": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(Path(env("PROGRESS_DIR", default=str(BASE_DIR / "var" / "progress"))) / "tries"),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 
 FILTERS_EMPTY_CHOICE_LABEL = "全部"

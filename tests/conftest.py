@@ -47,6 +47,7 @@ def _clear_cache():
     """Also what batches of earlier tests told of themselves: on SQLite their keys come again."""
     cache.clear()
     caches["progress"].clear()
+    caches["tries"].clear()
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.auth.models import Group
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from members.filters import IN_POST, IS_CADRE, TERMS, in_term
+from members.filters import IN_POST, IS_CADRE, NO_ROLE, NO_ROLE_KEY, TERMS, in_term
 from members.models import Union
 from pingtang_union.admin import ConditionFilter, OfferedFilter, ScopedAutocompleteFilter
 
@@ -53,3 +54,26 @@ class IsCadreFilter(ConditionFilter):
     title = "是否工会干部"
     parameter_name = "is_cadre"
     conditions = IS_CADRE
+
+
+class RoleFilter(OfferedFilter):
+    """Accounts with a role, or those that nobody has given one."""
+
+    title = "角色"
+    parameter_name = "role"
+    asks_once = True
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        known = Group.objects.order_by("pk").values_list("pk", "name")
+        return [(NO_ROLE_KEY, "未分配"), *((str(pk), name) for pk, name in known)]
+
+    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(NO_ROLE) if value == NO_ROLE_KEY else queryset.filter(groups=value)
+
+
+class InUseFilter(ConditionFilter):
+    """Accounts that can sign in, or those put out of use."""
+
+    title = "状态"
+    parameter_name = "state"
+    conditions = {"on": ("启用", Q(is_active=True)), "off": ("停用", Q(is_active=False))}

@@ -8,12 +8,11 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from members import roles, services
-from members.admin.filters import UnionFilter
+from members.admin.filters import InUseFilter, RoleFilter, UnionFilter
 from members.models import Union, User
 from pingtang_union.admin import PlainForm, ReadOnlyAdmin, RecordForm, ScopedAdmin, asks
 from pingtang_union.admin.bases import PageMixin
@@ -57,8 +56,8 @@ class UserAdmin(ScopedAdmin):
 
     form = UserForm
     measure = "个"
-    list_display = ("username", "full_name", "union", "roles", "is_active", "must_change_password", "last_login")
-    list_filter = (("union", UnionFilter), ("groups", RelatedDropdownFilter), ("is_active", BooleanRadioFilter))
+    list_display = ("username", "full_name", "union", "roles", "in_use", "must_change_password", "last_login")
+    list_filter = (("union", UnionFilter), RoleFilter, InUseFilter)
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
     search_fields = ("username",)
@@ -136,7 +135,7 @@ class UserAdmin(ScopedAdmin):
         if change:
             obj.save()
         else:
-            request.first_password = services.give_first_password(user=obj, by=request.user)
+            request.first_password = services.open_account(user=obj, by=request.user)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Roles go through the service, which also settles whether the account enters the admin."""
@@ -145,10 +144,9 @@ class UserAdmin(ScopedAdmin):
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         """The first password, once, on a page that no cache keeps."""
-        held = User.objects.filter(groups__name=roles.SECURITY_ADMIN, is_active=True)
-        names = "、".join(held.order_by("pk").values_list("full_name", flat=True))
-        who = f"{roles.SECURITY_ADMIN}（{names}）" if names else roles.SECURITY_ADMIN
-        next_step = f"下一步：请{who}为该账号分配角色，分配前本人登录后没有可查看的内容。"
+        names = "、".join(person.full_name for person in services.role_givers(obj))
+        step = f"已通知{roles.SECURITY_ADMIN}（{names}）" if names else f"下一步：请{roles.SECURITY_ADMIN}"
+        next_step = f"{step}为该账号分配角色，分配前本人登录后没有可查看的内容。"
         return self._password_page(request, obj, request.first_password, next_step)
 
     @asks(
@@ -164,6 +162,10 @@ class UserAdmin(ScopedAdmin):
     def _password_page(self, request: HttpRequest, account: User, password: str, next_step: str = "") -> HttpResponse:
         note = f"请现在记下并告知本人。离开本页后不再显示；本人首次登录时须修改密码。{next_step}"
         return self.shown_once(request, account, label="首次密码", value=password, note=note)
+
+    @display(description="状态", ordering="is_active", label={"启用": "is-ok", "停用": ""})
+    def in_use(self, obj: User) -> str:
+        return "启用" if obj.is_active else "停用"
 
     @display(description="可进业务管理（由角色决定）", boolean=True)
     def enters_admin(self, obj: User) -> bool:

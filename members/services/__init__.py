@@ -7,6 +7,8 @@ from members.services.accounts import (
     create_account,
     give_first_password,
     is_out_of_reach,
+    open_account,
+    role_givers,
     set_roles,
 )
 from members.services.membership import (

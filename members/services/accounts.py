@@ -12,6 +12,7 @@ from members import roles
 from members.models import Union, User
 from members.models.codes import Level
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.workflow import marking
 
 _FRIENDLY = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
@@ -91,6 +92,19 @@ def give_first_password(*, user: User, by: User | None) -> str:
     user.must_change_password = True
     user.save()
     unlock(username=user.username)
+    return password
+
+
+def role_givers(account: User) -> list[User]:
+    """Who gives `account` its roles: the security administrators whose scope it is in."""
+    return list(marking.people_for(account).filter(groups__name=roles.SECURITY_ADMIN).distinct())
+
+
+@transaction.atomic
+def open_account(*, user: User, by: User) -> str:
+    """Save a new account, tell those who give it its roles, and give its first password."""
+    password = give_first_password(user=user, by=by)
+    marking.tell(role_givers(user), f"{by.full_name}新增账号「{user}」，请分配角色。", user, but=by)
     return password
 
 

@@ -7,7 +7,6 @@ An admin says when somebody else last touched a record (`touched`) and what its 
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -15,9 +14,10 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import register
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -26,7 +26,11 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+)
 
 from pingtang_union.admin.bases import PageMixin
 from pingtang_union.admin.forms import PlainForm
@@ -40,6 +44,7 @@ from pingtang_union.workflow.attention import Assignment, Follow, Label, Labelli
 
 NEW_FOR = timedelta(days=30)  # what nobody has looked at for longer isn't news
 MOST_AT_ONCE = 500
+MOST_NAMED = 10
 LONGEST_QUEUE = 1000
 _KEPT = "_changelist_filters"  # Django's: the list that one came from
 
@@ -116,17 +121,44 @@ def _labels(request: HttpRequest) -> list[Label]:
 
 
 class LabelsForm(PlainForm):
-    """Which labels a record has."""
+    """Which labels a record has; the hidden field says which it had when the page was made, so that of two who change
+    them from two old pages neither undoes what the other did."""
 
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
     labels = forms.ModelMultipleChoiceField(
         label="标签", queryset=Label.objects.none(), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        present = Labelling.objects.to(self.record).values("label")
-        self.fields["labels"].queryset = Label.objects.filter(is_active=True) | Label.objects.filter(pk__in=present)
-        self.fields["labels"].initial = [one["label"] for one in present]
+        present = list(Labelling.objects.to(self.record).values_list("label", flat=True))
+        self.initial |= {"labels": present, "shown": " ".join(map(str, present))}
+        known = [*present, *_keys(self.data.get("shown", ""))]
+        self.fields["labels"].queryset = Label.objects.filter(Q(is_active=True) | Q(pk__in=known))
+
+    def changes(self) -> dict[str, list[Label]]:
+        """Which labels were put, and which taken away, since the page was made."""
+        shown, chosen = set(_keys(self.cleaned_data["shown"])), set(self.cleaned_data["labels"])
+        taken = Label.objects.filter(pk__in=shown.difference(label.pk for label in chosen))
+        return {"put": [label for label in chosen if label.pk not in shown], "taken": list(taken)}
+
+
+def _keys(words: str) -> list[int]:
+    return [key for word in words.split() if (key := key_in(word))]
+
+
+class LabelSeveralForm(PlainForm):
+    """Which label several records get or lose: one in use, or one that some of them (`record`) still have."""
+
+    act = forms.ChoiceField(
+        label="操作", choices=[("put", "贴上"), ("take", "去除")], widget=UnfoldAdminRadioSelectWidget, initial="put"
+    )
+    label = forms.ModelChoiceField(label="标签", queryset=None, empty_label="请选择", widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        present = Labelling.objects.of(self.record.model).filter(object_id__in=self.record.order_by().values("pk"))
+        self.fields["label"].queryset = Label.objects.filter(Q(is_active=True) | Q(pk__in=present.values("label")))
 
 
 class AssignForm(PlainForm):
@@ -220,14 +252,44 @@ class AttentionMixin:
             "follow": (marking.follow, "关注"),
             "unfollow": (marking.unfollow, "取消关注"),
         }
-        if may(request.user, "change", Labelling):
-            acts |= {
-                f"label_{label.pk}": (partial(marking.label, label=label), f"加标签：{label}")
-                for label in _labels(request)
-            }
-        return super().get_actions(request) | {
+        found = super().get_actions(request) | {
             name: (_of_several(act, words), name, words) for name, (act, words) in acts.items()
         }
+        if may(request.user, "change", Labelling):
+            return found | {"labels": (_label_several, "labels", "贴标签…")}
+        return found
+
+    def label_several(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Ask which label the chosen get or lose; then do it."""
+        is_answer = "confirmed" in request.POST
+        if is_answer:  # those chosen before: the list may have moved on since
+            chosen = [key for key in map(key_in, request.POST.getlist(ACTION_CHECKBOX_NAME)) if key]
+            queryset = self.get_queryset(request).filter(pk__in=chosen)
+        if (keys := _chosen(request, queryset)) is None:
+            return None
+        rows = self.get_queryset(request).filter(pk__in=keys)
+        form = LabelSeveralForm(request.POST if is_answer else None, user=request.user, record=rows)
+        if is_answer and form.is_valid():
+            label, is_put = form.cleaned_data["label"], form.cleaned_data["act"] == "put"
+            try:
+                number = (marking.label if is_put else marking.unlabel)(self.model, keys, label, by=request.user)
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, f"{'已贴上' if is_put else '已去除'}标签「{label}」：{number} 条。")
+                return redirect(request.get_full_path())
+        names = "、".join(map(str, rows[:MOST_NAMED]))
+        return self.page(
+            request,
+            "admin/label_several.html",
+            title="贴标签",
+            facts=[("选中", f"{len(keys)} 条：{names}{'等' if len(keys) > MOST_NAMED else ''}")],
+            action="labels",
+            keys=keys,
+            form=form,
+            submit_label="保存",
+            back=request.get_full_path(),
+        )
 
     # --- one record ---
 
@@ -255,7 +317,7 @@ class AttentionMixin:
         """Which labels a record has."""
 
         def change(form: LabelsForm) -> str:
-            marking.set_labels(record, form.cleaned_data["labels"], by=request.user)
+            marking.relabel(record, by=request.user, **form.changes())
             return "标签已更新。"
 
         record = self._for(request, object_id, Labelling)
@@ -349,11 +411,22 @@ class AttentionMixin:
         return self.address_of(keys[(keys.index(record.pk) + 1) % len(keys)], request)
 
 
+def _chosen(request: HttpRequest, queryset: QuerySet) -> list[int] | None:
+    """Keys of the rows; None, with a word to the user, when they are too many."""
+    keys = list(queryset.order_by().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    if len(keys) > MOST_AT_ONCE:
+        messages.error(request, f"一次最多办理 {MOST_AT_ONCE} 条，请先筛选。")
+        return None
+    return keys
+
+
+def _label_several(self: AttentionMixin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    return self.label_several(request, queryset)
+
+
 def _of_several(act: Any, words: str) -> Any:
     def several(self: AttentionMixin, request: HttpRequest, queryset: QuerySet) -> None:
-        keys = list(queryset.order_by().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        if len(keys) > MOST_AT_ONCE:
-            messages.error(request, f"一次最多办理 {MOST_AT_ONCE} 条，请先筛选。")
+        if (keys := _chosen(request, queryset)) is None:
             return
         try:
             number = act(self.model, keys, by=request.user)

@@ -4,6 +4,7 @@ An import starts with a file, shows what it would do, and is confirmed. An expor
 searched and filtered as the address says.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -39,6 +40,7 @@ from pingtang_union.core.keys import key_in
 from pingtang_union.core.masking import mask_typed
 from pingtang_union.core.permissions import may_reveal
 from pingtang_union.core.scope import ScopedModel
+from pingtang_union.ledger.calls import answered_for_others, several
 from pingtang_union.ledger.declaration import ledgers
 from pingtang_union.ledger.giving.export import Given, export, is_guarded
 from pingtang_union.ledger.models import BatchState
@@ -71,6 +73,19 @@ class ConfirmForm(PortalForm, ConfirmImportForm):
     format = forms.ChoiceField(choices=_ONLY, widget=forms.HiddenInput)
     resource = forms.ChoiceField(choices=_ONLY, widget=forms.HiddenInput, required=False)
     seen = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label="代报的原因", max_length=200, required=False, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        dress(self)
+
+    def ask_for(self, others: Sequence[Any]) -> None:
+        """Ask why an office answers for other unions; not where there are none."""
+        if not others:
+            del self.fields["reason"]
+            return
+        self.fields["reason"].required = True
+        self.fields["reason"].help_text = f"本表为{several(others)}报送，该工会将看到此原因。"
 
 
 class ExportForm(PortalForm, unfold_forms.SelectableFieldsExportForm):
@@ -124,7 +139,8 @@ class _Doors(ImportExportMixin):
         return self.tmp_storage_class(name=import_file.taken_in_as)
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return {"seen": kwargs["form"].cleaned_data.get("seen", "")}
+        said = kwargs["form"].cleaned_data
+        return {"seen": said.get("seen", ""), "reason": said.get("reason", "")}
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """The form, and once a file is sent its preview."""
@@ -132,7 +148,9 @@ class _Doors(ImportExportMixin):
         response.context_data["title"] = f"导入{self.opts.verbose_name}"
         response.context_data["back"] = self.address("changelist")
         if (form := response.context_data.get("confirm_form")) is not None:
-            form.initial["seen"] = response.context_data["result"].seen
+            result = response.context_data["result"]
+            form.initial["seen"] = result.seen
+            form.ask_for(answered_for_others(result.batch) if result.batch else [])
         return response
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -164,6 +164,7 @@ class MovesMixin:
             intro=transition.intro,
             rows=told,
             action=f"several_{transition.name}",
+            keys=[one.pk for one in rows],
             form=form,
             is_blocked=not ready,
             submit_label=f"{transition.label}（{ready} 份）",

@@ -120,7 +120,9 @@ class LedgerResource(Resource):
     def get_display_name(cls) -> str:
         return cls.ledger.title
 
-    def import_data(self, dataset: str, dry_run: bool = False, *, seen: str = "", **kwargs: Any) -> Outcome:
+    def import_data(
+        self, dataset: str, dry_run: bool = False, *, seen: str = "", reason: str = "", **kwargs: Any
+    ) -> Outcome:
         """Check the batch that `dataset` names, or write what was seen of it. Raises Http404 for another's."""
         batch = ImportBatch.objects.visible_to(self.user).filter(pk=key_in(dataset)).first()
         if batch is None:
@@ -129,7 +131,9 @@ class LedgerResource(Resource):
         try:
             if not dry_run:
                 is_partial = bool(batch.rejected or batch.undecided)
-                steps.request_writing(batch=batch, by=self.user, is_partial=is_partial, seen=seen or "nothing")
+                steps.request_writing(
+                    batch=batch, by=self.user, is_partial=is_partial, seen=seen or "nothing", reason=reason
+                )
             start(batch, CHECK if dry_run else WRITE)
         except DomainError as error:
             result.refusal = str(error)

@@ -316,6 +316,36 @@ def confirm_unchanged(*, call: LedgerCall, union: Any, by: Any, reason: str = ""
     return batch
 
 
+# --- Answers for others (代报) ---------------------------------------------------------------
+
+
+def answered_for_others(batch: ImportBatch) -> list[Any]:
+    """The unions, other than the office that brought the file, that still owe a call an answer which the file would
+    give; in the tree's order."""
+    concerned = {title: set(concern["unions"]) - {batch.union_id} for title, concern in batch.concerns.items()}
+    others = set().union(*concerned.values())
+    begun = LedgerCall.objects.open().filter(opened_on__lte=timezone.localdate(), ledger__in=concerned)
+    asking = list(begun.select_related("union")) if others else []
+    if not asking:
+        return []
+    union_model: Any = LedgerReturn._meta.get_field("union").related_model
+    unions = union_model._default_manager.filter(pk__in=others)
+    states = standings(asking, unions, timezone.localdate())
+    due = {
+        pk
+        for call in asking
+        for pk, answer in states[call.pk].items()
+        if pk in concerned[call.ledger] and (answer is None or answer.left_out)
+    }
+    return list(unions.filter(pk__in=due).order_by("path")) if due else []
+
+
+def several(unions: Sequence[Any]) -> str:
+    """A few unions by name, of many the first and how many."""
+    names = "、".join(union.name for union in unions[:2])
+    return names if len(unions) < 3 else f"{names}等 {len(unions)} 个工会"
+
+
 def open_calls(user: Any, today: date) -> list[LedgerCall]:
     """Open calls that concern the user's union and those below, the one due first leading."""
     visible = LedgerCall.objects.visible_to(user).open().filter(opened_on__lte=today)

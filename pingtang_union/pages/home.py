@@ -1,4 +1,5 @@
-"""An officer's home: what is due, what came back, what is under way, what is often done, and the unions below."""
+"""An officer's home: what is due, what one was told, what came back, what is under way, what is often done, and the
+unions below."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,10 @@ from pingtang_union.core.portal import Page, declared, portals
 from pingtang_union.core.todo import CAME_BACK_WITHIN_DAYS, Item
 from pingtang_union.ledger import calls
 from pingtang_union.ledger.models import LedgerCall
+from pingtang_union.workflow.attention import Notice
 
 PER_PAGE = 20
+NOTICES = 5  # the latest unread; reading one brings up the next
 TERMS = {"overdue": "已到期未换届", "soon": "六个月内届满", "unreckoned": "未登记，无法推算"}
 STATES = (("overdue", "已到期", "is-bad"), ("soon", "即将到期", "is-warn"), ("unreckoned", "未登记", "is-warn"))
 
@@ -95,6 +98,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "lacks": 0 if union.is_root() else len(missing(union)),
         "roster": None if members is None else members.filter(union=union).count(),
         "todo": _todo(user),
+        "notices": Notice.objects.unread(user)[:NOTICES],
         "back": _back(user),
         "under_way": [item for app in portals() for item in app.under_way(user)],
         "back_note": f"最近 {CAME_BACK_WITHIN_DAYS} 天",

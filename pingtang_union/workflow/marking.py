@@ -70,16 +70,23 @@ def label(model: Any, pks: Collection[Any], label: Label, *, by: Any) -> int:
 
 
 @transaction.atomic
-def set_labels(target: Any, labels: Iterable[Label], *, by: Any) -> None:
-    """Put exactly these labels on a record."""
-    (row,) = _rows(type(target), [target.pk], by, Labelling)
-    wanted = set(labels)
-    for gone in Labelling.objects.to(row).exclude(label__in=wanted):
-        gone.delete()  # each by itself, for the audit trail
-    present = set(Labelling.objects.to(row).values_list("label", flat=True))
-    for one in wanted:
-        if one.pk not in present:
-            label(type(row), [row.pk], one, by=by)
+def unlabel(model: Any, pks: Collection[Any], label: Label, *, by: Any) -> int:
+    """Take a label off the rows; gives how many had it."""
+    rows = _rows(model, pks, by, Labelling)
+    gone = list(Labelling.objects.of(model).filter(label=label, object_id__in=[row.pk for row in rows]))
+    for one in gone:
+        one.delete()  # each by itself, for the audit trail
+    return len(gone)
+
+
+@transaction.atomic
+def relabel(target: Any, *, put: Iterable[Label], taken: Iterable[Label], by: Any) -> None:
+    """Put labels on a record and take others off; what is in neither stays as it is, also what somebody else has put
+    or taken meanwhile."""
+    for one in taken:
+        unlabel(type(target), [target.pk], one, by=by)
+    for one in put:
+        label(type(target), [target.pk], one, by=by)
 
 
 def people_for(target: Any) -> models.QuerySet:

@@ -77,13 +77,50 @@ def test_the_list_is_filtered_by_marks_and_shows_them(three, client, awards_cler
     assert [label.name for label in marks["丙"].labels] == ["急件"]
 
 
-@pytest.mark.parametrize(
-    ("act", "model"), [("mark_seen", Seen), ("follow", Follow), ("label", Labelling)], ids=lambda one: str(one)
-)
+def on_list(client, action, rows, **answer):
+    chosen = {"action": action, "index": 0, "_selected_action": [one.pk for one in rows]}
+    return client.post(LIST + "?state=", chosen | answer)
+
+
+@pytest.mark.parametrize(("act", "model"), [("mark_seen", Seen), ("follow", Follow)], ids=lambda one: str(one))
 def test_several_are_marked_at_once(act, model, three, client):
-    name = f"label_{urgent().pk}" if act == "label" else act
-    client.post(LIST + "?state=", {"action": name, "index": 0, "_selected_action": [one.pk for one in three[:2]]})
+    on_list(client, act, three[:2])
     assert sorted(model.objects.values_list("object_id", flat=True)) == [three[0].pk, three[1].pk]
+
+
+def test_several_get_and_lose_a_label_that_one_act_asks_for(three, client):
+    shown = client.get(LIST, {"state": ""}).content.decode()
+    assert ("贴标签…" in shown, f"label_{urgent().pk}" in shown) == (True, False)
+    page = on_list(client, "labels", three[:2]).content.decode()
+    assert ("2 条：" in page, f'name="_selected_action" value="{three[1].pk}"' in page) == (True, True)
+    assert on_list(client, "labels", three[:2], confirmed=1, act="put").context["form"].errors
+    assert not Labelling.objects.exists()
+    assert on_list(client, "labels", three[:2], confirmed=1, act="put", label=urgent().pk).status_code == 302
+    assert sorted(Labelling.objects.values_list("object_id", flat=True)) == [three[0].pk, three[1].pk]
+    Label.objects.update(is_active=False)
+    refused = on_list(client, "labels", three[:2], confirmed=1, act="put", label=urgent().pk)
+    assert "已停用" in refused.content.decode()
+    on_list(client, "labels", three[1:], confirmed=1, act="take", label=urgent().pk)
+    assert Labelling.objects.get().object_id == three[0].pk
+
+
+def test_who_puts_no_labels_is_asked_for_none(three, leader, outsider, signed_in):
+    for user in (leader, outsider):
+        on_list(signed_in(user), "labels", three, confirmed=1, act="put", label=urgent().pk)
+    assert not Labelling.objects.exists()
+
+
+def test_two_old_pages_undo_nothing_of_each_other(three, client, awards_clerk):
+    other = Label.objects.get(name="待补正")
+    marking.label(Nomination, [three[0].pk], urgent(), by=awards_clerk)
+    address = page_of(three[0], "labels")
+    old = client.get(address).context["form"].initial["shown"]
+    client.post(address, {"shown": old, "labels": [other.pk]})  # takes 急件 off, puts 待补正 on
+    client.post(address, {"shown": old, "labels": [urgent().pk]})  # changes nothing
+    assert [one.label for one in Labelling.objects.to(three[0])] == [other]
+    client.post(address, {"shown": str(other.pk), "labels": []})
+    client.post(address, {"shown": "x 99999 ²", "labels": [urgent().pk]})
+    assert [one.label for one in Labelling.objects.to(three[0])] == [urgent()]
 
 
 def test_three_rows_cost_as_much_as_one(three, round_, client, awards_clerk):

@@ -28,7 +28,7 @@ from pingtang_union.ledger.models import BatchState, ImportBatch
 from pingtang_union.proof.models import NumberRule
 from pingtang_union.workflow.attention import Label
 from pingtang_union.workflow.rules import PublicityRule
-from tests.factories import HonourFactory, MemberFactory, SchemeFactory, UnionFactory, UserFactory
+from tests.factories import CallFactory, HonourFactory, MemberFactory, SchemeFactory, UnionFactory, UserFactory
 from tests.ledger import dress
 from tests.members.test_ledgers import roster
 from tests.members.test_steps import number
@@ -200,6 +200,20 @@ def test_a_roster_is_previewed_confirmed_and_stands_as_a_batch(clerk, insider, p
     assert [one.full_id_number for one in Member.objects.all()] == [person[2]]
     again = clerk.post(address(Member, "process_import"), confirmed(page), follow=True)
     assert "已经导入过" in again.content.decode()
+
+
+def test_who_answers_a_call_for_another_is_asked_why(clerk, person, grassroots):
+    page = clerk.post(address(Member, "import"), sent(roster([person], union=grassroots.name)))
+    assert "reason" not in page.context["confirm_form"].fields
+    CallFactory()
+    page = clerk.post(address(Member, "import"), sent(roster([person], union=grassroots.name)))
+    assert f"本表为{grassroots.name}报送" in page.content.decode()
+    refused = clerk.post(address(Member, "process_import"), confirmed(page) | {"reason": ""}, follow=True)
+    assert f"请写明为{grassroots.name}代报的原因" in refused.content.decode()
+    assert not Member.objects.exists()
+    clerk.post(address(Member, "process_import"), confirmed(page) | {"reason": "该单位没有电脑"})
+    assert Member.objects.exists()
+    assert ImportBatch.objects.latest("pk").reason == "该单位没有电脑"
 
 
 def test_what_the_preview_cannot_show_stands_on_the_page_of_the_batch(clerk, person, grassroots, settings):

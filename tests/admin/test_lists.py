@@ -23,8 +23,9 @@ from pingtang_union.workflow.table import State
 from tests import factories
 from tests.awards.walk import lead
 
-# What waits, for the sidebar: nominations, scorecards, transfers, numbers, elections (with the rule), ledgers.
-SIDEBAR = 7
+# What waits, for the sidebar: nominations, scorecards, transfers, numbers, elections (with the rule), accounts,
+# ledgers.
+SIDEBAR = 8
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,
@@ -56,12 +57,12 @@ QUERIES = {
     "members.Training": 8,
     "members.TransferRequest": 15,
     "members.Union": 20,
-    "members.User": 13,
     "relief.CardIssue": 10,
     "relief.Grant": 16,
     "relief.Group": 8,
     "relief.Instalment": 10,
     "relief.Programme": 9,
+    "members.User": 11,
     "workflow.Label": 7,
     "pages.SiteText": 7,
     "proof.NumberRule": 7,

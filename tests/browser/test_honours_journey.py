@@ -36,6 +36,14 @@ def people(browser: Browser, server_address: str) -> Iterator:
         one.context.close()
 
 
+# On how many lines the words of an element stand.
+LINES = """element => {
+    const words = document.createRange();
+    words.selectNodeContents(element);
+    return new Set([...words.getClientRects()].map((box) => box.top)).size;
+}"""
+
+
 def press(visitor: Visitor, button: str) -> None:
     """Press a button of the page's content and wait for where it leads."""
     with visitor.page.expect_navigation():
@@ -131,6 +139,10 @@ def test_from_a_unions_nomination_to_a_certificate_that_anyone_verifies(people, 
     anyone.look()
     follow(anyone, "五一劳动标兵")
     anyone.look()
+    anyone.page.set_viewport_size({"width": 1280, "height": 900})
+    union = anyone.page.locator("td[data-label=所在工会]").first
+    assert union.evaluate(LINES) == 1, "the name of a union has room for itself"
+    anyone.page.set_viewport_size({"width": 390, "height": 900})
     assert MASKED in text(anyone)
     assert NAME not in text(anyone)
 

@@ -108,3 +108,18 @@ def test_an_officers_evening_on_a_phone(browser: Browser, server_address: str, t
     assert undone.locator("a").evaluate("link => getComputedStyle(link).textDecorationLine") == "line-through"
     officer.look()
     officer.context.close()
+
+
+def test_a_township_on_a_phone_sees_who_is_missing_in_three_screens(browser: Browser, server_address: str):
+    township = Visitor(browser, server_address, 390)
+    township.sign_in("pingzhou")
+    press(township, f"查看并催报：{CALL}", "link")
+    for show in ("missing", "all"):
+        township.page.goto(f"{township.path}?show={show}")
+        township.look()
+        assert township.page.evaluate("document.documentElement.scrollHeight") <= 3 * 844
+        row = township.page.locator("table.data tbody tr").filter(visible=True).last
+        name, act = row.locator("th").bounding_box(), row.locator(".is-acts").bounding_box()
+        assert act["x"] > name["x"] + name["width"], "acts stand beside the name, not below it"
+        assert row.bounding_box()["height"] < 120
+    township.context.close()

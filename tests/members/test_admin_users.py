@@ -12,6 +12,7 @@ from django.urls import reverse
 from members import roles
 from members.admin.users import permission_text
 from members.models import User
+from pingtang_union.workflow.attention import Notice
 from tests.factories import UnionFactory, UserFactory, county
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,54 @@ def test_new_account_says_what_is_wrong(values, said, keeper):
 
     assert said in str(response.context["adminform"].form.errors)
     assert not User.objects.filter(full_name="石云").exists()
+
+
+def test_a_new_account_is_told_to_who_gives_it_a_role_and_waits_there(keeper, giver, security_admin, signed_in):
+    waits = {"账号待分配角色": 1}
+
+    def waiting(client) -> dict[str, int]:
+        return {one.label: one.number for one, *_ in client.get("/desk/").context["waiting"]}
+
+    elsewhere = UserFactory(union=UnionFactory(), roles=(roles.SECURITY_ADMIN,))
+    UserFactory(is_active=False)
+    UserFactory(is_superuser=True)
+    assert waiting(giver) == {}
+    page = keeper.post(reverse(ADD), account()).content.decode()
+    assert f"已通知安全管理员（{security_admin.full_name}）为该账号分配角色" in page
+    new = User.objects.get(username="new")
+    told = Notice.objects.get()
+    assert (told.user, told.url, "石云（new）" in told.words) == (security_admin, change(new), True)
+    assert (waiting(giver), waiting(keeper), waiting(signed_in(elsewhere))) == (waits, {}, {})
+    [(one, *_)] = giver.get("/desk/").context["waiting"]
+    assert [row.username for row in giver.get(one.url).context["cl"].result_list] == ["new"]
+    giver.post(change(new), {"groups": ids(roles.ORGANISATION)})
+    assert (waiting(giver), giver.get(one.url).context["cl"].result_count) == ({}, 0)
+    keeper.post(reverse("admin:members_user_reset_password", args=[new.pk]))
+    assert Notice.objects.count() == 1
+
+
+def test_without_who_gives_roles_the_keeper_is_told_whom_to_ask(keeper):
+    assert "下一步：请安全管理员为该账号分配角色" in keeper.post(reverse(ADD), account()).content.decode()
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(("asked", "found"), [
+    ({"role": "none"}, {"new", "off"}), ({"role": "none", "state": "off"}, {"off"}), ({"role": "x"}, set()),
+    ({"role": roles.SECURITY_ADMIN}, {"secadmin"}), ({"state": "off"}, {"off"}),
+])  # fmt: skip
+def test_accounts_are_listed_by_role_and_state(asked, found, keeper, security_admin):
+    UserFactory(username="new"), UserFactory(username="off", is_active=False)
+    if asked.get("role") in roles.ALL:
+        asked = {"role": Group.objects.get(name=asked["role"]).pk}
+    page = keeper.get(reverse("admin:members_user_changelist"), asked)
+    assert {row.username for row in page.context["cl"].result_list} == found
+
+
+def test_whether_an_account_is_in_use_is_a_badge_as_other_states_are(keeper):
+    UserFactory(is_active=False)
+    page = keeper.get(reverse("admin:members_user_changelist")).content.decode()
+    badges = re.findall(r'class="field-in_use.*?<span class="badge ([a-z-]*)">\s*(\S+?)\s*</span>', page, re.DOTALL)
+    assert sorted(badges) == [("", "停用"), ("is-ok", "启用")]
 
 
 def test_keeper_edits_accounts_but_no_roles(keeper):

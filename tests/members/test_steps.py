@@ -5,11 +5,13 @@ import time
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from members.models import Attendance, Cadre, Member, MembershipEvent, Training, Union
 from pingtang_union.core import crypto
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.validators import check_digit
+from pingtang_union.ledger import calls
 from pingtang_union.ledger.importing import attempts, preview, steps, undo
 from pingtang_union.ledger.importing.command import Importer
 from pingtang_union.ledger.importing.shown import verdict_counts
@@ -23,7 +25,7 @@ from pingtang_union.ledger.models import (
     Verdict,
 )
 from tests.at_once import at_once, needs_postgresql
-from tests.factories import MemberFactory, UnionFactory
+from tests.factories import CallFactory, MemberFactory, UnionFactory
 from tests.ledger import dress
 from tests.members.test_ledgers import FAULTY, SHIPPED, roster
 
@@ -44,8 +46,8 @@ def deliver(by, content: bytes, name="会员花名册.xlsx") -> ImportBatch:
     return batch
 
 
-def write(batch, *, is_partial=False) -> ImportBatch:
-    steps.request_writing(batch=batch, by=batch.by, is_partial=is_partial)
+def write(batch, *, is_partial=False, reason="") -> ImportBatch:
+    steps.request_writing(batch=batch, by=batch.by, is_partial=is_partial, reason=reason)
     steps.write(batch.pk)
     batch.refresh_from_db()
     return batch
@@ -523,3 +525,36 @@ def test_an_edit_under_way_is_waited_for_and_makes_the_preview_stale(county_cler
     batch.refresh_from_db()
     assert (batch.state, batch.error) == (BatchState.READY, steps.STALE)
     assert Member.objects.get().phone == "19000055555"
+
+
+# --- For others (代报) -----------------------------------------------------------------------
+
+
+def test_an_office_says_why_it_brings_what_a_union_below_was_asked_for(township_officer, grassroots):
+    call = CallFactory()
+    batch = deliver(township_officer, roster([GOOD], union=grassroots.name))
+    for reason in ("", "代报"):
+        with pytest.raises(DomainError, match=f"请写明为{grassroots.name}代报的原因"):
+            write(batch, reason=reason)
+    assert not Member.objects.exists()
+    assert write(batch, reason="该单位没有电脑").reason == "该单位没有电脑"
+    [line] = calls.with_answers(call, Union.objects.filter(pk=grassroots.pk))
+    assert (line.answer_office, line.answer_reason) == (township_officer.union.name, "该单位没有电脑")
+    later = deliver(township_officer, roster([OTHER], union=grassroots.name))
+    assert write(later, reason="多余的话").reason == ""  # the call is answered, nobody asks again
+
+
+def test_a_county_desk_is_asked_where_a_call_is_answered_only(county_clerk, grassroots):
+    CallFactory(ledger="工会干部花名册")
+    CallFactory(closed_on=timezone.localdate())
+    CallFactory(union=UnionFactory(level="township"))
+    assert write(deliver(county_clerk, roster([GOOD], union=grassroots.name))).reason == ""
+    other = UnionFactory()
+    CallFactory()
+    with pytest.raises(DomainError, match="代报的原因"):
+        write(deliver(county_clerk, roster([OTHER], union=other.name)))
+
+
+def test_a_union_that_answers_for_itself_is_not_asked_why(officer):
+    CallFactory()
+    assert write(deliver(officer, roster([GOOD], union=officer.union.name))).state == BatchState.WRITTEN

@@ -11,6 +11,7 @@ from django.utils import timezone
 from members import roles, services
 from members.models import Union
 from pingtang_union.ledger.models import ImportBatch, LedgerReturn
+from pingtang_union.workflow.attention import Notice
 from pingtang_union.workflow.table import State
 from tests.awards.walk import lead
 from tests.factories import (
@@ -30,7 +31,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = {"officer": 43, "township_officer": 47}
+QUERIES = {"officer": 44, "township_officer": 48}
 
 
 def page_of(client, user):
@@ -183,6 +184,7 @@ def test_the_page_costs_the_same_for_few_and_many(who, request, client, grassroo
     for number in (1, 2):
         for _ in range(number):
             burden(grassroots if who == "officer" else UnionFactory(parent=user.union), asker)
+            Notice.objects.create(user=user, words="已退回")
         client.force_login(user)
         client.get("/workbench/")
         with CaptureQueriesContext(connection) as captured:
@@ -466,3 +468,25 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
     assert nav(client, county_clerk, "/nominations/")[3:5] == ["[评选推荐]", "荣誉"]
     assert nav(client, leader, "/dashboard/") == ["[数据看板]"]
     assert nav(client, UserFactory(union=None, roles=(roles.GRASSROOTS,)), "/workbench/") == ["[我的工会]"]
+
+
+# --- What one was told -----------------------------------------------------------------------
+
+
+def test_an_officer_reads_what_she_was_told_and_puts_it_away(signed_in, officer, township_officer):
+    told = [Notice.objects.create(user=officer, words=f"第{number}件", url="/unions/") for number in range(7)]
+    beside = Notice.objects.create(user=township_officer, words="别人的事")
+    client = signed_in(officer)
+    page = client.get("/workbench/")
+    assert [one.words for one in page.context["notices"]] == ["第6件", "第5件", "第4件", "第3件", "第2件"]
+    assert "别人的事" not in page.content.decode()
+    assert client.get(reverse("notice_read", args=[told[6].pk])).status_code == 405
+    assert client.post(reverse("notice_read", args=[told[6].pk])).url == "/unions/"
+    assert client.post(reverse("notice_read", args=[beside.pk])).status_code == 404
+    words = client.get("/workbench/").content.decode()
+    assert [f"第{number}件" in words for number in (6, 1)] == [False, True]
+    assert Notice.objects.filter(read_at__isnull=True).count() == 7
+
+
+def test_without_notices_nothing_stands_there(client, officer):
+    assert "消息" not in page_of(client, officer).content.decode()

@@ -15,7 +15,7 @@ from members.models import Member, TransferRequest
 from pingtang_union.ledger.importing import steps
 from pingtang_union.ledger.models import BatchKind, BatchState, HeaderChoice, ImportBatch
 from pingtang_union.pages.ledgers import batches, shared
-from tests.factories import MemberFactory, UnionFactory
+from tests.factories import CallFactory, MemberFactory, UnionFactory
 from tests.ledger import dress
 from tests.members.test_ledgers import FAULTY, roster
 from tests.members.test_steps import number
@@ -535,3 +535,19 @@ def test_what_a_writing_leaves_in_the_log_names_who_and_from_where(client, offic
     for one in (batch, undoing):
         entries = LogEntry.objects.get_for_object(one).filter(action=LogEntry.Action.UPDATE)
         assert {(entry.actor_id, entry.remote_addr) for entry in entries} == {(officer.pk, "127.0.0.1")}
+
+
+def test_a_preview_asks_why_it_answers_for_another_and_a_direct_answer_without_is_refused(
+    signed_in, township_officer, grassroots
+):
+    call, client = CallFactory(), signed_in(township_officer)
+    batch = bring(client, roster([GOOD], union=grassroots.name))
+    body = page(client, batch).content.decode()
+    assert ('name="reason"' in body, f"本表为{grassroots.name}报送" in body) == (True, True)
+    step(client, "ledger_write", batch)
+    assert f"请写明为{grassroots.name}代报的原因" in page(client, batch).content.decode()
+    assert not Member.objects.exists()
+    step(client, "ledger_write", batch, reason="该单位没有电脑")
+    assert "代报的原因：该单位没有电脑" in page(client, batch).content.decode()
+    shown = client.get(reverse("ledger_call", args=[call.pk]) + "?show=returned").content.decode()
+    assert f"{township_officer.union}代报：该单位没有电脑" in shown

@@ -22,7 +22,7 @@ ACTS = {
     "see": lambda one, by: marking.mark_seen(Nomination, [one.pk], by=by),
     "follow": lambda one, by: marking.follow(Nomination, [one.pk], by=by),
     "label": lambda one, by: marking.label(Nomination, [one.pk], Label.objects.get(name="急件"), by=by),
-    "labels": lambda one, by: marking.set_labels(one, [Label.objects.get(name="急件")], by=by),
+    "labels": lambda one, by: marking.relabel(one, put=[Label.objects.get(name="急件")], taken=[], by=by),
     "assign": lambda one, by: marking.assign(one, by, by=by, instead_of=None),
 }
 
@@ -63,12 +63,23 @@ def test_the_desk_marks_twice_with_the_same_result(act, nomination, awards_clerk
 
 def test_a_label_out_of_use_is_put_on_nothing_new_and_taken_off(nomination, awards_clerk):
     urgent, other = Label.objects.get(name="急件"), Label.objects.get(name="待补正")
-    marking.set_labels(nomination, [urgent, other], by=awards_clerk)
+    marking.relabel(nomination, put=[urgent, other], taken=[], by=awards_clerk)
     Label.objects.filter(pk=urgent.pk).update(is_active=False)
     with pytest.raises(DomainError, match="已停用"):
         marking.label(Nomination, [nomination.pk], Label.objects.get(pk=urgent.pk), by=awards_clerk)
-    marking.set_labels(nomination, [other], by=awards_clerk)
+    marking.relabel(nomination, put=[], taken=[urgent], by=awards_clerk)
     assert [one.label for one in Labelling.objects.to(nomination)] == [other]
+
+
+def test_a_label_is_taken_off_by_who_may_put_it_on_only(nomination, awards_clerk, outsider, leader):
+    urgent = Label.objects.get(name="急件")
+    marking.label(Nomination, [nomination.pk], urgent, by=awards_clerk)
+    for user in (outsider, leader, nomination.submitted_by):
+        with pytest.raises(DomainError):
+            marking.unlabel(Nomination, [nomination.pk], urgent, by=user)
+    assert Labelling.objects.count() == 1
+    numbers = [marking.unlabel(Nomination, [nomination.pk], urgent, by=awards_clerk) for _ in range(2)]
+    assert (numbers, Labelling.objects.count()) == ([1, 0], 0)
 
 
 # --- Who works on it -------------------------------------------------------------------------

@@ -19,12 +19,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from pingtang_union.core import crypto
-from pingtang_union.core.audit import acting_as
+from pingtang_union.core.audit import acting_as, stated
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.masking import masked
 from pingtang_union.core.text import fold
 from pingtang_union.files import limited
-from pingtang_union.ledger import bulk
+from pingtang_union.ledger import bulk, calls
 from pingtang_union.ledger.context import Context
 from pingtang_union.ledger.declaration import ledgers
 from pingtang_union.ledger.importing import attempts, preview
@@ -314,12 +314,13 @@ def forget_content(*, before: datetime, dry_run: bool = False) -> int:
 # --- Writing -------------------------------------------------------------------------------
 
 
-def request_writing(*, batch: ImportBatch, by: Any, is_partial: bool, seen: str = "") -> None:
+def request_writing(*, batch: ImportBatch, by: Any, is_partial: bool, seen: str = "", reason: str = "") -> None:
     """Confirm a preview in `by`'s name. `seen`: the `outcome` that stood before the person, "" when
-    nobody looked: whoever brought the file may write it so, nobody else.
+    nobody looked: whoever brought the file may write it so, nobody else. `reason`: why the office answers calls for
+    unions below it, kept where it does.
 
-    Raises DomainError for who may not, when it was confirmed already, was checked again with another outcome since, or
-    holds faults and all rows are wanted.
+    Raises DomainError for who may not, when it was confirmed already, was checked again with another outcome since,
+    holds faults and all rows are wanted, or answers for others without a reason.
     """
     with transaction.atomic():
         current = ImportBatch.objects.select_for_update().get(pk=batch.pk)
@@ -336,7 +337,9 @@ def request_writing(*, batch: ImportBatch, by: Any, is_partial: bool, seen: str 
                 raise DomainError("还有退回或待辨认的行。请先改好，或者选择「只导入合格的行」。")
             if not current.new + current.changed + current.held:
                 raise DomainError("没有可以导入的行：没有新增，也没有更新。")
-        confirmed = {"is_partial": is_partial, "confirmed_by": by, "error": ""}
+            others = calls.answered_for_others(current) if by is not None else []
+            reason = stated(reason, asked=f"为{calls.several(others)}代报的原因")[:200] if others else ""
+        confirmed = {"is_partial": is_partial, "confirmed_by": by, "error": "", "reason": reason}
         if not move(batch.pk, (BatchState.READY,), BatchState.WAITING, **confirmed):
             raise DomainError("这次检查的结果已经导入过，或者正在导入，不能再写一次。请刷新页面查看。")
 

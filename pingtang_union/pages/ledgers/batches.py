@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from members.models import HeldNumber
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.forms import ScopedForm
 from pingtang_union.ledger import calls
 from pingtang_union.ledger.declaration import ledgers
 from pingtang_union.ledger.importing import attempts, preview, steps, tasks
@@ -194,10 +196,27 @@ def _preview(request: HttpRequest, batch: ImportBatch, rights: Rights) -> dict[s
         else [],
         "good": batch.new + batch.changed,
         "has_faults": bool(batch.rejected or batch.undecided),
+        "behalf_form": _behalf_form(batch, request.user) if rights.may("write", batch) else None,
         "calls": _calls_answered_by(batch, request.user),
         "is_several": len([sheet for sheet in batch.sheets if sheet["is_read"]]) > 1,
         "transfer_form": transfer_form(rights, batch) if shown == Verdict.TRANSFER else None,
     }
+
+
+class BehalfForm(ScopedForm):
+    """Why an office brings what others were asked for."""
+
+    reason = forms.CharField(label="代报的原因", min_length=4, max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+def _behalf_form(batch: ImportBatch, user: Any) -> BehalfForm | None:
+    """Where the file answers calls for other unions: the question why."""
+    others = calls.answered_for_others(batch)
+    if not others:
+        return None
+    form = BehalfForm(initial={"reason": batch.reason}, user=user)
+    form.fields["reason"].help_text = f"本表为{calls.several(others)}报送，该工会将看到此原因。"
+    return form
 
 
 def _calls_answered_by(batch: ImportBatch, user: Any) -> list[LedgerCall]:
@@ -305,7 +324,11 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         batch,
         lambda: steps.request_writing(
-            batch=batch, by=request.user, is_partial=is_partial, seen=request.POST.get("seen") or "nothing"
+            batch=batch,
+            by=request.user,
+            is_partial=is_partial,
+            seen=request.POST.get("seen") or "nothing",
+            reason=request.POST.get("reason", ""),
         ),
         WRITE,
     )

@@ -4,6 +4,7 @@
     notices.py       the notice board (公示栏): who is in publicity today
     honours.py       the honour roll (光荣榜) and a page a holder
     certificates.py  certificates with a QR code, and the page that says whether an award stands
+    throttle.py      `asks_too_often`: how often an address may try something out
 
 Templates are handed classes that say what strangers may read (workflow.notices, awards.shown), never records: what
 isn't named there can't be printed by mistake. Nothing is kept by any cache, since a notice has to vanish when it is

@@ -7,7 +7,6 @@ from typing import Any
 import segno
 from django import forms
 from django.contrib import messages
-from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +24,7 @@ from pingtang_union.core.text import fold, narrow
 from pingtang_union.core.validators import tidy_document_number
 from pingtang_union.core.views import crumbs
 from pingtang_union.pages.public.honours import award_of
+from pingtang_union.pages.public.throttle import asks_too_often
 
 
 @never_cache
@@ -120,18 +120,12 @@ class ByDocument(VerifyForm):
 
 WAYS = (ByNumber, ByDocument)
 MOST_FOUND = 20
-# Numbers run on, and names can be tried out: an address that asks more often within the period has to wait. Each
-# process of the server counts by itself.
+# Numbers run on, and names can be tried out: an address that asks more often within the period has to wait.
 MOST_TRIES, PERIOD = 20, 600
 
 
 def _asks_too_often(request: HttpRequest) -> bool:
-    key = f"verify-{request.META['REMOTE_ADDR']}"
-    try:
-        return cache.incr(key) > MOST_TRIES
-    except ValueError:  # the first within the period
-        cache.set(key, 1, PERIOD)
-        return False
+    return asks_too_often(f"verify-{request.META['REMOTE_ADDR']}", most=MOST_TRIES, period=PERIOD)
 
 
 @never_cache

@@ -87,6 +87,7 @@ def test_the_roll_is_paged(client):
         AwardFactory(union=union)
 
     assert [len(names(client.get("/honours/", {"page": page}))) for page in ("1", "2", "99", "abc")] == [20, 1, 1, 20]
+    assert "（21 项荣誉）" in text(client.get("/honours/"))
 
 
 @pytest.mark.parametrize(
