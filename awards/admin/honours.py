@@ -15,6 +15,7 @@ from awards.models.honours import place_of_level
 from members.admin.county import CountyMixin
 from pingtang_union.admin import CatalogueAdminMixin, ChoicesFilter, catalogue
 from pingtang_union.admin.bases import PageMixin
+from pingtang_union.admin.columns import column
 from pingtang_union.admin.links import link
 from pingtang_union.core.text import fold, narrow
 
@@ -25,7 +26,9 @@ class HonourAdmin(CatalogueAdminMixin, CountyMixin, PageMixin, ModelAdmin):
 
     resource_classes = (catalogue(Honour, "title"),)
     measure = "项"
-    list_display = ("title", "level", "kind", "granted_by", "below", "above_titles", "wait_years", "basis", "is_in_use")
+    list_display = (
+        "title", "level", "kind", "granted_by", "below_label", "above_titles", "years_label", "basis_label", "is_in_use",
+    )  # fmt: skip
     list_filter = (("level", ChoicesFilter), ("kind", ChoicesFilter), ("is_in_use", BooleanRadioFilter))
     list_select_related = ("below",)
     search_fields = ("title_key",)
@@ -61,6 +64,10 @@ class HonourAdmin(CatalogueAdminMixin, CountyMixin, PageMixin, ModelAdmin):
             return queryset, False
         condition = Q(other_titles__contains=term) | (Q(title_key__contains=key) if key else Q(pk__in=[]))
         return queryset.filter(condition), False
+
+    below_label = column("below", "下一级荣誉")
+    years_label = column("wait_years", "间隔年限")
+    basis_label = column("basis", "评比表彰项目")
 
     @display(description="上一级荣誉")
     def above_titles(self, obj: Honour) -> str:

@@ -42,7 +42,7 @@ class NominationAdmin(ApplicationAdmin):
     """荣誉推荐。"""
 
     measure = "份"
-    list_display = ("name", "honour", "round", "union", "kind", "state_label", "county_score", "submitted_on")
+    list_display = ("name", "honour", "round", "union", "state_label", "county_score", "submitted_on")
     list_filter = (
         QueueFilter, RoundFilter, HonourFilter, ("kind", ChoicesFilter), ("union", UnionFilter), NamingFilter,
     )  # fmt: skip

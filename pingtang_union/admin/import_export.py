@@ -184,21 +184,21 @@ class _Doors(ImportExportMixin):
         counts = [self.held_by(resource, changelist.queryset, request).count() for resource in resources]
         form = ExportForm([Workbook], resources, data=request.POST or None, asks_numbers=self.asks_numbers(request))
         titles = [resource.get_display_name() for resource in resources]
-        form.fields["resource"].choices = [(at, f"{titles[at]}（{counts[at]} 行）") for at in range(len(titles))]
+        form.fields["resource"].choices = [(at, f"{titles[at]}（{counts[at]} 条）") for at in range(len(titles))]
         if request.method == "POST" and form.is_valid():
             try:
                 if not counts[self.get_resource_index(form)]:
-                    raise DomainError("没有可以导出的行，请返回列表放宽条件。")
+                    raise DomainError("没有可以导出的内容，请返回列表放宽条件。")
                 given = self.give(request, changelist.queryset, form, words)
             except DomainError as error:
                 form.add_error("why" if "理由" in str(error) else None, str(error))
             else:
                 return FileResponse(given.file, as_attachment=True, filename=given.name)
-        only = (("台账", titles[0]), ("行数", f"{counts[0]} 行")) if len(titles) == 1 else ()
+        only = (("台账", titles[0]), ("条数", f"{counts[0]} 条")) if len(titles) == 1 else ()
         return self.page(
             request,
             self.export_template_name,
-            title=f"{self.opts.verbose_name}：导出",
+            title=f"导出{self.opts.verbose_name}",
             facts=[*only, ("条件", words or "全部（没有筛选）")],
             form=form,
             export_url="",

@@ -72,7 +72,7 @@ addEventListener("load", () => setTimeout(() => {
   }
 }));
 
-// Lists: columns of numbers stand to the right, long words may wrap, and on a phone what is blank takes no room.
+// Lists: columns of numbers stand to the right, words longer than a short name wrap where a list is too wide, and on a phone what is blank takes no room.
 document.addEventListener("DOMContentLoaded", () => {
   const table = document.querySelector("#result_list");
   if (!table) return;
@@ -85,7 +85,7 @@ document.addEventListener("DOMContentLoaded", () => {
     cells.filter((cell) => !filled.includes(cell) && !cell.querySelector("input, a, img, svg")).forEach((cell) => cell.classList.add("is-blank"));
     if (filled.length && filled.every((cell) => cell.tagName === "TD" && /^-?[\d,]+(\.\d+)?%?$/.test(words(cell)) && words(cell).length < 9)) {
       [head, ...cells].forEach((cell) => cell.classList.add("is-number"));
-    } else if (filled.some((cell) => words(cell).length > 22)) {
+    } else if (filled.some((cell) => words(cell).length > 13 && !/^[\d\s:,.-]+$/.test(words(cell)))) {
       cells.forEach((cell) => cell.classList.add("is-long"));
     }
   });

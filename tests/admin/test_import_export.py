@@ -416,7 +416,7 @@ def test_schemes_are_the_users_own(clerk, outsider, signed_in, grassroots):
     )
     assert f"没有叫「{grassroots.name}」的" in page.content.decode()
     none = theirs.post(address(StarScheme, "export"), everything(theirs, StarScheme))
-    assert none.context["form"].non_field_errors() == ["没有可以导出的行，请返回列表放宽条件。"]
+    assert none.context["form"].non_field_errors() == ["没有可以导出的内容，请返回列表放宽条件。"]
     page = clerk.post(address(StarScheme, "import"), sent(table(SCHEME, [grassroots.name, "2026", "县里的标准", "改"])))
     clerk.post(address(StarScheme, "process_import"), confirmed(page))
     assert StarScheme.objects.get().note == "改"
