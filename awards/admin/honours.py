@@ -27,12 +27,13 @@ class HonourAdmin(CatalogueAdminMixin, CountyMixin, PageMixin, ModelAdmin):
     resource_classes = (catalogue(Honour, "title"),)
     measure = "项"
     list_display = (
-        "title", "level", "kind", "granted_by", "below_label", "above_titles", "years_label", "basis_label", "is_in_use",
+        "title", "level", "kind", "granted_by", "below_label", "above_titles", "years_label", "basis_label",
+        "is_in_use",
     )  # fmt: skip
     list_filter = (("level", ChoicesFilter), ("kind", ChoicesFilter), ("is_in_use", BooleanRadioFilter))
     list_select_related = ("below",)
     search_fields = ("title_key",)
-    search_help_text = "称号或别的叫法里的几个字"
+    search_help_text = "称号或别称的部分文字"
     readonly_fields = ("above_titles", "awards_link")
     fieldsets = (
         (None, {"fields": ("title", "other_titles", ("level", "kind"), ("granted_by", "order"), "is_in_use")}),
@@ -76,4 +77,4 @@ class HonourAdmin(CatalogueAdminMixin, CountyMixin, PageMixin, ModelAdmin):
     @display(description="获奖记录")
     def awards_link(self, obj: Honour) -> str:
         url = reverse("admin:awards_award_changelist")
-        return link(f"{url}?honour={obj.pk}", "查看这个荣誉的获奖记录")
+        return link(f"{url}?honour={obj.pk}", "查看该荣誉的获奖记录")

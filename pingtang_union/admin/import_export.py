@@ -144,7 +144,7 @@ class _Doors(ImportExportMixin):
                 return super().process_import(request, **kwargs)
         except signing.BadSignature:
             pass
-        messages.error(request, "没有导入：预览已经失效，请重新上传文件。")
+        messages.error(request, "未导入：预览已失效，请重新上传文件。")
         return redirect(self.address("import"))
 
     def process_result(self, result: Outcome, request: HttpRequest) -> HttpResponse:
@@ -178,7 +178,7 @@ class _Doors(ImportExportMixin):
         try:
             changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
-            messages.error(request, "筛选条件不对，没有导出。请在列表里重新筛选。")
+            messages.error(request, "筛选条件有误，未导出。请在列表中重新筛选。")
             return redirect(self.address("changelist"))
         words, resources = conditions(changelist, request.user), self.get_resource_classes(request)
         counts = [self.held_by(resource, changelist.queryset, request).count() for resource in resources]

@@ -249,7 +249,7 @@ def test_requirements_are_copied_once(clerk, earlier):
     assert [kind.objects.filter(round=earlier).count() for kind in kinds] == [1] * 4
     assert (round_.quotas.count(), earlier.quotas.count()) == (0, 1)
     assert round_.papers.get().title == earlier.papers.get().title
-    assert said(clerk.post(url, {"source": earlier.pk}, follow=True)) == ["没有要复制的，要求都已经有了。"]
+    assert said(clerk.post(url, {"source": earlier.pk}, follow=True)) == ["无需复制，各项要求均已登记。"]
 
 
 def test_copying_leaves_what_is_there_already(earlier, awards_clerk):

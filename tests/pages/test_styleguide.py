@@ -42,15 +42,20 @@ def test_every_component_is_on_some_page():
     names = {path.stem.removeprefix("_") for path in (stated.BASE_DIR / "templates/partials").glob("_*.html")}
     inner = "".join(path.read_text() for path in (stated.BASE_DIR / "templates/partials").glob("_*.html"))
     code = "".join(
-        (stated.BASE_DIR / name).read_text() for name in ("pingtang_union/lists.py", "pingtang_union/templatetags/portal.py")
+        (stated.BASE_DIR / name).read_text()
+        for name in ("pingtang_union/lists.py", "pingtang_union/templatetags/portal.py")
     )
     written = "".join(templates().values()) + inner + code
-    assert {name for name in names if f'component "{name}"' not in written and f"partials/_{name}.html" not in written} == set()
+    assert {
+        name for name in names if f'component "{name}"' not in written and f"partials/_{name}.html" not in written
+    } == set()
 
 
 def test_no_page_writes_a_component_by_hand():
     """A heading with something beside it stays the page's own; the rest of a card is the component's."""
-    by_hand = re.compile(r'<dialog\b|class="(?:bulk|tile)["\s]|<(?:section|div) class="card[^>]*>\s*<(h[23])[^>]*>[^{<]*</\1>')
+    by_hand = re.compile(
+        r'<dialog\b|class="(?:bulk|tile)["\s]|<(?:section|div) class="card[^>]*>\s*<(h[23])[^>]*>[^{<]*</\1>'
+    )
     assert {name: found[0] for name, text in templates().items() if (found := by_hand.search(text))} == {}
 
 
