@@ -405,7 +405,7 @@ def test_a_preview_that_nobody_signed_is_refused(clerk):
     assert page.status_code == 200
     forged = {"import_file_name": "W10:abc", "original_file_name": "表.xlsx", "format": "0", "seen": "x"}
     refused = clerk.post(address(TermRule, "process_import"), forged, follow=True)
-    assert "预览已经失效" in refused.content.decode()
+    assert "预览已失效" in refused.content.decode()
 
 
 def test_schemes_are_the_users_own(clerk, outsider, signed_in, grassroots):

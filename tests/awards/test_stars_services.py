@@ -154,10 +154,10 @@ def test_an_item_of_another_scheme_is_refused(scheme, officer, grassroots):
     card = ScorecardFactory(scheme=scheme, union=grassroots)
     foreign = StarItemFactory()
 
-    assert "没有这个项目" in refused(
+    assert "无此项目" in refused(
         services.save_self_scores, scorecard=card, scores={foreign.pk: (Decimal(1), "")}, by=officer
     )
-    assert "没有这个项目" in refused(services.add_evidence, scorecard=card, item=foreign, files=[PAPER], by=officer)
+    assert "无此项目" in refused(services.add_evidence, scorecard=card, item=foreign, files=[PAPER], by=officer)
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.REVIEWED, State.DECIDED, State.REJECTED, State.ABANDONED])
