@@ -31,9 +31,21 @@ class Asked:
     change: Number | None = None  # since the same day of the year before; None where that isn't known
 
     @property
-    def decrease(self) -> Number:
-        """The change without its sign."""
-        return -(self.change or 0)
+    def trend(self) -> str:
+        """Which way it moved, as a tile shows it; "" where that isn't known."""
+        return (
+            "" if self.change is None else "is-up" if self.change > 0 else "is-down" if self.change < 0 else "is-even"
+        )
+
+    @property
+    def trend_words(self) -> str:
+        """How far it moved."""
+        words = {
+            "is-up": f"同比增加 {self.change}",
+            "is-down": f"同比减少 {-(self.change or 0)}",
+            "is-even": "同比持平",
+        }
+        return words.get(self.trend, "")
 
 
 class Board:
