@@ -87,6 +87,11 @@ def yuan(amount: Decimal | int | None) -> str:
     return "" if amount is None else f"{Decimal(amount):,.2f}"
 
 
+def shown(number: Decimal | int) -> str:
+    """A figure's number as pages show it: money with its 分, all else as it is."""
+    return yuan(number) if isinstance(number, Decimal) else str(number)
+
+
 def capitals(amount: Decimal) -> str:
     """An amount as a cheque has it (大写): 1409.50 is 人民币壹仟肆佰零玖元伍角; 整 stands behind 元 and 角 only.
 

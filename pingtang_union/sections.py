@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pingtang_union.core.dates import shift_years
 from pingtang_union.core.figures import Figure, Number, Scope, declared, registry, values
+from pingtang_union.money import shown
 
 Shown = dict[str, Any]
 
@@ -31,9 +32,21 @@ class Asked:
     change: Number | None = None  # since the same day of the year before; None where that isn't known
 
     @property
-    def decrease(self) -> Number:
-        """The change without its sign."""
-        return -(self.change or 0)
+    def trend(self) -> str:
+        """Which way it moved, as a tile shows it; "" where that isn't known."""
+        return (
+            "" if self.change is None else "is-up" if self.change > 0 else "is-down" if self.change < 0 else "is-even"
+        )
+
+    @property
+    def trend_words(self) -> str:
+        """How far it moved."""
+        words = {
+            "is-up": f"同比增加 {shown(self.change or 0)}",
+            "is-down": f"同比减少 {shown(-(self.change or 0))}",
+            "is-even": "同比持平",
+        }
+        return words.get(self.trend, "")
 
 
 class Board:

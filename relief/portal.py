@@ -1,8 +1,15 @@
 """What relief gives the portal."""
 
 from members import roles
-from pingtang_union.core.portal import Group, lists
+from pingtang_union.core.portal import Group, Page, lists
+from relief.filters import FILTERS as FILTERS
 
+PAGES = (
+    Page(
+        "帮扶发放", "hand-heart", "relief:grant_list", "relief.view_grant", 60, "officers",
+        also=("relief:cardissue_list",),
+    ),
+)  # fmt: skip
 ADMIN = (
     Group("帮扶", 50, (*lists("relief", grant="hand-heart", instalment="calendar-range", programme="list-tree",
                               group="tags", cardissue="credit-card"),)),

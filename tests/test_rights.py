@@ -83,13 +83,15 @@ DOORS = {
     for model in (
         "awards_award", "awards_honour", "awards_starscheme", "core_publicityrule", "members_attendance",
         "members_cadre", "members_member", "members_termrule", "members_training", "members_union", "workflow_label",
-        "proof_numberrule", "members_township",
+        "proof_numberrule", "members_township", "relief_grant", "relief_cardissue", "relief_instalment",
+        "relief_programme", "relief_group",
     )
     for door in ("import", "process_import", "export")
 }  # fmt: skip
 # What acts on neither, and what begins one.
 ELSEWHERE = {
-    "app_list", "members:attendance_add", "members:attendance_remove", "members:attendance_update", "autocomplete",
+    "app_list", "relief:grant_list", "relief:cardissue_list", "relief_grant_reveal",
+    "members:attendance_add", "members:attendance_remove", "members:attendance_update", "autocomplete",
     "awards:award_detail", "awards:award_list", "awards_award_revoke", "awards_selectionround_copy",
     "awards_starscheme_copy", "awards_starscheme_put_in_use", "awards_starscheme_take_out_of_use",
     "members:cadre_by_number", "members:cadre_create", "members:cadre_detail", "members:cadre_end",
@@ -293,7 +295,7 @@ def requests_of(made: dict[str, ImportBatch], choice: HeaderChoice, who: set[str
         Request("ledger_write_all", [], {}, own),
         Request("ledger_recheck", [made["clean"].pk], {}, who),
         Request("ledger_discard", [made["clean"].pk], {}, who),
-        Request("ledger_discard", [made["unreadable"].pk], {}, own | staff),
+        Request("ledger_discard", [made["unreadable"].pk], {}, who),
         Request("ledger_columns", [made["clean"].pk], {field: "phone"}, who),
         Request("ledger_decide", [made["namesake"].pk], {same.key: str(same.object_id)}, who),
         Request("ledger_resume", [made["lost"].pk], {}, who),

@@ -43,7 +43,7 @@ class AwardAdmin(LedgerAdminMixin, ScopedAdmin):
     )  # fmt: skip
     fieldsets = (
         (None, {"fields": ("honour", "recipient", ("union", "workplace"))}),
-        ("系统里的获奖人（最多选一个）", {"fields": (("recipient_union", "member", "cadre"),)}),
+        ("已登记的获奖人（最多选择一个）", {"fields": (("recipient_union", "member", "cadre"),)}),
         ("授予", {"fields": (("awarded_on", "granted_by"), ("document_number", "certificate_number"))}),
         ("公开", {"fields": ("shows_name", "note")}),
     )
@@ -82,7 +82,7 @@ class AwardAdmin(LedgerAdminMixin, ScopedAdmin):
 
     @asks(
         "撤销荣誉", permission="revoke", icon="block", variant=ActionVariant.DANGER, form=RevokeForm,
-        intro="撤销要有文件依据。记录不会删除，查验页面会说明已经撤销。",
+        intro="撤销须有文件依据。记录不删除，核验页面注明已撤销。",
         facts=lambda award: [
             ("获奖集体（个人）", award.recipient), ("荣誉称号", award.honour), ("授予时间", award.awarded_on),
         ],

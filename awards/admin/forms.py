@@ -51,7 +51,7 @@ class OpinionForm(PlainForm):
     verdict = forms.ChoiceField(label="意见", choices=_choose(OpinionVerdict.choices))
     on = DayField(label="答复日期")
     note = forms.CharField(
-        label="说明", max_length=300, required=False, widget=forms.Textarea, help_text="不同意的要写明原因"
+        label="说明", max_length=300, required=False, widget=forms.Textarea, help_text="不同意的，须写明原因"
     )
 
     def __init__(self, *args: Any, record: Nomination, **kwargs: Any):
@@ -77,7 +77,7 @@ class ObjectionForm(PlainForm):
     text = forms.CharField(label="异议内容", max_length=1000, widget=forms.Textarea)
     objector = forms.CharField(
         label="提出人和联系方式", max_length=200, required=False,
-        help_text="可以不填。加密保存，以后查看要写理由，并记入审计日志。",
+        help_text="可不填。加密保存，查看时须写明理由，并记入审计日志。",
     )  # fmt: skip
 
     def clean_received_on(self) -> Any:

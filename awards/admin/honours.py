@@ -15,6 +15,7 @@ from awards.models.honours import place_of_level
 from members.admin.county import CountyMixin
 from pingtang_union.admin import CatalogueAdminMixin, ChoicesFilter, catalogue
 from pingtang_union.admin.bases import PageMixin
+from pingtang_union.admin.columns import column
 from pingtang_union.admin.links import link
 from pingtang_union.core.text import fold, narrow
 
@@ -25,11 +26,14 @@ class HonourAdmin(CatalogueAdminMixin, CountyMixin, PageMixin, ModelAdmin):
 
     resource_classes = (catalogue(Honour, "title"),)
     measure = "项"
-    list_display = ("title", "level", "kind", "granted_by", "below", "above_titles", "wait_years", "basis", "is_in_use")
+    list_display = (
+        "title", "level", "kind", "granted_by", "below_label", "above_titles", "years_label", "basis_label",
+        "is_in_use",
+    )  # fmt: skip
     list_filter = (("level", ChoicesFilter), ("kind", ChoicesFilter), ("is_in_use", BooleanRadioFilter))
     list_select_related = ("below",)
     search_fields = ("title_key",)
-    search_help_text = "称号或别的叫法里的几个字"
+    search_help_text = "称号或别称的部分文字"
     readonly_fields = ("above_titles", "awards_link")
     fieldsets = (
         (None, {"fields": ("title", "other_titles", ("level", "kind"), ("granted_by", "order"), "is_in_use")}),
@@ -62,6 +66,10 @@ class HonourAdmin(CatalogueAdminMixin, CountyMixin, PageMixin, ModelAdmin):
         condition = Q(other_titles__contains=term) | (Q(title_key__contains=key) if key else Q(pk__in=[]))
         return queryset.filter(condition), False
 
+    below_label = column("below", "下一级荣誉")
+    years_label = column("wait_years", "间隔年限")
+    basis_label = column("basis", "评比表彰项目")
+
     @display(description="上一级荣誉")
     def above_titles(self, obj: Honour) -> str:
         return "、".join(title.title for title in obj.above.all()) or "—"
@@ -69,4 +77,4 @@ class HonourAdmin(CatalogueAdminMixin, CountyMixin, PageMixin, ModelAdmin):
     @display(description="获奖记录")
     def awards_link(self, obj: Honour) -> str:
         url = reverse("admin:awards_award_changelist")
-        return link(f"{url}?honour={obj.pk}", "查看这个荣誉的获奖记录")
+        return link(f"{url}?honour={obj.pk}", "查看该荣誉的获奖记录")

@@ -42,7 +42,7 @@ class NominationAdmin(ApplicationAdmin):
     """荣誉推荐。"""
 
     measure = "份"
-    list_display = ("name", "honour", "round", "union", "kind", "state_label", "county_score", "submitted_on")
+    list_display = ("name", "honour", "round", "union", "state_label", "county_score", "submitted_on")
     list_filter = (
         QueueFilter, RoundFilter, HonourFilter, ("kind", ChoicesFilter), ("union", UnionFilter), NamingFilter,
     )  # fmt: skip
@@ -122,7 +122,7 @@ class NominationAdmin(ApplicationAdmin):
 
     @asks(
         "登记部门意见", permission="score", icon="forum", form=OpinionForm,
-        intro="一次登记一个部门；登记过的可以更正。",
+        intro="一次登记一个部门；已登记的可更正。",
         facts=lambda nomination: [(row[0], row[1]) for row in _opinions(nomination)],
     )  # fmt: skip
     def opinion(self, request: HttpRequest, nomination: Nomination, form: OpinionForm) -> str:
@@ -132,7 +132,7 @@ class NominationAdmin(ApplicationAdmin):
 
     @asks(
         "登记异议", permission="review", icon="report", form=ObjectionForm,
-        intro="只写异议说了什么；谁提出的写在下面一栏，单独加密保存。",
+        intro="此处只填写异议内容；提出人填写在下一栏，单独加密保存。",
     )  # fmt: skip
     def objection(self, request: HttpRequest, nomination: Nomination, form: ObjectionForm) -> str:
         """Note an objection to what is in publicity."""
@@ -149,7 +149,7 @@ class NominationAdmin(ApplicationAdmin):
 
     @asks(
         "登记命名结果", permission="name", icon="military_tech", path="naming", form=NamingForm,
-        intro="上级命名后，这里登记一次，系统随即生成获奖记录。登记后不能改。",
+        intro="上级命名后在此登记，系统随即生成获奖记录。登记后不能修改。",
     )  # fmt: skip
     def naming_result(self, request: HttpRequest, nomination: Nomination, form: NamingForm) -> str:
         """Record the superior's answer, which makes the award where the title was given."""

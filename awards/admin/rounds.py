@@ -172,7 +172,7 @@ class SelectionRoundAdmin(KeptAdmin):
         """Take over papers, opinions, vetoes and ratios of an earlier round."""
         added = services.copy_requirements(round=round, source=form.cleaned_data["source"], by=request.user)
         if not added:
-            return "没有要复制的，要求都已经有了。"
+            return "无需复制，各项要求均已登记。"
         return f"已复制 {added} 项要求，请逐项核对是否与今年的通知一致。"
 
     @display(

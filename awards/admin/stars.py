@@ -80,7 +80,7 @@ class DimensionInline(_OfSchemeInline):
     def items_link(self, obj: StarDimension) -> str:
         if obj.pk is None:
             return "保存以后填写"
-        words = f"{obj.number} 项，{points(obj.marks)} 分" if obj.number else "还没有，打开填写"
+        words = f"{obj.number} 项，{points(obj.marks)} 分" if obj.number else "未填写，点击填写"
         url = reverse("admin:awards_stardimension_change", args=[obj.pk])
         return link(url, words)
 
@@ -138,7 +138,7 @@ class _SchemeMixin:
         """Why items can't be changed, and what can be done."""
         number = _handed_in(self.scheme_of(obj))
         if not number:
-            return "还没有工会提交自评，维度、评分项目和分值可以修改。"
+            return "尚无工会提交自评，维度、评分项目和分值可以修改。"
         return (
             f"已有 {number} 个工会提交了自评，维度、评分项目和分值不能再改。"
             "确实要改，请先把这些自评退回；已经认定的，请复制成新的评定标准。"
@@ -147,7 +147,7 @@ class _SchemeMixin:
 
 def _what_use_means(scheme: StarScheme) -> str:
     missing = scheme.missing_to_use()
-    return f"目前不能启用：{'；'.join(missing)}。" if missing else "启用后，下级工会就能按它自评。"
+    return f"目前不能启用：{'；'.join(missing)}。" if missing else "启用后，下级工会即可据此自评。"
 
 
 @admin.register(StarScheme)
@@ -156,7 +156,7 @@ class StarSchemeAdmin(CatalogueAdminMixin, _SchemeMixin, KeptAdmin):
 
     applications = Scorecard
     named_by = "scheme"
-    nothing = "还没有自评。"
+    nothing = "尚无自评。"
     # Put in use on its page, where dimensions, items and thresholds are filled in or copied.
     resource_classes = (catalogue(StarScheme, "union", "year", "title", without=("is_in_use",)),)
     inlines = (DimensionInline, ThresholdInline)
@@ -193,7 +193,7 @@ class StarSchemeAdmin(CatalogueAdminMixin, _SchemeMixin, KeptAdmin):
 
     @asks(
         "停用", permission="keep", icon="pause",
-        intro="停用后不能再开始和提交自评；已经提交的照常办理。以后可以再启用。",
+        intro="停用后不能开始和提交自评；已提交的继续办理。停用后可重新启用。",
     )  # fmt: skip
     def take_out_of_use(self, request: HttpRequest, scheme: StarScheme, form: PlainForm) -> str:
         """Take no more scorecards by it."""

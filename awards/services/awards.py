@@ -17,7 +17,7 @@ def _check_day(on: str) -> None:
     if not is_partial_date(on):
         raise DomainError("日期要写成 2018、2018-03 或 2018-03-31。")
     if on > timezone.localdate().isoformat()[: len(on)]:
-        raise DomainError("日期在今天以后，请核对；还没有发生的，到时再登记。")
+        raise DomainError("日期晚于今天，请核对；尚未发生的，请届时登记。")
 
 
 @transaction.atomic
@@ -26,7 +26,7 @@ def revoke_award(*, award: Award, on: str, reason: str, document_number: str, by
     reason and document."""
     locked = Award.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=award.pk).first()
     if locked is None:
-        raise DomainError("没有这条获奖记录，或者它不在您的管理范围。")
+        raise DomainError("无此获奖记录，或不在您的管理范围。")
     if not by.has_perm("awards.revoke_award"):
         raise DomainError("您的账号不能撤销荣誉。")
     if locked.revoked_on:
@@ -61,7 +61,7 @@ def record_naming(
     if not by.has_perm(permission_of(Nomination, "name")):
         raise DomainError("您的账号不能登记命名结果。")
     if not locked.honour.is_above_county:
-        raise DomainError("县级荣誉由县里的决定授予，不用登记上级命名。")
+        raise DomainError("县级荣誉由县级决定授予，不需登记上级命名。")
     if locked.state != State.DECIDED:
         raise DomainError("作出上报决定以后才登记命名结果。")
     if locked.naming:

@@ -74,7 +74,7 @@ def _records_of(nomination: Nomination) -> tuple[int | None, int | None, int | N
 def _check_nominee(nomination: Nomination, by: Any) -> None:
     for model, key in zip((Union, Member, Cadre), _records_of(nomination), strict=True):
         if key is not None and not model.objects.visible_to(by).filter(pk=key).exists():
-            raise DomainError("只能推荐自己的工会和下级工会里的人和集体。")
+            raise DomainError("只能推荐本工会和下级工会的个人和集体。")
 
 
 def _save(nomination: Nomination) -> None:

@@ -31,7 +31,7 @@ def copy_requirements(*, round: SelectionRound, source: SelectionRound, by: Any)
     """
     locked = SelectionRound.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=round.pk).first()
     if locked is None or not SelectionRound.objects.visible_to(by).filter(pk=source.pk).exists():
-        raise DomainError("没有这次评选推荐，或者它不在您的管理范围。")
+        raise DomainError("无此评选推荐，或不在您的管理范围。")
     if not by.has_perm("awards.change_selectionround") or not may_keep(locked, by):
         raise DomainError("您的账号不能修改这次评选推荐。")
     if locked.pk == source.pk:

@@ -20,7 +20,7 @@ from pingtang_union.workflow.moving import locked_for, locked_for_edit, refuse_i
 from pingtang_union.workflow.table import State
 
 MOST_FILES = 10  # for one item
-_NOT_YOURS = "没有这个评定标准，或者它不在您的管理范围。"
+_NOT_YOURS = "无此评定标准，或不在您的管理范围。"
 # Scorecards under which the marks may still change: nobody has been told a score by them.
 NOT_HANDED_IN = (State.DRAFT, State.RETURNED, State.ABANDONED)
 
@@ -71,7 +71,9 @@ def take_out_of_use(*, scheme: StarScheme, by: Any) -> StarScheme:
 def refuse_unusable(scheme: StarScheme) -> None:
     """Raise DomainError when a scheme in use has lost what it needs."""
     if scheme.is_in_use and (missing := scheme.missing_to_use()):
-        raise DomainError(f"「{scheme}」正在使用，这样改就不能用了：{'；'.join(missing)}。没有保存；要这样改请先停用。")
+        raise DomainError(
+            f"「{scheme}」正在使用，这样改就不能用了：{'；'.join(missing)}。未保存；确需修改的，请先停用。"
+        )
 
 
 @transaction.atomic
@@ -189,7 +191,7 @@ def barred_from_scoring(scorecard: Scorecard, by: Any) -> str:
     if scorecard.submitted_by_id == by.pk:
         return "这份自评是您自己提交的，要由别人评分。"
     if scorecard.state != State.SUBMITTED:
-        return f"当前状态是「{scorecard.get_state_display()}」，只有已提交、还没有审核的自评才能评分。"
+        return f"当前状态是「{scorecard.get_state_display()}」，已提交、尚未审核的自评方可评分。"
     return ""
 
 
@@ -226,13 +228,13 @@ def _line(scorecard: Scorecard, item: int) -> Line:
         for line in part.lines:
             if line.item.pk == item:
                 return line
-    raise DomainError("评定标准里没有这个项目，可能已经改过。请刷新后再填。")
+    raise DomainError("评定标准无此项目，可能已修改。请刷新后填写。")
 
 
 def _write(scorecard: Scorecard, scores: Scores, side: Side, version: str) -> None:
     lines = {line.item.pk: line for part in scorecard.parts() for line in part.lines}
     if set(scores) - set(lines):
-        raise DomainError("评定标准里没有这个项目，可能已经改过。请刷新后再填。")
+        raise DomainError("评定标准无此项目，可能已修改。请刷新后填写。")
     _refuse_changed([lines[key] for key in scores], side, version)
     wrong = [f"{lines[key].place}{said}" for key, (score, _) in scores.items()
              if (said := wrong_score(score, lines[key].item.marks))]  # fmt: skip

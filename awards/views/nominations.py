@@ -112,7 +112,7 @@ class NominationSeveralView(ScopedMixin):
         transition = transition_called(Nomination, name)
         picked = _picked(request.POST.getlist("pick"))
         if not picked:
-            messages.error(request, f"还没有勾选。请先勾选要{transition.label}的，再点「{transition.label}」。")
+            messages.error(request, f"尚未勾选。请先勾选要{transition.label}的，再点「{transition.label}」。")
         elif transition.needs_reason and len("".join(reason.split())) < SHORTEST_REASON:
             messages.error(
                 request, f"没有办理：请写明{transition.label}的原因（至少 {SHORTEST_REASON} 个字），对方要看得懂。"

@@ -74,8 +74,8 @@ class HeldNumberAdmin(ReadOnlyAdmin, RevealMixin, ScopedAdmin):
         return f"已登记：{held}核实无误。"
 
     @asks(
-        "不予登记", permission="settle", icon="close", intro="这个姓名和号码不登记。",
-        form=answer_form("不予登记的原因", help_text="报送的工会会看到这个原因，不要写别的工会和别人的情况。"),
+        "不予登记", permission="settle", icon="close", intro="该姓名和号码不予登记。",
+        form=answer_form("不予登记的原因", help_text="报送工会可见，请勿填写其他工会和他人的情况。"),
     )  # fmt: skip
     def refuse(self, request: HttpRequest, held: HeldNumber, form: Any) -> str:
         """They are not to be registered."""

@@ -56,7 +56,7 @@ class TransferRequestAdmin(AttentionMixin, ReadOnlyAdmin, ScopedAdmin):
     @asks(
         "同意转会", permission="answer", icon="check", variant=ActionVariant.PRIMARY, submit="同意",
         form=answer_form("答复说明", required=False), leads_on=True,
-        intro="同意后，会籍当即转入申请的工会，记一笔转出、一笔转入。",
+        intro="同意后，会籍即转入申请工会，并登记转出、转入各一次。",
     )  # fmt: skip
     def agree(self, request: HttpRequest, asked: TransferRequest, form: Any) -> str:
         """The county decides for it."""
@@ -64,8 +64,8 @@ class TransferRequestAdmin(AttentionMixin, ReadOnlyAdmin, ScopedAdmin):
         return f"已同意：{asked}。"
 
     @asks(
-        "不同意转会", permission="answer", icon="close", path="refuse", submit="不同意", intro="会籍留在原来的工会。",
-        form=answer_form("不同意的原因", help_text="申请的工会会看到这个原因。"), leads_on=True,
+        "不同意转会", permission="answer", icon="close", path="refuse", submit="不同意", intro="会籍保留在原工会。",
+        form=answer_form("不同意的原因", help_text="申请工会可见。"), leads_on=True,
     )  # fmt: skip
     def refuse(self, request: HttpRequest, asked: TransferRequest, form: Any) -> str:
         """The county decides against it, and says why."""

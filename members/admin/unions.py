@@ -54,7 +54,7 @@ class UnionForm(RecordForm):
     parent = forms.ModelChoiceField(
         label="上级工会",
         queryset=Union.objects.none(),
-        help_text="从自己管辖的工会里选；移动时下级工会一起移动",
+        help_text="从管辖范围内选择；移动时，下级工会一并移动",
     )
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -76,7 +76,7 @@ class UnionForm(RecordForm):
         """Counties are made by who serves one: county roles reach as far as the node's level says."""
         level = self.cleaned_data["level"]
         if level in (Level.PREFECTURE, Level.COUNTY) and "level" in self.changed_data and not serves_county(self.user):
-            raise forms.ValidationError("只有县总工会以上的账号才能设这个层级。")
+            raise forms.ValidationError("仅县总工会以上账号可设置该层级。")
         return level
 
     def clean_parent(self) -> Union:
@@ -94,7 +94,7 @@ class UnionNameInline(ScopedTabularInline):
     fields = ("name",)
     hide_title = True
     verbose_name = "别名"
-    verbose_name_plural = "别名（曾用名、习惯叫法，导入台账时用来认单位）"
+    verbose_name_plural = "别名（曾用名、习惯名称，导入台账时用于识别单位）"
 
 
 def _roster_size() -> Subquery:
@@ -145,7 +145,7 @@ class UnionAdmin(LedgerAdminMixin, ScopedAdmin):
     )
     ordering = ("path",)
     linked_lookups = ("path__startswith", "depth__exact")
-    search_help_text = "名称或别名里的几个字，或统一社会信用代码"
+    search_help_text = "名称或别名的部分文字，或统一社会信用代码"
     exact_fields = ("credit_code", "phone")
     readonly_fields = ("roster", "cadres_link", "below_link")
     fieldsets = (
@@ -170,7 +170,7 @@ class UnionAdmin(LedgerAdminMixin, ScopedAdmin):
                 )
             },
         ),
-        ("系统里登记的人（由花名册实时统计，不能填写）", {"fields": (("roster", "cadres_link", "below_link"),)}),
+        ("已登记人员（由花名册实时统计，不能填写）", {"fields": (("roster", "cadres_link", "below_link"),)}),
         ("联系与法人", {"fields": (("chair", "phone"), "credit_code", "note")}),
     )
 
@@ -262,7 +262,7 @@ def _people(user: Any) -> tuple[str, dict[str, Any]]:
     """The part of the page that counts and links what is registered here: as far as the user may look."""
     shown = (("roster", Member), ("cadres_link", Cadre), ("below_link", Union))
     names = tuple(name for name, model in shown if may_view(user, model))
-    title = "系统里登记的人（由花名册实时统计，不能填写）" if "roster" in names else "系统里登记的情况"
+    title = "已登记人员（由花名册实时统计，不能填写）" if "roster" in names else "系统里登记的情况"
     return title, {"fields": (names,)}
 
 

@@ -107,7 +107,7 @@ class UserAdmin(ScopedAdmin):
         roles = "groups" if self._gives_roles(request, obj) else "roles"
         return (
             account,
-            ("角色", {"fields": (roles,), "description": "角色决定能做什么，所在工会决定能看到哪些记录。"}),
+            ("角色", {"fields": (roles,), "description": "角色决定可办理的事项，所在工会决定可查看的记录范围。"}),
             ("状态", {"fields": (("must_change_password", "last_login", "date_joined"), "enters_admin")}),
         )
 
@@ -125,7 +125,7 @@ class UserAdmin(ScopedAdmin):
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field and db_field.name == "groups":
             field.label = "角色"
-            field.help_text = "系统管理员、安全管理员、审计员要由三个人分别担任，也不能兼任业务角色。"
+            field.help_text = "系统管理员、安全管理员、审计员须由三人分别担任，不得兼任业务角色。"
         return field
 
     # --- Writes ---

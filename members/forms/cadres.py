@@ -33,7 +33,7 @@ class CadreForm(PersonForm):
         if not self.instance.ended_on:
             del self.fields["ended_on"]
         else:
-            self.fields["ended_on"].help_text = "登记错了的在这里改；并没有离任的，清空就恢复在任。"
+            self.fields["ended_on"].help_text = "登记有误的，在此更正；实际未离任的，清空后恢复在任。"
         self.fields["post"].help_text = "如 主席、副主席、女工委员"
 
     def clean(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class EndPostForm(ScopedForm):
         label="说明",
         max_length=100,
         required=False,
-        help_text="如 调离、退休、换届不再担任；会写进备注",
+        help_text="如 调离、退休、换届不再担任；记入备注",
     )
 
     def __init__(self, *args: Any, **kwargs: Any):

@@ -135,5 +135,5 @@ class CancelForm(ScopedForm):
         label="撤销的原因",
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="如：登记错了人",
+        help_text="如：登记对象有误",
     )

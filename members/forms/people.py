@@ -64,7 +64,7 @@ class PersonForm(AskedNumberMixin, OwnUnionForm):
         self.fields["phone"].widget.attrs.update(autocomplete="off")
         self.fields["id_number"].widget.attrs.update(autocomplete="off", maxlength=30)
         if self.instance.pk is not None and self.instance.id_number:
-            self.fields["id_number"].help_text = "星号遮住的号码不改就原样保留；要更正的，清空后填完整的新号码。"
+            self.fields["id_number"].help_text = "号码不变的，保留星号即可；需更正的，清空后填写完整号码。"
 
     def clean_name(self) -> str:
         """As ledgers read it."""
@@ -92,4 +92,4 @@ class PersonForm(AskedNumberMixin, OwnUnionForm):
             if name not in self.fields:
                 setattr(self.instance, name, value)
         elif name in self.fields:
-            self.warnings.append(f"填写的{self.fields[name].label}和证件号码不一致，请核对是哪一个写错了。")
+            self.warnings.append(f"填写的{self.fields[name].label}与证件号码不一致，请核对更正。")

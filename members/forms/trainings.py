@@ -56,7 +56,7 @@ class AddAttendanceForm(ScopedForm):
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
-        help_text=f"一行一个，一次最多 {_AT_ONCE} 个。已经登记过的人再写一次也没关系。",
+        help_text=f"一行一个，一次最多 {_AT_ONCE} 个。已登记的人员重复填写，不会重复登记。",
     )
     result = forms.ChoiceField(label="考核结果", choices=[("", "未登记"), *Result.choices], required=False)
 

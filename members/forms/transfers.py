@@ -27,7 +27,7 @@ class TransferInForm(ScopedForm):
     id_number = forms.CharField(
         label="证件号码",
         max_length=40,
-        help_text="填完整的号码，和身份证一致",
+        help_text="填写完整号码，与身份证一致",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     on = date_field("转会日期")
@@ -70,5 +70,5 @@ class AnswerForm(ScopedForm):
         max_length=200,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="不同意的，请写明原因，对方能看到",
+        help_text="不同意的，请写明原因，对方可见",
     )

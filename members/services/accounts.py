@@ -57,7 +57,7 @@ def check_separation(names: set[str]) -> None:
     """Raise DomainError unless these roles may meet in one account (see set_roles)."""
     separated = names & roles.SEPARATED
     if len(separated) > 1 or (separated and names != separated):
-        raise DomainError("系统管理员、安全管理员、审计员三个角色要由三个人分别担任，也不能兼任业务角色。")
+        raise DomainError("系统管理员、安全管理员、审计员三个角色须由三人分别担任，不得兼任业务角色。")
 
 
 def check_place(names: set[str], union: Union | None) -> None:

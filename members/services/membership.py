@@ -90,7 +90,7 @@ def _check_receives(by: User | None, union: Union) -> None:
 def check_date(on: str | None, *, kind: str, member: Member) -> None:
     """Raise DomainError for a day after today, or a 入会 before the birth."""
     if on and on > timezone.localdate().isoformat()[: len(on)]:
-        raise DomainError("日期在今天以后，请核对；还没有发生的事项，到时再办理。")
+        raise DomainError("日期晚于今天，请核对；尚未发生的事项，请届时办理。")
     if kind == EventKind.JOIN and on and member.born_on and on < member.born_on[: len(on)]:
         raise DomainError("入会时间不能早于出生日期。")
 
@@ -233,7 +233,7 @@ def _locked_history(event: MembershipEvent, by: User | None) -> tuple[Member, li
     _check_sees(by, member)
     history = list(member.events.standing().in_order().select_related("union", "corrects"))
     if event not in history:
-        raise DomainError("这件事项已经更正过，请打开会员的页面看更正以后的一件。")
+        raise DomainError("这件事项已经更正过，请在会员页面查看更正后的事项。")
     return member, history
 
 

@@ -40,7 +40,7 @@ PERIOD = timedelta(days=30)
 A_PERSON, A_DAY, TIMES = 3, 5, 3
 WORKING_LIFE_DAYS = (60 - 16) * 365.25
 # One text for every hold: it must not tell a number that is registered from one that is not.
-HELD = "姓名和证件号码要由县总工会核实以后才能登记。请先对照身份证核对；没有写错的，等县总工会核实的结果。"
+HELD = "姓名和证件号码须经县总工会核实后登记。请先对照身份证核对；无误的，等待县总工会核实。"
 SEARCHING = "填完整的号码，只在您能看到的记录里查。每次查找都记入审计日志。"
 NO_UNION = "您的账号还没有分配所在工会，不能登记和查找证件号码。请联系县总工会系统管理员。"
 NOT_FOUND = "没有查到。请对照身份证核对号码。"

@@ -32,7 +32,7 @@ def end_post(*, cadre: Cadre, on: str, by: User, reason: str = "") -> Cadre:
     if locked.started_on and on[:exactness] < locked.started_on[:exactness]:
         raise DomainError(f"离任时间不能早于任职时间（{display_partial(locked.started_on)}），请核对。")
     if on > timezone.localdate().isoformat()[: len(on)]:
-        raise DomainError("离任时间还没有到，到时候再办理。")
+        raise DomainError("离任时间未到，请届时办理。")
     note = "；".join(part for part in (locked.note, reason.strip()) if part)
     if len(note) > _NOTE_LENGTH:
         raise DomainError(f"和原来的备注合起来超过 {_NOTE_LENGTH} 个字，请写短一些。")

@@ -73,7 +73,7 @@ class EventCorrectView(EventPage):
 
     form_class = CorrectForm
     heading = "更正会籍事项"
-    intro = "原来登记的一件会留在记录里，标明已更正。转会的日期和原因，转出、转入两件一起更正。"
+    intro = "原登记事项保留在记录中，注明已更正。转会的日期和原因，转出、转入一并更正。"
     submit_label = "保存更正"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class EventCancelView(EventPage):
 
     form_class = CancelForm
     heading = "撤销会籍事项"
-    intro = "登记错了的可以撤销，会籍回到登记以前的状态。原来登记的一件会留在记录里，标明已更正。"
+    intro = "登记有误的可以撤销，会籍恢复到登记以前的状态。原登记事项保留在记录中，注明已更正。"
     submit_label = "撤销这件事项"
     is_danger = True
 

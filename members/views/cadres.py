@@ -81,7 +81,7 @@ class CadreEndView(ScopedActionView):
     permission = "members.change_cadre"
     form_class = EndPostForm
     heading = "办理离任"
-    intro = "离任以后记录还在，可以随时查看。到别的工会任职的，在那边另外登记一条。"
+    intro = "离任后记录保留，可随时查看。到其他工会任职的，由该工会另行登记。"
     submit_label = "确定离任"
 
     def perform(self, form: Any) -> str:

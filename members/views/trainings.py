@@ -158,7 +158,7 @@ class AttendanceRemoveView(ScopedActionView):
     permission = "members.delete_attendance"
     form_class = ScopedForm
     heading = "删除参训记录"
-    intro = "登记错了的参训记录可以删除，删除会记入审计日志。"
+    intro = "登记有误的参训记录可以删除，删除记入审计日志。"
     submit_label = "删除"
     is_danger = True
 

@@ -3,7 +3,7 @@
 An admin declares such a page as a method. It runs on a POST of a valid form and gives the message, or the page that
 follows:
 
-    @asks("撤销荣誉", permission="revoke", icon="block", form=RevokeForm, intro="撤销要有文件依据。")
+    @asks("撤销荣誉", permission="revoke", icon="block", form=RevokeForm, intro="撤销须有文件依据。")
     def revoke(self, request, award, form):
         services.revoke_award(award=award, by=request.user, **form.cleaned_data)
         return f"已撤销：{award}。"

@@ -288,6 +288,7 @@ class AttentionMixin:
             keys=keys,
             form=form,
             submit_label="保存",
+            submit_variant="primary",
             back=request.get_full_path(),
         )
 

@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from pingtang_union.admin.asking import AskingMixin
 from pingtang_union.admin.columns import moment
+from pingtang_union.admin.filters import count_together
 from pingtang_union.admin.inconsistencies import Inconsistency, InconsistencyFilter
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.fields import PartialDateField, SealedField
@@ -157,6 +158,7 @@ class PageMixin:
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
+        count_together(changelist)
         self.prepare(request, changelist.result_list)
         return changelist
 

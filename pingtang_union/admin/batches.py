@@ -188,7 +188,7 @@ class ImportRowAdmin(ReadOnlyAdmin, ScopedAdmin):
     def changes_table(self, obj: ImportRow) -> str:
         changes = describe_import(obj, obj.reader)
         if not changes:
-            return "导入前没有这条记录，或没有改动它。"
+            return "导入前无此记录，或导入未作改动。"
         return render_to_string("admin/_changes.html", {"changes": changes})
 
     @display(description="对应的记录")

@@ -181,7 +181,7 @@ class HeaderChoiceAdmin(ScopedAdmin):
                 choices=[("", LEFT_OUT), *columns_of(obj.ledger)],
                 required=False,
                 widget=UnfoldAdminSelectWidget,
-                help_text="改了以后，这个单位下次上传这种台账时照新的读；已经导入的不变。",
+                help_text="修改后，该单位再次上传此类台账时按新的对应关系识别；已导入的不变。",
             )
         return form
 

@@ -162,7 +162,7 @@ class _Doors(ImportExportMixin):
                 return super().process_import(request, **kwargs)
         except signing.BadSignature:
             pass
-        messages.error(request, "没有导入：预览已经失效，请重新上传文件。")
+        messages.error(request, "未导入：预览已失效，请重新上传文件。")
         return redirect(self.address("import"))
 
     def process_result(self, result: Outcome, request: HttpRequest) -> HttpResponse:
@@ -196,27 +196,27 @@ class _Doors(ImportExportMixin):
         try:
             changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
-            messages.error(request, "筛选条件不对，没有导出。请在列表里重新筛选。")
+            messages.error(request, "筛选条件有误，未导出。请在列表中重新筛选。")
             return redirect(self.address("changelist"))
         words, resources = conditions(changelist, request.user), self.get_resource_classes(request)
         counts = [self.held_by(resource, changelist.queryset, request).count() for resource in resources]
         form = ExportForm([Workbook], resources, data=request.POST or None, asks_numbers=self.asks_numbers(request))
         titles = [resource.get_display_name() for resource in resources]
-        form.fields["resource"].choices = [(at, f"{titles[at]}（{counts[at]} 行）") for at in range(len(titles))]
+        form.fields["resource"].choices = [(at, f"{titles[at]}（{counts[at]} 条）") for at in range(len(titles))]
         if request.method == "POST" and form.is_valid():
             try:
                 if not counts[self.get_resource_index(form)]:
-                    raise DomainError("没有可以导出的行，请返回列表放宽条件。")
+                    raise DomainError("没有可以导出的内容，请返回列表放宽条件。")
                 given = self.give(request, changelist.queryset, form, words)
             except DomainError as error:
                 form.add_error("why" if "理由" in str(error) else None, str(error))
             else:
                 return FileResponse(given.file, as_attachment=True, filename=given.name)
-        only = (("台账", titles[0]), ("行数", f"{counts[0]} 行")) if len(titles) == 1 else ()
+        only = (("台账", titles[0]), ("条数", f"{counts[0]} 条")) if len(titles) == 1 else ()
         return self.page(
             request,
             self.export_template_name,
-            title=f"{self.opts.verbose_name}：导出",
+            title=f"导出{self.opts.verbose_name}",
             facts=[*only, ("条件", words or "全部（没有筛选）")],
             form=form,
             export_url="",

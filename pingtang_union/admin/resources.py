@@ -294,7 +294,7 @@ class CatalogueResource(ModelResource):
             result = super().import_data(dataset, dry_run=dry_run, **kwargs)
         result.seen = state
         if not dry_run and (result.has_errors() or result.has_validation_errors()):
-            result.refusal = "没有导入：有的行不能登记。请重新上传文件，按预览里的提示修改。"
+            result.refusal = "未导入：部分内容不能登记。请按预览提示修改后重新上传。"
         return result
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:

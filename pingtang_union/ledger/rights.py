@@ -134,7 +134,7 @@ def _may(user: Any, needed: Needed) -> bool:
 
 def needed_for(step: str, batch: ImportBatch, titles: Iterable[str] | None = None) -> Needed:
     """What `step` needs: of a batch that was checked or written what its rows do, of one that nobody could read any
-    verb on every ledger that it may be."""
+    verb on every ledger that it may be, which are those that whoever brought it keeps."""
     if batch.undoes is not None:
         return needed_for("undo", batch.undoes)
     if titles is not None:
@@ -144,7 +144,13 @@ def needed_for(step: str, batch: ImportBatch, titles: Iterable[str] | None = Non
         return {title: verbs for title, verbs in concerned.items() if verbs}
     read = [sheet["ledger"] for sheet in batch.sheets or [] if sheet["is_read"]]
     nearest = [sheet["ledger"] for sheet in batch.sheets or []]
-    return dict.fromkeys([*concerned, *read] or nearest or [concern.title for concern in ledgers()], ())
+    return dict.fromkeys([*concerned, *read] or nearest or _kept_by(batch.by), ())
+
+
+def _kept_by(user: Any) -> list[str]:
+    """Titles of the ledgers that an account keeps, of all where it is unknown or keeps none."""
+    every = [ledger.title for ledger in ledgers()]
+    return [title for title in every if user is not None and _may(user, {title: ()})] or every
 
 
 def unions_of(batch: ImportBatch) -> set[int]:

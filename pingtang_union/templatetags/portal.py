@@ -1,6 +1,5 @@
 """Tags and filters of our own for pages."""
 
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -13,13 +12,14 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from pingtang_union.core.dates import display_partial
-from pingtang_union.money import yuan
+from pingtang_union.money import shown
 from pingtang_union.sheets import PORTAL
 from pingtang_union.tones import tones
 
 register = template.Library()
 
 register.filter("partial_date", display_partial)
+register.filter("figure", shown)
 
 # What the admin's theme calls the tones.
 _THEME = {"success": "is-ok", "info": "is-info", "primary": "is-notice", "warning": "is-warn", "danger": "is-bad"}
@@ -83,9 +83,3 @@ def takes(field: BoundField) -> str:
     """What a control takes that has a dress of its own: "date", "file", or ""."""
     widget = field.field.widget
     return "date" if "data-date" in widget.attrs else "file" if widget.needs_multipart_form else ""
-
-
-@register.filter
-def figure(number: Any) -> str:
-    """A figure's number as pages show it: amounts of money with their 分, all others as they are."""
-    return yuan(number) if isinstance(number, Decimal) else str(number)

@@ -64,15 +64,15 @@ S = State
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "submit", "提交", (S.DRAFT, S.RETURNED), S.SUBMITTED, "submit", stage="submitted",
-        intro="提交以后，内容就不能再改，除非撤回或被退回。",
+        intro="提交后不能修改；撤回或被退回后，可修改再提交。",
     ),
     Transition(
         "withdraw", "撤回修改", (S.SUBMITTED, S.RECOMMENDED), S.DRAFT, "submit",
-        intro="撤回后变回草稿，改好了再提交。县总工会已经审核通过的，不能撤回。",
+        intro="撤回后恢复为草稿，修改后可再提交。县总工会已审核通过的，不能撤回。",
     ),
     Transition(
         "abandon", "不再申报", (S.DRAFT, S.RETURNED), S.ABANDONED, "submit", is_danger=True, needs_reason=True,
-        intro="这份申报就此结束，记录留着，不再办理。",
+        intro="本申报办结，不再办理，记录保留。",
     ),
     Transition(
         "recommend", "推荐", (S.SUBMITTED,), S.RECOMMENDED, "recommend", stage="recommended",
@@ -80,7 +80,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "send_back", "退回", (S.SUBMITTED,), S.RETURNED, "recommend", needs_reason=True,
-        intro="退回申报的工会修改，对方会看到原因。",
+        intro="退回申报工会修改，原因对方可见。",
     ),
     Transition(
         "approve", "审核通过", (S.SUBMITTED, S.RECOMMENDED), S.REVIEWED, "review", stage="reviewed",
@@ -88,19 +88,19 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "return", "退回", (S.SUBMITTED, S.RECOMMENDED, S.REVIEWED), S.RETURNED, "review", needs_reason=True,
-        intro="退回申报的工会修改，对方会看到原因。",
+        intro="退回申报工会修改，原因对方可见。",
     ),
     Transition(
         "reject", "不予通过", (S.SUBMITTED, S.RECOMMENDED, S.REVIEWED, S.PUBLICISED), S.REJECTED, "review",
-        needs_reason=True, is_danger=True, intro="不予通过就此结束，不能再改再报；对方会看到原因。",
+        needs_reason=True, is_danger=True, intro="不予通过即告办结，不能修改后再报；原因对方可见。",
     ),
     Transition(
         "publicise", "开始公示", (S.REVIEWED,), S.PUBLICISED, "publicise", publicity=True,
-        intro="公示从今天开始，公示期按公示期规定的工作日计算，当天不算。",
+        intro="公示自今日起，公示期按规定的工作日计算，当日不计。",
     ),
     Transition(
         "retract", "撤下公示", (S.PUBLICISED,), S.REVIEWED, "publicise", publicity=True, needs_reason=True,
-        intro="撤下后回到县审核通过；再公示要从头计算日期。",
+        intro="撤下后恢复为县审核通过；再次公示的，重新计算公示期。",
     ),
     Transition(
         "decide", "作出决定", (S.PUBLICISED,), S.DECIDED, "decide", stage="decided", publicity=True,
@@ -108,7 +108,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "confirm", "认定", (S.REVIEWED,), S.DECIDED, "decide", stage="decided", publicity=False,
-        asks=("decision_document",), intro="认定后不能再改。",
+        asks=("decision_document",), intro="认定后不能修改。",
     ),
 )  # fmt: skip
 

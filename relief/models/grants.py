@@ -27,6 +27,12 @@ class GrantQuerySet(ScopedQuerySet):
         """Grants paid out by `day`."""
         return self.filter(state=GrantState.PAID, granted_on__lte=day.isoformat())
 
+    def named_for(self, user: Any) -> Self:
+        """Grants whose recipient's name `user` may read, so that a search tells no other."""
+        if not user.has_perm(NAMES_READ_WITH[0]):
+            return self.none()
+        return self if user.has_perm(NAMES_READ_WITH[1]) else self.exclude(group__is_for_children=True)
+
     def against_plan(self) -> Self:
         """Grants of a plan that is of another programme, edition or instalment."""
         own = Q(programme=F("plan__programme"), edition=F("plan__edition"), instalment=F("plan__number"))

@@ -72,7 +72,40 @@ addEventListener("load", () => setTimeout(() => {
   }
 }));
 
-// Lists: columns of numbers stand to the right, long words may wrap, and on a phone what is blank takes no room.
+// Names for boxes that the theme leaves without: fields of a row by the column's head, and the boxes that Select2 draws
+// by the label of the select that they stand for.
+(() => {
+  const nameIn = (root) => {
+    if (root.nodeType !== Node.ELEMENT_NODE) return;
+    for (const cell of root.closest("td[data-label]") ? [root.closest("td[data-label]")] : root.querySelectorAll("td[data-label]")) {
+      for (const field of cell.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+        if (!field.labels.length && !field.ariaLabel) field.setAttribute("aria-label", cell.dataset.label);
+      }
+    }
+    for (const box of root.matches(".select2-container") ? [root] : root.querySelectorAll(".select2-container")) {
+      const select = box.previousElementSibling;
+      const shown = box.querySelector(".select2-selection__rendered");
+      if (!select || !shown || !select.matches("select")) continue;
+      const label = select.labels[0];
+      const whole = box.querySelector(".select2-selection");
+      if (label) label.id = `${select.id}_label`;
+      for (const part of [shown, ...box.querySelectorAll(".select2-search__field")]) {
+        if (label) part.setAttribute("aria-labelledby", label.id);
+        else part.setAttribute("aria-label", select.ariaLabel || "");
+      }
+      if (label) whole.setAttribute("aria-labelledby", `${label.id} ${shown.id}`);
+    }
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    nameIn(document.body);
+    new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(nameIn))).observe(
+      document.body,
+      { childList: true, subtree: true },
+    );
+  });
+})();
+
+// Lists: columns of numbers stand to the right, words longer than a short name wrap where a list is too wide, and on a phone what is blank takes no room.
 document.addEventListener("DOMContentLoaded", () => {
   const table = document.querySelector("#result_list");
   if (!table) return;
@@ -85,7 +118,7 @@ document.addEventListener("DOMContentLoaded", () => {
     cells.filter((cell) => !filled.includes(cell) && !cell.querySelector("input, a, img, svg")).forEach((cell) => cell.classList.add("is-blank"));
     if (filled.length && filled.every((cell) => cell.tagName === "TD" && /^-?[\d,]+(\.\d+)?%?$/.test(words(cell)) && words(cell).length < 9)) {
       [head, ...cells].forEach((cell) => cell.classList.add("is-number"));
-    } else if (filled.some((cell) => words(cell).length > 22)) {
+    } else if (filled.some((cell) => words(cell).length > 13 && !/^[\d\s:,.-]+$/.test(words(cell)))) {
       cells.forEach((cell) => cell.classList.add("is-long"));
     }
   });

@@ -270,11 +270,12 @@
     search.addEventListener("blur", () => setTimeout(close, 150));
   }]);
 
-  // selection: form[data-selection] around a table whose rows have input[type=checkbox][name=ids]; the bar counts them.
+  // selection: form[data-selection] around a table whose rows have a checkbox; the bar counts the ticked ones and is there while there are any.
   setups.push(["form[data-selection]", (form) => {
     const bar = form.querySelector(".bulk");
     const number = bar.querySelector("[data-number]");
     const all = form.querySelector("[data-all]");
+    bar.querySelector("[data-count]").hidden = false;
     const boxes = () => [...form.querySelectorAll('tbody input[type="checkbox"]')];
     const show = () => {
       const ticked = boxes().filter((box) => box.checked).length;

@@ -70,7 +70,7 @@ def test_the_page_says_what_will_be_given(members, county_clerk, grassroots, sig
     page = signed_in(county_clerk).get(export_url("member", **query))
     assert page.context["facts"] == [
         ("台账", "会员花名册"),
-        ("行数", "3 行"),
+        ("条数", "3 条"),
         ("条件", f"所在工会（含下级）：{grassroots.name}；会籍状态：在会、保留会籍"),
     ]
 
@@ -121,7 +121,7 @@ def test_an_outsider_takes_out_nothing_of_ours(members, outsider, signed_in):
     given = client.post(export_url("member"), asked("members", numbers="masked"))
     assert names_in(given) == [mine.name]
     ours = client.post(export_url("member", union__id__exact=str(members[0].union_id)), asked("members"))
-    assert (ours.status_code, ours.context["facts"][1]) == (200, ("行数", "0 行"))
+    assert (ours.status_code, ours.context["facts"][1]) == (200, ("条数", "0 条"))
     assert members[0].union.name not in ours.content.decode()
 
 
@@ -130,7 +130,7 @@ def test_cadres_and_social_workers_are_two_ledgers(county_clerk, signed_in):
     CadreFactory(name="罗建", kind="social_worker")
     client = signed_in(county_clerk)
     choices = client.get(export_url("cadre")).context["form"].fields["resource"].choices
-    assert choices == [(0, "工会干部花名册（1 行）"), (1, "社会化工会工作者花名册（1 行）")]
+    assert choices == [(0, "工会干部花名册（1 条）"), (1, "社会化工会工作者花名册（1 条）")]
     for ledger, name in (("cadres", "杨秀英"), ("social-workers", "罗建")):
         assert names_in(client.post(export_url("cadre"), asked(ledger, numbers="masked"))) == [name]
 
@@ -151,7 +151,7 @@ def test_unions_courses_and_attendances_too(county_clerk, signed_in):
 
 def test_an_empty_list_gives_no_workbook(county_clerk, signed_in):
     response = signed_in(county_clerk).post(export_url("member"), asked("members", numbers="masked"))
-    assert response.context["form"].non_field_errors() == ["没有可以导出的行，请返回列表放宽条件。"]
+    assert response.context["form"].non_field_errors() == ["没有可以导出的内容，请返回列表放宽条件。"]
 
 
 def test_conditions_that_make_no_sense_lead_back(members, county_clerk, signed_in):

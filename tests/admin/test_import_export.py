@@ -419,7 +419,7 @@ def test_a_preview_that_nobody_signed_is_refused(clerk):
     assert page.status_code == 200
     forged = {"import_file_name": "W10:abc", "original_file_name": "表.xlsx", "format": "0", "seen": "x"}
     refused = clerk.post(address(TermRule, "process_import"), forged, follow=True)
-    assert "预览已经失效" in refused.content.decode()
+    assert "预览已失效" in refused.content.decode()
 
 
 def test_schemes_are_the_users_own(clerk, outsider, signed_in, grassroots):
@@ -430,7 +430,7 @@ def test_schemes_are_the_users_own(clerk, outsider, signed_in, grassroots):
     )
     assert f"没有叫「{grassroots.name}」的" in page.content.decode()
     none = theirs.post(address(StarScheme, "export"), everything(theirs, StarScheme))
-    assert none.context["form"].non_field_errors() == ["没有可以导出的行，请返回列表放宽条件。"]
+    assert none.context["form"].non_field_errors() == ["没有可以导出的内容，请返回列表放宽条件。"]
     page = clerk.post(address(StarScheme, "import"), sent(table(SCHEME, [grassroots.name, "2026", "县里的标准", "改"])))
     clerk.post(address(StarScheme, "process_import"), confirmed(page))
     assert StarScheme.objects.get().note == "改"

@@ -182,7 +182,7 @@ def test_the_list_goes_out_as_the_ledger(clerk):
     AwardFactory(recipient="乙", awarded_on="2015")
     url = reverse("admin:awards_award_export")
     shown = clerk.get(url, {"year": "2015"}).context["facts"]
-    assert dict(shown) == {"台账": "荣誉台账", "行数": "1 行", "条件": "授予年份：2015 年"}
+    assert dict(shown) == {"台账": "荣誉台账", "条数": "1 条", "条件": "授予年份：2015 年"}
 
 
 def test_years_offered_are_the_viewers(clerk, outsider):

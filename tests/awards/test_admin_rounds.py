@@ -249,7 +249,7 @@ def test_requirements_are_copied_once(clerk, earlier):
     assert [kind.objects.filter(round=earlier).count() for kind in kinds] == [1] * 4
     assert (round_.quotas.count(), earlier.quotas.count()) == (0, 1)
     assert round_.papers.get().title == earlier.papers.get().title
-    assert said(clerk.post(url, {"source": earlier.pk}, follow=True)) == ["没有要复制的，要求都已经有了。"]
+    assert said(clerk.post(url, {"source": earlier.pk}, follow=True)) == ["无需复制，各项要求均已登记。"]
 
 
 def test_copying_leaves_what_is_there_already(earlier, awards_clerk):
@@ -262,13 +262,13 @@ def test_copying_leaves_what_is_there_already(earlier, awards_clerk):
 
 def test_copying_is_refused_for_who_may_not(earlier, outsider, county_clerk, awards_clerk):
     round_ = RoundFactory()
-    for by, why in ((outsider, "它不在您的管理范围"), (county_clerk, "您的账号不能修改")):
+    for by, why in ((outsider, "不在您的管理范围"), (county_clerk, "您的账号不能修改")):
         with pytest.raises(DomainError, match=why):
             services.copy_requirements(round=round_, source=earlier, by=by)
     with pytest.raises(DomainError, match="请选择另一次评选推荐"):
         services.copy_requirements(round=round_, source=round_, by=awards_clerk)
     foreign = RoundFactory(union=outsider.union)
-    with pytest.raises(DomainError, match="它不在您的管理范围"):
+    with pytest.raises(DomainError, match="不在您的管理范围"):
         services.copy_requirements(round=round_, source=foreign, by=awards_clerk)
     assert round_.papers.count() == 0
 

@@ -332,7 +332,7 @@ def test_poster_warns_of_a_nomination_that_fell(state, grassroots, signed_in):
     one = lead(NominationFactory(union=grassroots), state)
     client = signed_in(UserFactory(union=grassroots, roles=(roles.GRASSROOTS,)))
 
-    assert "不要再用它宣传" in shown(client.get(reverse("awards:nomination_poster", args=[one.pk])))
+    assert "请勿继续用于宣传" in shown(client.get(reverse("awards:nomination_poster", args=[one.pk])))
 
 
 @pytest.mark.parametrize("route", ["awards:nomination_story", "awards:nomination_dossier", "awards:nomination_poster"])

@@ -72,9 +72,9 @@ def test_nobody_puts_up_people_of_another_union(officer, grassroots):
     mine = services.start_nomination(nomination=draft_of(grassroots), by=officer)
 
     for stranger in strangers:
-        with pytest.raises(DomainError, match="只能推荐自己的工会和下级工会里的人和集体"):
+        with pytest.raises(DomainError, match="只能推荐本工会和下级工会的个人和集体"):
             services.start_nomination(nomination=draft_of(grassroots, **stranger), by=officer)
-        with pytest.raises(DomainError, match="只能推荐自己的工会和下级工会里的人和集体"):
+        with pytest.raises(DomainError, match="只能推荐本工会和下级工会的个人和集体"):
             services.change_nomination(nomination=mine, by=officer, values=stranger)
 
 
@@ -227,7 +227,7 @@ def test_what_a_superior_answers_is_recorded_once_and_in_order(grassroots, award
     decided = lead(NominationFactory(union=grassroots, round=RoundFactory(honours=[medal])), State.DECIDED)
     said = {"nomination": decided, "document_number": DOCUMENT, "by": awards_clerk}
     for wrong, words in (
-        ({"naming": "named", "on": "2199"}, "在今天以后"),
+        ({"naming": "named", "on": "2199"}, "晚于今天"),
         ({"naming": "named", "on": "2018-02-30"}, "2018-03"),
         ({"naming": "perhaps"}, "请选择命名结果"),
     ):
@@ -241,7 +241,7 @@ def test_what_a_superior_answers_is_recorded_once_and_in_order(grassroots, award
 def test_the_countys_own_title_has_no_superior(grassroots, awards_clerk):
     decided = lead(NominationFactory(union=grassroots), State.DECIDED)
 
-    with pytest.raises(DomainError, match="不用登记上级命名"):
+    with pytest.raises(DomainError, match="不需登记上级命名"):
         services.record_naming(nomination=decided, naming="named", by=awards_clerk)
 
 
@@ -273,7 +273,7 @@ def test_who_takes_a_title_back_and_when(awards_clerk, county_clerk, outsider):
         with pytest.raises(DomainError, match=words):
             services.revoke_award(**said, by=by)
     for wrong, words in (
-        ({"on": "2199-01"}, "在今天以后"),
+        ({"on": "2199-01"}, "晚于今天"),
         ({"document_number": "12号"}, "文号要写成"),
         ({"on": "2020-13"}, "2018-03"),
     ):

@@ -154,10 +154,10 @@ def test_an_item_of_another_scheme_is_refused(scheme, officer, grassroots):
     card = ScorecardFactory(scheme=scheme, union=grassroots)
     foreign = StarItemFactory()
 
-    assert "没有这个项目" in refused(
+    assert "无此项目" in refused(
         services.save_self_scores, scorecard=card, scores={foreign.pk: (Decimal(1), "")}, by=officer
     )
-    assert "没有这个项目" in refused(services.add_evidence, scorecard=card, item=foreign, files=[PAPER], by=officer)
+    assert "无此项目" in refused(services.add_evidence, scorecard=card, item=foreign, files=[PAPER], by=officer)
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.REVIEWED, State.DECIDED, State.REJECTED, State.ABANDONED])
@@ -327,7 +327,7 @@ def test_the_county_scores_only_what_waits_for_its_review(state, scheme, awards_
 
     said = refused(services.save_county_scores, scorecard=card, scores=scores_of(scheme, 1), by=awards_clerk)
 
-    assert said == f"当前状态是「{state.label}」，只有已提交、还没有审核的自评才能评分。"
+    assert said == f"当前状态是「{state.label}」，已提交、尚未审核的自评方可评分。"
     assert list(ItemScore.objects.order_by("pk").values_list()) == before
 
 
@@ -486,7 +486,7 @@ def test_who_keeps_no_schemes(scheme, county_clerk, township_officer, outsider):
     for service in (services.put_in_use, services.take_out_of_use):
         assert refused(service, scheme=scheme, by=county_clerk) == "您的账号不能修改评定标准。"
         for by in (of_township, outsider):
-            assert refused(service, scheme=scheme, by=by) == "没有这个评定标准，或者它不在您的管理范围。"
+            assert refused(service, scheme=scheme, by=by) == "无此评定标准，或不在您的管理范围。"
     assert refused(services.copy_scheme, scheme=scheme, year=2027, by=county_clerk) == "您的账号不能新建评定标准。"
     for by in (of_township, outsider):
         assert "不在您的管理范围" in refused(services.copy_scheme, scheme=scheme, year=2027, by=by)

@@ -411,8 +411,8 @@ def test_several_are_sent_back_with_one_reason(signed_in, township_officer, wait
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"move": "recommend"}, "还没有勾选。请先勾选要推荐的，再点「推荐」。"),
-        ({"move": "recommend", "pick": ["x", "٣:1", "9" * 5000]}, "还没有勾选。请先勾选要推荐的，再点「推荐」。"),
+        ({"move": "recommend"}, "尚未勾选。请先勾选要推荐的，再点「推荐」。"),
+        ({"move": "recommend", "pick": ["x", "٣:1", "9" * 5000]}, "尚未勾选。请先勾选要推荐的，再点「推荐」。"),
         ({"move": "approve", "pick": ["1:1"]}, "请点「推荐」或「退回」。"),
         (
             {"move": "send_back", "pick": ["1:1"], "reason": "差"},

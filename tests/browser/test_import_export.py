@@ -33,7 +33,7 @@ def choose(visitor, door: str) -> None:
 
 def bring(visitor, path: Path) -> None:
     visitor.page.locator("input[type=file]").set_input_files(str(path))
-    press(visitor, "提交")
+    press(visitor, "上传并检查")
 
 
 def download(visitor, button: str, folder: Path) -> Path:
@@ -73,7 +73,7 @@ def test_a_roster_comes_in_and_goes_out_with_the_columns_chosen(visitor, tmp_pat
     for box in visitor.page.locator("input[type=checkbox]").all():
         if "_name" not in box.get_attribute("name") and box.is_checked():
             box.uncheck()
-    sheet = load_workbook(download(visitor, "提交", tmp_path)).active
+    sheet = load_workbook(download(visitor, "导出", tmp_path)).active
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=4)] == [
         ["序号", "姓名"],
         [1, "石入门"],
@@ -85,7 +85,7 @@ def test_a_small_table_goes_out_and_comes_in(visitor, tmp_path):
     visitor.page.goto("/admin/awards/honour/")
     choose(visitor, "export")
     look_both(visitor)
-    stock = download(visitor, "提交", tmp_path)
+    stock = download(visitor, "导出", tmp_path)
     visitor.page.goto("/admin/awards/honour/import/")
     look_both(visitor)
     bring(visitor, stock)

@@ -162,6 +162,20 @@ def test_selection_dialog_copy_and_toast(guide: Visitor):
     assert page.get_by_text("已保存。").count() == 0
 
 
+def test_a_township_ticks_and_the_bar_stays_small(browser: Browser, server_address: str):
+    someone = Visitor(browser, server_address, 390)
+    someone.sign_in("pingzhou")
+    page = someone.page
+    page.goto("/nominations/?show=waiting")
+    bar = page.locator(".bulk")
+    assert bar.is_hidden()
+    page.locator("input[name=pick]").first.check()
+    assert "已选 1 项" in bar.inner_text()
+    assert bar.bounding_box()["height"] <= 844 / 3
+    someone.look()
+    someone.context.close()
+
+
 def test_without_scripts_nothing_stands_there_that_does_nothing(browser: Browser, server_address: str):
     someone = Visitor(browser, server_address, 1280, with_scripts=False)
     page = someone.page

@@ -43,7 +43,7 @@ def test_refusing_needs_a_reason(county_clerk, signed_in):
 def test_looking_at_the_question_answers_nothing(county_clerk, signed_in):
     one = TransferRequestFactory()
     page = signed_in(county_clerk).get(address("agree", one))
-    assert "会籍当即转入申请的工会" in page.content.decode()
+    assert "会籍即转入申请工会" in page.content.decode()
     one.refresh_from_db()
     assert one.state == TransferState.PENDING
 

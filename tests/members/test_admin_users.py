@@ -154,7 +154,7 @@ def test_separation_is_said_beside_the_roles(giver):
 
     response = giver.post(change(user), {"groups": ids(roles.AUDITOR, roles.LEADER)})
 
-    assert "三个人分别担任" in str(response.context["adminform"].form.errors["groups"])
+    assert "三人分别担任" in str(response.context["adminform"].form.errors["groups"])
     assert fresh(user).role_names == roles.LEADER
 
 

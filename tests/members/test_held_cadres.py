@@ -49,7 +49,7 @@ def test_a_post_elsewhere_ends_before_the_county_confirms(officer, county_clerk,
     written(batch, officer)
     held = HeldNumber.objects.get()
 
-    with pytest.raises(DomainError, match="先给那条记录填离任时间"):
+    with pytest.raises(DomainError, match="先登记该记录的离任时间"):
         numbers.settle_number(held=held, by=county_clerk, agree=True)
     posts.end_post(cadre=elsewhere, on="2019-12", by=county_clerk)
     numbers.settle_number(held=held, by=county_clerk, agree=True)

@@ -41,7 +41,7 @@ def test_a_post_does_not_end_before_it_began(officer, grassroots, on):
 def test_a_post_does_not_end_ahead(officer, grassroots, time_machine):
     time_machine.move_to("2026-05-12 09:00+08:00")
     cadre = CadreFactory(union=grassroots)
-    with pytest.raises(DomainError, match="还没有到"):
+    with pytest.raises(DomainError, match="时间未到"):
         posts.end_post(cadre=cadre, on="2026-05-13", by=officer)
     assert posts.end_post(cadre=cadre, on="2026-05-12", by=officer).ended_on == "2026-05-12"
 

@@ -57,7 +57,7 @@ def test_staff_follows_from_the_role(role):
 def test_three_administrators_are_three_people(names):
     user = UserFactory(roles=(roles.LEADER,))
 
-    with pytest.raises(DomainError, match="三个角色要由三个人分别担任"):
+    with pytest.raises(DomainError, match="三个角色须由三人分别担任"):
         services.set_roles(user=user, groups=groups(*names), by=None)
     assert User.objects.get(pk=user.pk).role_names == roles.LEADER
 

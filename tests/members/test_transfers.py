@@ -108,7 +108,7 @@ def test_who_is_there_already_is_not_transferred(member, giving, giver):
     ("facts", "said"),
     [
         ({"on": "2015-05-31"}, "转会日期早于"),
-        ({"on": "2199-01-01"}, "日期在今天以后"),
+        ({"on": "2199-01-01"}, "日期晚于今天"),
         ({"on": ""}, "转会日期早于"),
         ({"reason": "  "}, "请写明申请原因"),
         ({"reason": "调" * 201}, "最多写 200 个字"),

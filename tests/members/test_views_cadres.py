@@ -185,7 +185,7 @@ def test_a_gender_that_the_number_denies_is_kept_and_told(signed_in, officer):
     wrong = "2" if int(number[16]) % 2 else "1"
     response = client.post(NEW, filled(client.get(NEW), name="韦明", id_number=number, gender=wrong), follow=True)
     assert [str(message) for message in response.context["messages"]] == [
-        "填写的性别和证件号码不一致，请核对是哪一个写错了。", "已保存「韦明」。",
+        "填写的性别与证件号码不一致，请核对更正。", "已保存「韦明」。",
     ]  # fmt: skip
     assert Cadre.objects.get().gender == wrong
 

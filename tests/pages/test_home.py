@@ -31,7 +31,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = {"officer": 44, "township_officer": 48}
+QUERIES = {"officer": 42, "township_officer": 48}
 
 
 def page_of(client, user):
@@ -271,7 +271,10 @@ def test_days_left_are_told(client, officer, days, badge):
 
 def test_faults_wait_and_good_rows_too_but_nobody_elses(client, officer, township):
     settled(officer)
-    faulty = BatchFactory(union=officer.union, state="ready", new=3, rejected=2, undecided=1, file_name="有错.xlsx")
+    colleague = UserFactory(union=officer.union, roles=(roles.GRASSROOTS,))
+    faulty = BatchFactory(
+        union=officer.union, by=colleague, state="ready", new=3, rejected=2, undecided=1, file_name="有错.xlsx"
+    )
     roster = {"会员花名册": {"verbs": ["add"], "unions": [officer.union.pk]}}
     BatchFactory(union=officer.union, state="ready", new=3, file_name="没错.xlsx", concerns=roster)
     BatchFactory(union=officer.union, state="unreadable", error="文件损坏。", file_name="坏的.xlsx")
@@ -444,6 +447,7 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
         "荣誉",
         "荣誉阶梯",
         "星级自评",
+        "帮扶发放",
         "转会",
         "台账",
         "工会资料",
@@ -458,6 +462,7 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
         "荣誉",
         "荣誉阶梯",
         "星级自评",
+        "帮扶发放",
         "转会",
         "[台账]",
         "工会资料",

@@ -31,6 +31,34 @@ def test_no_template_writes_a_state_in_another_colour():
     assert [one for one in written if tones().get(one[1], one[2]) != one[2]] == []
 
 
+def templates() -> dict[str, str]:
+    """Pages by name, without the components and the page that shows them."""
+    folder = stated.BASE_DIR / "templates"
+    pages = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.html")}
+    return {name: text for name, text in pages.items() if not name.startswith(("partials/", "styleguide/"))}
+
+
+def test_every_component_is_on_some_page():
+    names = {path.stem.removeprefix("_") for path in (stated.BASE_DIR / "templates/partials").glob("_*.html")}
+    inner = "".join(path.read_text() for path in (stated.BASE_DIR / "templates/partials").glob("_*.html"))
+    code = "".join(
+        (stated.BASE_DIR / name).read_text()
+        for name in ("pingtang_union/lists.py", "pingtang_union/templatetags/portal.py")
+    )
+    written = "".join(templates().values()) + inner + code
+    assert {
+        name for name in names if f'component "{name}"' not in written and f"partials/_{name}.html" not in written
+    } == set()
+
+
+def test_no_page_writes_a_component_by_hand():
+    """A heading with something beside it stays the page's own; the rest of a card is the component's."""
+    by_hand = re.compile(
+        r'<dialog\b|class="(?:bulk|tile)["\s]|<(?:section|div) class="card[^>]*>\s*<(h[23])[^>]*>[^{<]*</\1>'
+    )
+    assert {name: found[0] for name, text in templates().items() if (found := by_hand.search(text))} == {}
+
+
 def test_its_chooser_asks_the_page_itself():
     text = Client().get("/styleguide/", {"options": "yes", "q": "委员会1"}).content.decode()
     assert text.count('role="option"') == 11  # 1 and 10 to 19

@@ -53,7 +53,7 @@ class FormUpload(PortalForm, forms.Form):
 
     file = forms.FileField(
         label="上级下发的空白表格",
-        help_text=".xlsx、.xls、.ods、.csv 都可以，不超过 5 MB。表里要有表头，不要有内容。",
+        help_text=".xlsx、.xls、.ods、.csv 均可，不超过 5 MB。表格应有表头，内容留空。",
         error_messages={"required": "还没有选择文件。", "empty": "是空文件，请核对是否选错了文件。"},
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.xlsb,.ods,.csv,.et"}),
     )

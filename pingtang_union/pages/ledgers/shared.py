@@ -1,6 +1,7 @@
 """What the pages of ledgers share: who may come, which batches are theirs, and how a step is asked for."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from pingtang_union.core import views
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.permissions import may_reveal
+from pingtang_union.core.permissions import may, may_reveal
 from pingtang_union.ledger.declaration import ledgers
 from pingtang_union.ledger.giving.export import is_guarded
 from pingtang_union.ledger.importing.tasks import Step, start
@@ -41,11 +42,20 @@ def one_batch(request: HttpRequest, pk: int) -> ImportBatch:
 
 def may_take_file(rights: Rights, batch: ImportBatch) -> bool:
     """Whether the bytes that were brought may go to someone: they hold numbers in full, so that they go to whoever
-    brought them, and to those who may see every number in full and every union whose rows these are, for a reason."""
+    brought them, and to those who may see in full every number that may be there and every union whose rows these
+    are, for a reason."""
     if batch.by_id == rights.user.pk:
         return True
-    guarded = {ledger.model for ledger in ledgers() if is_guarded(ledger)}
-    return all(may_reveal(rights.user, model) for model in guarded) and rights.sees_rows_of(batch)
+    return all(may_reveal(rights.user, model) for model in _numbered_in(batch)) and rights.sees_rows_of(batch)
+
+
+def _numbered_in(batch: ImportBatch) -> set[Any]:
+    """Models whose numbers may be in the file: of its ledgers, and of all that its uploader could have brought, since a
+    sheet may be unread; of every ledger where that says nothing."""
+    guarded = {ledger.title: ledger.model for ledger in ledgers() if is_guarded(ledger)}
+    read = {guarded[title] for title in batch.concerns if title in guarded}
+    could = {model for model in guarded.values() if batch.by is not None and may(batch.by, "add", model)}
+    return read | could or set(guarded.values())
 
 
 def act(

@@ -23,7 +23,7 @@ class UndoForm(PortalForm, forms.Form):
         label="撤销原因",
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="如：传错了年度的花名册。原因会留在导入记录里。",
+        help_text="如：误传其他年度的花名册。原因记入导入记录。",
         error_messages={"required": "请写明撤销的原因。"},
     )
 

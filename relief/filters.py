@@ -1,0 +1,71 @@
+"""Search and filters of relief's lists, for pages and exports alike."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from members.filters import SearchFilter, UnionScopedFilter
+from pingtang_union.core.text import fold_name
+from pingtang_union.lists import ListFilter
+from relief.models import CardIssue, CardKind, Grant, GrantState, Group, Programme
+
+
+class YearFilter(django_filters.CharFilter):
+    """Rows whose day, which may be known in part, lies in a year; none for what is no year."""
+
+    def __init__(self, **options: Any):
+        box = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        super().__init__(max_length=4, widget=box, **options)
+
+    def filter(self, qs: QuerySet, value: str) -> QuerySet:
+        """The rows of the year."""
+        if not value:
+            return qs
+        is_year = len(value) == 4 and value.isascii() and value.isdecimal()
+        return qs.filter(**{f"{self.field_name}__startswith": value}) if is_year else qs.none()
+
+
+def _programmes(request: Any) -> Any:
+    return Programme.objects.all()
+
+
+def _groups(request: Any) -> Any:
+    return Group.objects.all()
+
+
+class GrantFilter(UnionScopedFilter):
+    """Grants."""
+
+    first = ("q", "programme", "year")
+    q = SearchFilter(label="姓名", method="search", help_text="姓名开头几个字")
+    programme = django_filters.ModelChoiceFilter(label="帮扶项目", queryset=_programmes)
+    year = YearFilter(label="发放年份", field_name="granted_on")
+    group = django_filters.ModelChoiceFilter(label="人员类别", queryset=_groups)
+    state = django_filters.ChoiceFilter(label="状态", choices=GrantState.choices)
+
+    class Meta:
+        model = Grant
+        fields = ("q", "programme", "year", "group", "state", "union")
+
+    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """By the beginning of the name; children are found by who may read their names."""
+        key = fold_name(value)
+        rows = queryset.named_for(self.request.user)  # type: ignore[attr-defined]
+        return rows.filter(name_key__startswith=key) if key else queryset.none()
+
+
+class CardFilter(UnionScopedFilter):
+    """Service cards."""
+
+    first = ("kind", "year")
+    kind = django_filters.ChoiceFilter(label="卡种", choices=CardKind.choices)
+    year = YearFilter(label="发放年份", field_name="issued_on")
+
+    class Meta:
+        model = CardIssue
+        fields = ("kind", "year", "union")
+
+
+FILTERS: dict[str, type[ListFilter]] = {"grants": GrantFilter, "cards": CardFilter}
