@@ -1,7 +1,7 @@
 """What must not stand in anything that strangers read: identity numbers, cards and accounts, phones of persons.
 
-`findings` tells where and which, also in wide or Chinese digits (一三八, 壹叁捌) and with blanks, dashes, dots, brackets
-or invisible signs between the digits. Masks, numbers of documents, amounts, dates, credit codes and numbers of
+`findings` tells where and which, also in wide or Chinese digits (一三八, 壹叁捌) and with blanks, dashes, dots or
+invisible signs between the digits. Masks, numbers of documents, amounts, dates, credit codes and numbers of
 certificates are none. Who publishes something asks workflow.publishing, which knows the office's own phones.
 """
 
@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from pingtang_union.core.cleaning import Cell, Cleaned, Cleaner, CleanError
 from pingtang_union.core.masking import is_code, is_decimal
 from pingtang_union.core.text import INVISIBLE
 from pingtang_union.core.validators import check_digit
@@ -70,8 +71,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Group:
-    """Digits of one script without a gap between them. `is_joined`: it touches the one before, as in 138八五四一2345; in
-    张三13885412345 a number begins there."""
+    """Digits of one script without a gap between them. `is_joined`: it touches the one before, as in 138八五四一2345;
+    in 张三13885412345 a number begins there."""
 
     digits: str
     start: int
@@ -108,6 +109,18 @@ def _is_listed(finding: Finding, listed: Collection[str]) -> bool:
         return False
     return any(one == finding.number or (_LOCAL.fullmatch(finding.number) and one.endswith(finding.number))
                for one in listed)  # fmt: skip
+
+
+def public(clean: Cleaner, kinds: Collection[str] = KINDS) -> Cleaner:
+    """A cleaner of a ledger's cells for what strangers will read: refused where it holds a number that mustn't go out."""
+
+    def clean_public(cell: Cell) -> Cleaned:
+        cleaned = clean(cell)
+        if found := findings(str(cleaned.value or ""), kinds=kinds):
+            raise CleanError(f"里面有{found[0].kind}（{found[0].shown}），这一项会公开，请删去号码。")
+        return cleaned
+
+    return clean_public
 
 
 # --- Digits and gaps -----------------------------------------------------------------------------
