@@ -24,9 +24,9 @@ from pingtang_union.core.cleaning import (
     text,
 )
 from pingtang_union.core.dates import display_partial, is_same_day
-from pingtang_union.core.privacy import IDENTITY, public
 from pingtang_union.core.text import fold, plain, simplify
 from pingtang_union.core.validators import tidy_document_number, validate_document_number
+from pingtang_union.files.privacy import IDENTITY, public
 from pingtang_union.ledger import bulk
 from pingtang_union.ledger.context import Context
 from pingtang_union.ledger.declaration import Column, Ledger, register, resolve_unions

@@ -11,9 +11,9 @@ from django.db.models import Q
 from awards.models.honours import Honour, RecipientKind
 from members.models import Cadre, Member, Union
 from pingtang_union.core.fields import DocumentNumberField, PartialDateField, account, not_before, well_formed
-from pingtang_union.core.privacy import IDENTITY
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.text import fold
+from pingtang_union.files.privacy import IDENTITY
 from pingtang_union.ledger.unions import workplace
 from pingtang_union.proof.models import Series
 from pingtang_union.proof.numbers import draw

@@ -9,7 +9,6 @@ Records:    fields.py     `SealedField` for identity numbers, `PartialDateField`
             dates.py  text.py  validators.py  cleaning.py   what offices write, read or refused with what to do
             crypto.py     sealing a text, and the keyed index by which it is found
             masking.py    identity numbers hidden in columns and in any text; masks that come back
-            privacy.py    numbers that strangers mustn't read, found in any dress
 Trail:      audit.py      `audited(Model)` and one function for each act that is no edit: reveal, export, workflow
             changes.py    the trail in words: labels, codes and names instead of keys
 Figures:    figures.py    `Figure`, `Column`, `Dimension`: an app declares FIGURES in its own figures.py

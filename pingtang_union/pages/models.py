@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from pingtang_union.core.privacy import CARD, IDENTITY, KINDS
+from pingtang_union.files.privacy import CARD, IDENTITY, KINDS
 from pingtang_union.workflow.publishing import check_fields
 
 

@@ -3,6 +3,7 @@
 from members import roles
 from pingtang_union.core.portal import Group, Slot, lists
 from pingtang_union.pages.models import SiteText, TextKind
+from pingtang_union.pages.public.files import front_files
 from pingtang_union.pages.public.notices import running
 
 PUBLIC = (
@@ -14,6 +15,7 @@ PUBLIC = (
         20,
         ("公示栏", "notice_board"),
     ),
+    Slot("资料下载", "file-down", "public/_files.html", front_files, 40),
 )
 ADMIN = (
     Group("网站", 75, (

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from pingtang_union.core.dates import day_in_words
 from pingtang_union.core.figures import mask_name
-from pingtang_union.core.privacy import BLOT, hidden
 from pingtang_union.core.text import visible
+from pingtang_union.files.privacy import BLOT, hidden
 
 # Six digits and more, of any width, whatever people put between them: identity numbers, cards, phones.
 _NUMBER = re.compile(r"\d(?:[\s.,\-‐-―－·．/]{0,3}\d){5,}(?:[\s\-－]?[XxＸｘ])?")

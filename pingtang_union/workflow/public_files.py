@@ -13,7 +13,7 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.fields import account
 from pingtang_union.core.permissions import permission_of
 from pingtang_union.workflow.attachments import CheckedFile, KeptFile, check_file
-from pingtang_union.workflow.publishing import look_into, refuse
+from pingtang_union.workflow.publishing import check_fields, look_into, refuse
 
 _MOST_PLACES = 10
 OWN = "您自己上传的附件，要由另一人核看。"
@@ -81,6 +81,9 @@ class PublicFile(KeptFile):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        check_fields(self, "title")
 
     @property
     def is_waiting(self) -> bool:

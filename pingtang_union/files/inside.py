@@ -17,8 +17,8 @@ from pypdf.generic import ArrayObject, DictionaryObject, StreamObject, TextStrin
 from python_calamine import CalamineWorkbook
 
 from pingtang_union.core.cleaning import as_text
-from pingtang_union.core.privacy import findings
 from pingtang_union.files.child import Refused, Say
+from pingtang_union.files.privacy import findings
 
 Look = Callable[[str, str], None]
 Unread = Callable[[str], None]
@@ -67,7 +67,7 @@ def _office(content: bytes, look: Look, unread: Unread) -> None:
         if "xl/workbook.xml" in names:
             _cells(content, look)
         for name in names:
-            if _PICTURE.search(name):
+            if _PICTURE.search(name) and not name.startswith("docProps/"):  # there the first page, too small to read
                 unread("里面的图片")
             elif _EMBEDDED.search(name):
                 unread("嵌入的文件")

@@ -112,7 +112,7 @@ def _is_listed(finding: Finding, listed: Collection[str]) -> bool:
 
 
 def public(clean: Cleaner, kinds: Collection[str] = KINDS) -> Cleaner:
-    """A cleaner of a ledger's cells for what strangers will read: refused where it holds a number that mustn't go out."""
+    """A cleaner of a ledger's cells for what strangers will read: a number that mustn't go out is refused."""
 
     def clean_public(cell: Cell) -> Cleaned:
         cleaned = clean(cell)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pingtang_union.core.privacy import BLOT, CARD, IDENTITY, MOBILE, PHONE, findings, hidden
+from pingtang_union.files.privacy import BLOT, CARD, IDENTITY, MOBILE, PHONE, findings, hidden
 
 ZERO = "\u200b"
 PLANTED = [
