@@ -114,7 +114,8 @@ ELSEWHERE = {
     "members:transfer_list", "members:transfer_withdraw", "members:union_detail", "members:union_list",
     "members:training_choose", "members:union_choose",
     "auditlog_logentry_export", "axes_accesslog_export", "axes_accessfailurelog_export", "axes_accessattempt_export",
-    "members:union_update", "public_file", "workflow_publicfile_file", "workflow_publicfile_look", "styleguide", "verify", "verify_award", "view_on_site", "workbench",
+    "public_file", "workflow_publicfile_file", "workflow_publicfile_look",
+    "members:union_update", "styleguide", "verify", "verify_award", "view_on_site", "workbench",
 }  # fmt: skip
 # What offices keep beside a record, without changing it: who may is asked by tests/admin/test_attention.py.
 ELSEWHERE |= {

@@ -1,4 +1,4 @@
-"""Files for tests that a clerk might put up: Word, Excel and PDF with a text, each where someone may have written it."""
+"""Files that a clerk might put up: Word, Excel and PDF with a text, each where someone may have written it."""
 
 import io
 import zlib
@@ -154,8 +154,8 @@ def _font(text: str, *, says_letters: bool = True) -> tuple[list[bytes], bytes, 
     objects = [
         b"<< /Type /Font /Subtype /Type0 /BaseFont /Song /Encoding /Identity-H /DescendantFonts [6 0 R] %b >>"
         % (b"/ToUnicode 7 0 R" if says_letters else b""),
-        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Song /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
-        b"/Supplement 0 >> /DW 1000 >>",
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Song /DW 1000 "
+        b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>",
         _stream(b"", letters),
     ]
     drawn = "".join(f"{number:04x}" for number in range(1, len(text) + 1)).encode()
