@@ -31,10 +31,25 @@ _EMBEDDED = re.compile(r"/embeddings/|\.bin$", re.IGNORECASE)
 _PARTS = (
     ("header", "页眉"), ("footer", "页脚"), ("footnotes", "脚注"), ("endnotes", "尾注"), ("comments", "批注"),
     ("docProps/", "文件属性"), ("word/document", "正文"), ("drawing", "图形"), ("xl/sharedStrings", "单元格"),
+    ("xl/worksheets", "工作表"),
 )  # fmt: skip
 _RUNS = {"t", "delText", "instrText"}  # pieces of one text, however the program has cut it
 _ENDS = {"p": "\n", "si": "\n", "tr": "\n", "tc": "\t", "br": "\n", "tab": " ", "cr": "\n"}
-_WORDS = {"descr", "title", "tooltip", "Target", "name", "alt"}  # attributes that hold words or addresses
+# Attributes that hold words or addresses.
+_WORDS = {
+    "descr",
+    "title",
+    "tooltip",
+    "Target",
+    "name",
+    "alt",
+    "display",
+    "prompt",
+    "promptTitle",
+    "error",
+    "errorTitle",
+}
+_OF_CELLS = frozenset(("v", "t", "is"))  # which `_cells` reads row by row
 
 
 def job(content: bytes, told: Any, say: Say) -> None:
@@ -71,10 +86,9 @@ def _office(content: bytes, look: Look, unread: Unread) -> None:
                 unread("里面的图片")
             elif _EMBEDDED.search(name):
                 unread("嵌入的文件")
-            elif name.endswith((".xml", ".rels", ".vml")) and not name.startswith("xl/worksheets/sheet"):
-                look(_part(name), _written(packed.read(name)))
-            elif name.startswith("xl/worksheets/sheet"):
-                look("工作表", _around_cells(packed.read(name)))
+            elif name.endswith((".xml", ".rels", ".vml")):
+                is_sheet = name.startswith("xl/worksheets/sheet")
+                look(_part(name), _written(packed.read(name), _OF_CELLS if is_sheet else frozenset()))
 
 
 def _part(name: str) -> str:
@@ -90,12 +104,12 @@ def _elements(xml: bytes) -> Iterator[tuple[str, Any]]:
             element.clear(keep_tail=True)
 
 
-def _written(xml: bytes) -> str:
-    """What a part says: the pieces of a text together, a row of a table in one line."""
+def _written(xml: bytes, skipped: frozenset[str]) -> str:
+    """What a part says, elements of these names apart: the pieces of a text together, a row of a table in one line."""
     said: list[str] = []
     row = 0  # where the row of a table that is being read began
     for name, element in _elements(xml):
-        text = element.text or ""
+        text = (element.text or "") if name not in skipped else ""
         if name in _RUNS:
             said.append(text)
         elif text.strip():
@@ -108,16 +122,6 @@ def _written(xml: bytes) -> str:
             row = len(said)
         said += [f"\n{value}\n" for key, value in element.attrib.items() if etree.QName(key).localname in _WORDS]
     return "".join(said)
-
-
-def _around_cells(xml: bytes) -> str:
-    """What a sheet says beside its cells: head and foot of the page, rules, links."""
-    inside = {"v", "t", "f", "c", "row"}
-    return "\n".join(
-        " ".join([element.text or "", *element.attrib.values()]) if name not in ("f",) else element.text or ""
-        for name, element in _elements(xml)
-        if name not in inside or name == "f"
-    )
 
 
 def _cells(content: bytes, look: Look) -> None:
@@ -150,9 +154,7 @@ def _pdf(content: bytes, look: Look, unread: Unread) -> None:
     for field in (reader.get_fields() or {}).values():
         look("表单", "\n".join(str(field.get(key) or "") for key in ("/V", "/DV", "/TU", "/T")))
     look("文件属性", "\n".join(map(str, (reader.metadata or {}).values())))
-    root = reader.trailer["/Root"]
-    if "/Outlines" in root:
-        look("书签", "\n".join(_titles(reader.outline)))
+    look("书签", "\n".join(_titles(reader.outline)))
 
 
 def _is_readable(text: str) -> bool:

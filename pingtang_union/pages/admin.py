@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from pingtang_union.admin import asks, role_may
 from pingtang_union.admin.asking import AskingMixin
@@ -53,9 +54,10 @@ class OfficePhoneAdmin(PageMixin, ModelAdmin):
 class PublicFileForm(RecordForm):
     """A new file is looked into before anything is kept; of one that is there the title and whether it is shown."""
 
-    place = forms.ChoiceField(label="位置", required=False)
+    place = forms.ChoiceField(label="位置", required=False, widget=UnfoldAdminSelectWidget)
     file = forms.FileField(
         label="文件",
+        widget=UnfoldAdminFileFieldWidget,
         help_text="PDF、JPG、PNG、.docx、.xlsx，不超过 10 MB。含身份证号码、银行卡号、手机号码的不能公开；"
         "图片和扫描件须由另一人核看后才公开",
     )

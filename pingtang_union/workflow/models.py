@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -158,7 +158,8 @@ class Application(ScopedModel):
         """What strangers read of it once it is in publicity or decided, by what a page calls it."""
         texts = {}
         for path in self.public_fields:
-            record, labels = self, []
+            record: Any = self
+            labels = []
             for name in path.split("__"):
                 labels.append(str(record._meta.get_field(name).verbose_name))
                 record = getattr(record, name)
