@@ -84,7 +84,8 @@ class MaskedTextMiddleware:
             return response
         text = response.content.decode(response.charset)
         shown = _SHOWN.get(kind, masked)(text, _sent(request))
-        if kind == "text/html" and request.method == "GET" and not request.user.is_authenticated:
+        is_stranger = not getattr(getattr(request, "user", None), "is_authenticated", False)
+        if kind == "text/html" and request.method == "GET" and is_stranger:
             shown = _outside_addresses(shown, public_text)
         if shown != text:
             response.content = shown.encode(response.charset)

@@ -27,7 +27,7 @@ _MOST_PAGES = 500
 _DEEPEST = 8  # of what lies in one another: drawings of a page, fields of a form
 _LEAST_READABLE = 0.5
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp)$", re.IGNORECASE)
-_EMBEDDED = re.compile(r"/embeddings/|\.bin$", re.IGNORECASE)
+_WORDLESS = re.compile(r"/$|^docProps/|/printerSettings/|\.odttf$", re.IGNORECASE)
 _PARTS = (
     ("header", "页眉"), ("footer", "页脚"), ("footnotes", "脚注"), ("endnotes", "尾注"), ("comments", "批注"),
     ("docProps/", "文件属性"), ("word/document", "正文"), ("drawing", "图形"), ("xl/sharedStrings", "单元格"),
@@ -82,13 +82,13 @@ def _office(content: bytes, look: Look, unread: Unread) -> None:
         if "xl/workbook.xml" in names:
             _cells(content, look)
         for name in names:
-            if _PICTURE.search(name) and not name.startswith("docProps/"):  # there the first page, too small to read
-                unread("里面的图片")
-            elif _EMBEDDED.search(name):
-                unread("嵌入的文件")
-            elif name.endswith((".xml", ".rels", ".vml")):
+            if name.endswith((".xml", ".rels", ".vml")):
                 is_sheet = name.startswith("xl/worksheets/sheet")
                 look(_part(name), _written(packed.read(name), _OF_CELLS if is_sheet else frozenset()))
+            elif _PICTURE.search(name) and not name.startswith("docProps/"):  # there the first page, too small to read
+                unread("里面的图片")
+            elif not _WORDLESS.search(name):
+                unread("嵌入的文件")
 
 
 def _part(name: str) -> str:

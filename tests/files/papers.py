@@ -1,6 +1,7 @@
 """Files that a clerk might put up: Word, Excel and PDF with a text, each where someone may have written it."""
 
 import io
+import zipfile
 import zlib
 from collections.abc import Callable
 
@@ -68,6 +69,14 @@ def word_with_picture(text: str) -> bytes:
     document.add_paragraph(text)
     document.add_picture(io.BytesIO(picture()))
     return _saved(document)
+
+
+def word_with_page(text: str) -> bytes:
+    """With a page of the web inside, which Word shows as part of the text."""
+    out = io.BytesIO(word("公示"))
+    with zipfile.ZipFile(out, "a") as packed:
+        packed.writestr("word/afchunk.htm", text)
+    return out.getvalue()
 
 
 # --- Excel -------------------------------------------------------------------------------

@@ -213,6 +213,7 @@ def test_the_offices_phone_may_stand_in_a_file():
         (papers.pdf_without_letters("一三八八五四一二三四五"), ["第 1 页"]),
         (papers.picture(), ["图片"]),
         (papers.word_with_picture("公示"), ["里面的图片"]),
+        (papers.word_with_page("138 8541 2345"), ["嵌入的文件"]),
     ],
 )
 def test_what_no_program_reads_waits_for_a_person(content, places, desk, client):
