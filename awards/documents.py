@@ -28,6 +28,7 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.figures import mask_name
 from pingtang_union.core.text import fold
 from pingtang_union.files.word import Block, blocks, file_name, fill, paragraphs
+from pingtang_union.workflow.publishing import refuse
 from pingtang_union.workflow.rules import PublicityRule
 from pingtang_union.workflow.table import State
 from pingtang_union.workflow.workdays import deadline
@@ -50,10 +51,15 @@ class Paper:
     rows: int
     conditions: str = ""
     lacks: tuple[str, ...] = ()
+    is_public: bool = False
 
     def word(self) -> bytes:
-        """The .docx. Raises DomainError when the template can't be filled in."""
-        return fill(TEMPLATES / self.template, self.facts)
+        """The .docx. Raises DomainError when the template can't be filled in, and where a public paper holds what
+        mustn't go out."""
+        content = fill(TEMPLATES / self.template, self.facts)
+        if self.is_public:
+            refuse({self.title.partition("-")[0]: "\n".join(block.in_words for block in blocks(content))})
+        return content
 
     def blocks(self) -> list[Block]:
         """What the .docx says, for a page."""
@@ -298,6 +304,7 @@ def publicity_notice(round_: SelectionRound, batch: Batch, *, is_masked: bool = 
     return Paper(
         title=f"公示稿-{round_}-{batch.label}",
         template="notice.docx",
+        is_public=True,
         rows=len(batch.nominations),
         conditions=f"{round_}；{batch.label}；{names}",
         lacks=tuple(lacks),
@@ -366,6 +373,7 @@ def decision_paper(round_: SelectionRound, sending: Sending) -> Paper:
     return Paper(
         title=f"{name}-{round_}{'-' + sending.number if sending.number else ''}",
         template="report.docx" if sending.is_above_county else "decision.docx",
+        is_public=not sending.is_above_county,
         rows=len(sending.nominations),
         conditions=f"{round_}；{sending.label}",
         lacks=tuple(lacks),

@@ -17,6 +17,7 @@ from django.utils.cache import patch_cache_control
 
 from pingtang_union.core.masking import holds_number, masked, numbers_in
 from pingtang_union.core.permissions import may_see_numbers
+from pingtang_union.workflow.publishing import public_text
 
 _STRICT = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -65,7 +66,8 @@ class NoNumberInAddressMiddleware:
 
 class MaskedTextMiddleware:
     """Identity numbers in what people wrote (notes, reasons, names of files and sheets, the audit trail) are masked for
-    who may not see numbers: here, where every page and fragment passes, so that no template can forget it.
+    who may not see numbers: here, where every page and fragment passes, so that no template can forget it. What
+    strangers read holds no card and no phone of a person either.
 
     Numbers that the reader sent along stay: a refused form comes back as it was filled in. Files are masked where their
     cells are made (ledger.giving.cells).
@@ -82,14 +84,21 @@ class MaskedTextMiddleware:
             return response
         text = response.content.decode(response.charset)
         shown = _SHOWN.get(kind, masked)(text, _sent(request))
+        is_stranger = not getattr(getattr(request, "user", None), "is_authenticated", False)
+        if kind == "text/html" and request.method == "GET" and is_stranger:
+            shown = _outside_addresses(shown, public_text)
         if shown != text:
             response.content = shown.encode(response.charset)
         return response
 
 
 def _page(text: str, known: set[str]) -> str:
+    return _outside_addresses(text, lambda part: masked(part, known))
+
+
+def _outside_addresses(text: str, change: Callable[[str], str]) -> str:
     parts = _ADDRESSES.split(text)
-    parts[::2] = [masked(part, known) for part in parts[::2]]
+    parts[::2] = [change(part) for part in parts[::2]]
     return "".join(parts)
 
 

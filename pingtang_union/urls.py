@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from pingtang_union.admin.inconsistencies import checks_page
 from pingtang_union.pages import accounts, calls, dashboard, desk, home
 from pingtang_union.pages.ledgers import answer, batches, filling, giving, people, undoing
-from pingtang_union.pages.public import certificates, honours, notices
+from pingtang_union.pages.public import certificates, files, honours, notices
 from pingtang_union.pages.styleguide import styleguide
 
 # fmt: off
@@ -18,6 +18,7 @@ urlpatterns = [
     path("password/", accounts.PasswordView.as_view(), name="password_change"),
     path("notices/", notices.notice_board, name="notice_board"),
     path("notices/<slug:key>/", notices.notice, name="notice"),
+    path("files/<slug:token>/", files.public_file, name="public_file"),
     path("honours/", honours.honour_roll, name="honour_roll"),
     path("honours/<str:token>/", honours.holder, name="honour_holder"),
     path("honours/<str:token>/certificate/", certificates.certificate, name="honour_certificate"),

@@ -27,7 +27,7 @@ from awards.models import (
     StarScheme,
     StarThreshold,
 )
-from members import services
+from members import roles, services
 from members.models import (
     Attendance,
     Cadre,
@@ -52,6 +52,8 @@ from pingtang_union.ledger.models import (
     LedgerReturn,
     Verdict,
 )
+from pingtang_union.workflow.public_files import PublicFile
+from pingtang_union.workflow.publishing import OfficePhone
 from relief.models import CardIssue, Grant, Instalment, Programme
 from relief.models import Group as Recipients
 
@@ -312,6 +314,28 @@ class HonourFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"平塘县第{n}号荣誉")
     level = "county"
     kind = "person"
+
+
+class OfficePhoneFactory(factory.django.DjangoModelFactory):
+    """A phone of the office that anyone may read."""
+
+    class Meta:
+        model = OfficePhone
+
+    number = factory.Sequence(lambda n: f"0854-482{n:04}")
+    label = "受理异议"
+
+
+class PublicFileFactory(factory.django.DjangoModelFactory):
+    """A file on the front page that nobody has to look at."""
+
+    class Meta:
+        model = PublicFile
+
+    title = factory.Sequence(lambda n: f"附件{n}")
+    name, content_type, size, content = "附件.docx", "application/octet-stream", 1, b""
+    needs_look = False
+    added_by = factory.LazyFunction(lambda: UserFactory(roles=(roles.ECONOMY,)))
 
 
 class RoundFactory(factory.django.DjangoModelFactory):

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("db")
 # Open to everybody; tests/pages/public asks what they tell.
 PUBLIC = {
     "home", "login", "logout", "password_change", "notice_board", "notice", "honour_roll", "honour_holder",
-    "honour_certificate", "honour_qr", "verify", "verify_award", "styleguide",
+    "honour_certificate", "honour_qr", "verify", "verify_award", "public_file", "styleguide",
 }  # fmt: skip
 # Whose key the address has where the view doesn't say, and what stands in the other places.
 CALLS = ("ledger_call", "call_unchanged", "call_remind", "call_export")

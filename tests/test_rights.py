@@ -116,6 +116,7 @@ ELSEWHERE = {
     "members:transfer_list", "members:transfer_withdraw", "members:union_detail", "members:union_list",
     "members:training_choose", "members:union_choose",
     "auditlog_logentry_export", "axes_accesslog_export", "axes_accessfailurelog_export", "axes_accessattempt_export",
+    "public_file", "workflow_publicfile_file", "workflow_publicfile_look",
     "members:union_update", "styleguide", "verify", "verify_award", "view_on_site", "workbench",
 }  # fmt: skip
 # What offices keep beside a record, without changing it: who may is asked by tests/admin/test_attention.py.

@@ -26,6 +26,7 @@ from pingtang_union.core.cleaning import (
 from pingtang_union.core.dates import display_partial, is_same_day
 from pingtang_union.core.text import fold, plain, simplify
 from pingtang_union.core.validators import tidy_document_number, validate_document_number
+from pingtang_union.files.privacy import IDENTITY, public
 from pingtang_union.ledger import bulk
 from pingtang_union.ledger.context import Context
 from pingtang_union.ledger.declaration import Column, Ledger, register, resolve_unions
@@ -102,7 +103,7 @@ class AwardLedger(Ledger):
         Column(
             "recipient",
             "获奖集体（个人）",
-            text(100),
+            public(text(100)),
             (
                 "获奖单位（个人） 获奖者 获奖人 获奖对象 获奖集体或个人 获奖单位或个人 受表彰集体（个人） "
                 "获奖个人（集体） 受表彰单位（个人） 获奖集体 获奖个人 获奖单位 表彰对象 受表彰对象 先进集体（个人） "
@@ -123,7 +124,7 @@ class AwardLedger(Ledger):
         Column(
             "granted_by",
             "授予单位",
-            _office,
+            public(_office),
             "授予机关 表彰单位 颁奖单位 授奖单位 命名单位 授予部门 颁发单位 表彰机关 授予机构 发文单位 颁奖机构",
             note="不填按荣誉称号目录里的授予单位登记。",
         ),
@@ -150,7 +151,7 @@ class AwardLedger(Ledger):
         Column(
             "certificate_number",
             "证书编号",
-            _certificate_number,
+            public(_certificate_number, kinds=(IDENTITY,)),
             "证书号 证书号码 荣誉证书编号 荣誉证书号 奖牌编号 证号",
             is_text=True,
             is_repetitive=False,

@@ -13,9 +13,11 @@ from members.models import Cadre, Member, Union
 from pingtang_union.core.fields import DocumentNumberField, PartialDateField, account, not_before, well_formed
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.text import fold
+from pingtang_union.files.privacy import IDENTITY
 from pingtang_union.ledger.unions import workplace
 from pingtang_union.proof.models import Series
 from pingtang_union.proof.numbers import draw
+from pingtang_union.workflow.publishing import check_fields
 
 
 class AwardSource(models.TextChoices):
@@ -149,6 +151,8 @@ class Award(ScopedModel):
         self.recipient_key = fold(self.recipient)[:100]
         if not self.recipient_key:
             raise ValidationError({"recipient": "名称里要有文字。"})
+        check_fields(self, "recipient", "workplace", "granted_by")
+        check_fields(self, "certificate_number", kinds=(IDENTITY,))  # its other digits are the office's
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.recipient_key = fold(self.recipient)[:100]

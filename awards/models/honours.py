@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.text import fold
+from pingtang_union.workflow.publishing import check_fields
 
 
 class HonourLevel(models.TextChoices):
@@ -116,6 +117,7 @@ class Honour(models.Model):
         self.code = self.code or None
         if not self.title_key:
             raise ValidationError({"title": "称号里要有文字。"})
+        check_fields(self, "title", "granted_by")
         self._check_ladder()
 
     def _check_ladder(self) -> None:

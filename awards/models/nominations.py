@@ -17,6 +17,7 @@ from members.models.codes import Gender, Level
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.text import fold, fold_name
 from pingtang_union.workflow.models import Application, ApplicationQuerySet
+from pingtang_union.workflow.publishing import wrong_in
 from pingtang_union.workflow.table import State, Transition, permissions_of
 
 # 事迹材料 2000字 (notices of the selection for the May Day medal; DOMAIN 3): characters, without white space.
@@ -85,8 +86,8 @@ class Nomination(Application):
     """One nominee for one title of a round. The nominee is a union, a member, a cadre, or a person or team by name."""
 
     filling_steps = (("who", "推荐对象"), ("merits", "事迹"), ("papers", "材料"), ("vetoes", "否决情形"))
-
     step_words = STEP_WORDS
+    public_fields = ("name", "position", "summary", "union__name", "round__title", "round__objection_contact")
     round = models.ForeignKey(SelectionRound, models.PROTECT, verbose_name="评选推荐", related_name="nominations")
     honour = models.ForeignKey(Honour, models.PROTECT, verbose_name="推荐的荣誉", related_name="nominations")
     kind = models.CharField("推荐对象类别", max_length=20, choices=NomineeKind)
@@ -393,7 +394,7 @@ class Nomination(Application):
 
     def _missing_of_merits(self) -> list[str]:
         texts = (("没有写事迹材料", self.deeds), ("没有写事迹简介", self.summary))
-        return [words for words, text in texts if not counted(text)]
+        return [words for words, text in texts if not counted(text)] + wrong_in({"事迹简介": self.summary})
 
     def _missing_papers(self) -> list[str]:
         missing = []

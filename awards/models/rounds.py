@@ -12,6 +12,7 @@ from awards.models.honours import Honour
 from members.models import Union
 from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.scope import AddressedQuerySet, ScopedModel
+from pingtang_union.workflow.publishing import check_fields
 from pingtang_union.workflow.table import State
 
 # States in which a nomination counts: since it was handed in, passed on by its township, approved by the county.
@@ -131,6 +132,10 @@ class SelectionRound(ScopedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        super().clean()
+        check_fields(self, "title", "objection_contact")
 
     def is_open_on(self, day: date) -> bool:
         """Whether it takes nominations on `day`."""

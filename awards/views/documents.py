@@ -27,6 +27,7 @@ from awards.models import Award, Nomination, SelectionRound
 from awards.models.nominations import MOST_SUMMARY, counted
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.views import ScopedMixin, crumbs
+from pingtang_union.workflow.publishing import wrong_in
 from pingtang_union.workflow.table import State
 
 PUBLICISE, DECIDE = "awards.publicise_nomination", "awards.decide_nomination"
@@ -92,6 +93,7 @@ class StoryView(StoryMixin, TemplateView):
             "count": counted(text),
             "most": MOST_SUMMARY,
             "is_cut": bool(text) and not counted(self.nomination.summary),
+            "wrong": wrong_in({"简介": text}),
         }
 
 
@@ -111,6 +113,13 @@ class PosterView(StoryMixin, TemplateView):
     """A page to print and hang up. It names a holder only where a standing award is on record."""
 
     template_name = "awards/documents/poster.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Only what may hang where anyone reads it."""
+        if wrong := wrong_in({"事迹简介": introduction(self.nomination)}):
+            messages.error(request, "；".join(wrong) + "。")
+            return redirect("awards:nomination_story", self.nomination.pk)
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the award and a QR code that leads to the holder's public page."""

@@ -116,25 +116,25 @@ def _hiding(text: str, hide: Callable[[str, str], str]) -> str:
 
     def hidden(found: re.Match[str]) -> str:
         number = re.sub(r"[^0-9X]", "", narrow(found[0]).upper())
-        if not _SEEMS_BORN.fullmatch(number) and _is_code(_token(found)):
+        if not _SEEMS_BORN.fullmatch(number) and is_code(text, *found.span()):
             return found[0]
         return hide(number, found[0])
 
     def run(found: re.Match[str]) -> str:
-        return found[0] if _is_decimal(found) else hidden(found)
+        return found[0] if is_decimal(text, found.start(), found[0]) else hidden(found)
 
     shown = _FORMER.sub(lambda found: hide(found[0], found[0]), _RUN.sub(run, text))
     return _APART.sub(lambda found: hidden(found) if _is_one_number(found[0]) else found[0], shown)
 
 
-def _is_decimal(found: re.Match[str]) -> bool:
-    """Whether a run of digits is what stands behind the point of a decimal."""
-    whole = _WHOLE.search(found.string, max(found.start() - 30, 0), found.start())
+def is_decimal(text: str, start: int, digits: str) -> bool:
+    """Whether `digits`, which stand at `start`, are those behind the point of a decimal."""
+    whole = _WHOLE.search(text, max(start - 30, 0), start)
     if whole is None:
         return False
     if not whole[1].strip("0"):
         return True
-    return len(whole[1] + found[0]) <= _MOST_OF_A_FLOAT and not _SEEMS_OLD.fullmatch(found[0])
+    return len(whole[1] + digits) <= _MOST_OF_A_FLOAT and not _SEEMS_OLD.fullmatch(digits)
 
 
 def _is_one_number(text: str) -> bool:
@@ -150,18 +150,14 @@ def _is_one_number(text: str) -> bool:
     return check_digit(digits[:17]) == digits[17] or gaps <= {6, 10, 12, 14}
 
 
-def _token(found: re.Match[str]) -> str:
-    """The run with the letters and digits that touch it: a credit code may be seventeen digits and a letter."""
-    text, start, end = found.string, found.start(), found.end()
+def is_code(text: str, start: int, end: int) -> bool:
+    """Whether the digits at a place are part of a credit code, or of a digest of ours, which is hexadecimal and longer:
+    with the letters and digits that touch them, since a credit code may be seventeen digits and a letter."""
     while start and _ALNUM.match(text[start - 1]):
         start -= 1
     while end < len(text) and _ALNUM.match(text[end]):
         end += 1
-    return text[start:end]
-
-
-def _is_code(token: str) -> bool:
-    """Whether a run of letters and digits is a credit code, or a digest of ours, which is hexadecimal and longer."""
+    token = text[start:end]
     if len(token) >= 32 and _HEXADECIMAL.fullmatch(token):
         return not token.isdecimal()
     if not _CREDIT_CODE.fullmatch(token):

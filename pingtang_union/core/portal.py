@@ -4,7 +4,7 @@ name of that module. Names in capitals that aren't among them are refused, since
 Whatever has a `place` stands by it, and otherwise in the order of INSTALLED_APPS.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -105,6 +105,8 @@ class Portal:
     FILTERS: dict[str, Any] = field(default_factory=dict)
     # (today): what hangs on the public notice board (workflow.notices.Notice).
     notices: Callable[[date], list[Any]] = lambda today: []
+    # Phones that the office shows to everyone, each as it is written.
+    phones: Callable[[], Iterable[str]] = lambda: ()
     # What roles may do, by the name of the role: "relief.view_visit". Given once, see core.grants.
     GRANTS: dict[str, Sequence[str]] = field(default_factory=dict)
     # Parts of the public front page.

@@ -7,6 +7,8 @@ checking an attachment) is a function that runs in a child process:
     child.py      the child: sets its own limits, runs one job, answers in JSON and bytes
     limited.py    the parent: starts it with an empty environment, gives it at most so long, hears its answer
     papers.py     the job that checks attachments
+    privacy.py    numbers that strangers mustn't read, found in a text in any dress
+    inside.py     the job that looks for them in all that a file says
     word.py       the jobs over Word templates: filled with what the records say, and read back
 
 The jobs of ledgers stand beside them (ledger/reading, ledger/giving). A caller says `limited.run(job, …)` and gets the

@@ -49,6 +49,11 @@ class Block:
     text: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def in_words(self) -> str:
+        """All that it says: a row of a table in one line."""
+        return "\n".join([self.text, *map("\t".join, self.rows)])
+
 
 def plain(value: Any) -> Markup:
     """A value as text of a document: nothing in it is markup or template, characters that XML has none for are left

@@ -6,6 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from pingtang_union.files.privacy import CARD, IDENTITY, KINDS
+from pingtang_union.workflow.publishing import check_fields
+
 
 class TextKind(models.TextChoices):
     """Where a text stands."""
@@ -64,3 +67,5 @@ class SiteText(models.Model):
         self.text = self.text.strip()
         if self.kind != TextKind.GUIDE and self.title:
             raise ValidationError({"title": "只有办事指南有标题。"})
+        # What is written as the office's phone is one of its listed phones by that.
+        check_fields(self, "title", "text", kinds=(IDENTITY, CARD) if self.kind == TextKind.PHONE else KINDS)

@@ -1,7 +1,9 @@
 """What the pages themselves give the portal."""
 
+from members import roles
 from pingtang_union.core.portal import Group, Slot, lists
-from pingtang_union.pages.models import SiteText
+from pingtang_union.pages.models import SiteText, TextKind
+from pingtang_union.pages.public.files import front_files
 from pingtang_union.pages.public.notices import running
 
 PUBLIC = (
@@ -13,9 +15,29 @@ PUBLIC = (
         20,
         ("公示栏", "notice_board"),
     ),
+    Slot("资料下载", "file-down", "public/_files.html", front_files, 40),
 )
-ADMIN = (Group("网站", 75, (*lists("pages", sitetext="panel-top"),)),)
-UNSCOPED = {"pages.SiteText": "what the office says to everyone"}
+ADMIN = (
+    Group("网站", 75, (
+        *lists("pages", sitetext="panel-top"),
+        *lists("workflow", publicfile="paperclip", officephone="phone"),
+    )),
+)  # fmt: skip
+UNSCOPED = {
+    "pages.SiteText": "what the office says to everyone",
+    "workflow.OfficePhone": "phones that anyone may read",
+    "workflow.PublicFile": "files that anyone may have",
+}
+_KEPT = (
+    *(f"workflow.{verb}_officephone" for verb in ("view", "add", "change", "delete")),
+    *(f"workflow.{verb}_publicfile" for verb in ("view", "add", "change", "pass")),
+)
+GRANTS = dict.fromkeys((roles.ORGANISATION, roles.ECONOMY, roles.RELIEF), _KEPT)
+
+
+def phones() -> list[str]:
+    """Those that the office shows at the foot of the front page."""
+    return list(SiteText.objects.filter(kind=TextKind.PHONE).values_list("text", flat=True))
 
 
 def _demo_texts() -> bool:

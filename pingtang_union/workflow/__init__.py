@@ -16,6 +16,8 @@ permission, stage and what is missing, and writes the step.
     objections.py   `Objection`: while one is open nothing is decided
     notices.py      `Notice`: what hangs on the public notice board, as apps' portals give it
     attachments.py  `Attachment`: papers checked in the limited child and kept sealed
+    publishing.py   the privacy linter at every public door; `OfficePhone`: phones that anyone may read
+    public_files.py `PublicFile`: what anyone may download, scans after a second person's yes
     timeline.py     the transitions on offer, what changed since a return, the timeline
     pages.py        `ApplicationPageMixin`, `ApplicationFillView`, `ApplicationMoveView`: officers' pages of all these
 

@@ -10,6 +10,9 @@ class WorkflowConfig(AppConfig):
     def ready(self):
         from pingtang_union.core.audit import audited
         from pingtang_union.workflow.attention import Assignment, Label, Labelling
+        from pingtang_union.workflow.public_files import PublicFile
+        from pingtang_union.workflow.publishing import OfficePhone
 
-        for model in (Label, Labelling, Assignment):
+        for model in (Label, Labelling, Assignment, OfficePhone):
             audited(model)
+        audited(PublicFile, exclude_fields=["content", "token"])

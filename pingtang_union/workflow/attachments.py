@@ -71,10 +71,8 @@ class AttachmentManager(models.Manager.from_queryset(ScopedQuerySet)):
         return super().get_queryset().defer("content")
 
 
-class Attachment(ScopedModel):
-    """A file of an application. Subclasses have `application`, a foreign key with related_name "files"."""
-
-    scope_path = "application__union"
+class KeptFile(models.Model):
+    """A checked file in the database, sealed."""
 
     name = models.CharField("文件名", max_length=120)
     content_type = models.CharField("类型", max_length=100)
@@ -82,8 +80,6 @@ class Attachment(ScopedModel):
     content = models.BinaryField("内容（加密）")
     added_by = account("上传人", null=False)
     added_at = models.DateTimeField("上传时间", auto_now_add=True)
-
-    objects = AttachmentManager()
 
     class Meta:
         abstract = True
@@ -102,7 +98,18 @@ class Attachment(ScopedModel):
         return crypto.unseal_bytes(self.content)
 
 
-def attachment_response(attachment: Attachment) -> HttpResponse:
+class Attachment(KeptFile, ScopedModel):
+    """A file of an application. Subclasses have `application`, a foreign key with related_name "files"."""
+
+    scope_path = "application__union"
+
+    objects = AttachmentManager()
+
+    class Meta(KeptFile.Meta):
+        abstract = True
+
+
+def attachment_response(attachment: KeptFile) -> HttpResponse:
     """The file as a download that no browser opens as a page, and no cache keeps."""
     response = HttpResponse(attachment.opened(), content_type=attachment.content_type)
     response.headers["Content-Disposition"] = content_disposition_header(True, attachment.name) or "attachment"

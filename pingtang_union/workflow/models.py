@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +18,8 @@ from pingtang_union.workflow.attention import Labelling as Labelling
 from pingtang_union.workflow.attention import Notice as Notice
 from pingtang_union.workflow.attention import Return as Return
 from pingtang_union.workflow.attention import Seen as Seen
+from pingtang_union.workflow.public_files import PublicFile as PublicFile
+from pingtang_union.workflow.publishing import OfficePhone as OfficePhone
 from pingtang_union.workflow.rules import PublicityRule as PublicityRule
 from pingtang_union.workflow.table import EDITABLE, ENDS, LONGEST_REASON, STAGES, TRANSITIONS, State, Transition
 from pingtang_union.workflow.workdays import Deadline, deadline
@@ -59,6 +61,7 @@ class Application(ScopedModel):
     needs_publicity: ClassVar[bool] = True
     # The steps in which it is filled in, by name and in words: a return says which one is to be mended.
     filling_steps: ClassVar[tuple[tuple[str, str], ...]] = ()
+    public_fields: ClassVar[tuple[str, ...]] = ()  # that strangers read, from publicity on: "summary", "round__title"
     step_words: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by step of its form: words that a return calls it by
 
     union = models.ForeignKey(
@@ -150,6 +153,18 @@ class Application(ScopedModel):
         return False
 
     # --- what pages ask ---
+
+    def public_texts(self) -> dict[str, str]:
+        """What strangers read of it once it is in publicity or decided, by what a page calls it."""
+        texts = {}
+        for path in self.public_fields:
+            record: Any = self
+            labels = []
+            for name in path.split("__"):
+                labels.append(str(record._meta.get_field(name).verbose_name))
+                record = getattr(record, name)
+            texts["的".join(labels)] = str(record or "")
+        return texts
 
     @property
     def is_editable(self) -> bool:

@@ -19,6 +19,7 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.permissions import permission_of
 from pingtang_union.workflow.marking import people_for, tell
 from pingtang_union.workflow.models import Application, Follow, ObjectionState, Return
+from pingtang_union.workflow.publishing import wrong_in
 from pingtang_union.workflow.rules import PublicityRule
 from pingtang_union.workflow.table import LONGEST_REASON, SHORTEST_REASON, STAGES, State, Transition, transition_called
 from pingtang_union.workflow.workdays import deadline
@@ -168,7 +169,8 @@ def barred_from(application: Application, transition: Transition, by: Any) -> st
 
 
 def what_is_missing(application: Application, transition: Transition) -> list[str]:
-    """What keeps a transition from happening: order of offices, publicity, objections, and the model's own guard."""
+    """What keeps a transition from happening: order of offices, publicity, objections, numbers in what would be public,
+    and the model's own guard."""
     missing = []
     if transition.name == "approve" and application.state == State.SUBMITTED and application.needs_recommendation():
         missing.append("要先由上级工会（乡镇或系统）推荐")
@@ -178,6 +180,8 @@ def what_is_missing(application: Application, transition: Transition) -> list[st
         missing += _publicity_missing(application)
     if transition.name in ("publicise", "decide"):
         missing += _objections_missing(application, transition)
+    if transition.name in ("publicise", "decide"):
+        missing += wrong_in(application.public_texts())
     if transition.name == "publicise" and PublicityRule.objects.on(timezone.localdate()) is None:
         missing.append("还没有登记公示期规定，不知道要公示几个工作日，请先在业务管理里登记")
     return missing + application.missing_for(transition)

@@ -11,8 +11,8 @@ from typing import Any, Self
 from pingtang_union.core.dates import day_in_words
 from pingtang_union.core.figures import mask_name
 from pingtang_union.core.text import visible
+from pingtang_union.files.privacy import BLOT, hidden
 
-_BLOT = "******"
 # Six digits and more, of any width, whatever people put between them: identity numbers, cards, phones.
 _NUMBER = re.compile(r"\d(?:[\s.,\-‐-―－·．/]{0,3}\d){5,}(?:[\s\-－]?[XxＸｘ])?")
 _DAY_OR_YEARS = re.compile(
@@ -21,8 +21,10 @@ _DAY_OR_YEARS = re.compile(
 
 
 def blot(text: str) -> str:
-    """`text` with every number of six and more digits made illegible; days and spans of years stay."""
-    return _NUMBER.sub(lambda number: number[0] if _DAY_OR_YEARS.fullmatch(number[0]) else _BLOT, visible(text))
+    """`text` with every number of six and more digits made illegible, and what `hidden` knows in any dress; days and
+    spans of years stay."""
+    shown = hidden(visible(text))
+    return _NUMBER.sub(lambda number: number[0] if _DAY_OR_YEARS.fullmatch(number[0]) else BLOT, shown)
 
 
 def _without_name(text: str, name: str) -> str:

@@ -65,6 +65,8 @@ QUERIES = {
     "members.User": 10,
     "workflow.Label": 7,
     "pages.SiteText": 7,
+    "workflow.OfficePhone": 7,
+    "workflow.PublicFile": 7,
     "proof.NumberRule": 7,
 }
 
@@ -117,6 +119,10 @@ def add_rows(label: str, round_: int) -> None:
             Township.objects.create(
                 code=f"9{round_}", name=f"第{round_}镇", county=factories.county(), federation=federation
             )
+        case "workflow.OfficePhone":
+            factories.OfficePhoneFactory()
+        case "workflow.PublicFile":
+            factories.PublicFileFactory()
         case "workflow.Label":
             Label.objects.create(name=f"第{round_}种")
         case "members.User" | "auth.Group":

@@ -21,6 +21,7 @@ from pingtang_union.ledger.giving.answer import RED, Answer, SheetAnswer  # noqa
 from pingtang_union.ledger.reading.file import parse  # noqa: E402
 from pingtang_union.ledger.reading.workbook import HURRIED, LargerFile, UnreadableFile  # noqa: E402
 from pingtang_union.workflow.attachments import check_file  # noqa: E402  Django first
+from pingtang_union.workflow.publishing import look_into  # noqa: E402
 
 _MARKED = Answer(
     "会员花名册.xlsx",
@@ -60,7 +61,11 @@ def attach(content: bytes) -> Any:
     return check_file("材料", content).content_type
 
 
-DOORS = {"read": read, "mark": mark, "fill": fill_in, "attach": attach}
+def look(content: bytes) -> Any:
+    return look_into("材料", content, listed=())
+
+
+DOORS = {"read": read, "mark": mark, "fill": fill_in, "attach": attach, "look": look}
 
 
 def main() -> None:

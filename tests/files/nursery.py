@@ -23,7 +23,13 @@ from pingtang_union.files import child, limited
 
 _ROOT = str(Path(__file__).parents[2])
 _SERVE = "import sys; sys.path.append(sys.argv[1]); from tests.files.nursery import serve; serve(int(sys.argv[2]))"
-_LOADED = ("ledger.reading.child", "ledger.giving.marked_child", "ledger.giving.form_child", "files.papers")
+_LOADED = (
+    "ledger.reading.child",
+    "ledger.giving.marked_child",
+    "ledger.giving.form_child",
+    "files.papers",
+    "files.inside",
+)
 _AS_THE_PORTAL_DOES = limited._CHILD
 
 

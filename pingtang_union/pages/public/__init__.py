@@ -3,6 +3,7 @@
     front.py         the front page: the slots that apps declare, the office's own texts
     notices.py       the notice board (公示栏): who is in publicity today
     honours.py       the honour roll (光荣榜) and a page a holder
+    files.py         files to download, beside a notice or on the front page
     certificates.py  certificates with a QR code, and the page that says whether an award stands
     throttle.py      `asks_too_often`: how often an address may try something out
 

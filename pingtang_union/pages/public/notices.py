@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from pingtang_union.core.portal import portals
 from pingtang_union.core.views import PER_PAGE, crumbs
 from pingtang_union.workflow.notices import Notice
+from pingtang_union.workflow.public_files import PublicFile
 
 
 def running(today: date) -> list[Notice]:
@@ -42,6 +43,7 @@ def notice(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "section": "notices",
         "notice": shown,
+        "files": PublicFile.objects.shown().filter(place=key),
         "page_obj": page,
         "groups": groups,
         "breadcrumbs": crumbs(("公示栏", reverse("notice_board")), (shown.title, "")),

@@ -17,6 +17,7 @@ from tests.factories import (
     AwardFactory,
     MemberFactory,
     NominationFactory,
+    OfficePhoneFactory,
     RequiredOpinionFactory,
     RoundFactory,
     UnionFactory,
@@ -87,7 +88,8 @@ def test_a_notice_says_who_from_when_until_when_and_how_to_object(client):
     union = UnionFactory(name="金盆街道第一小学工会")
     with time_machine.travel("2026-04-01 10:00+08:00", tick=False):
         round_ = RoundFactory(call_document="平工发〔2026〕3号", objection_contact="电话 0854-4822123", honours=honours)
-        summary = "杨秀英、杨 秀英扎根一线，电话13885412345。"
+        OfficePhoneFactory(number="0854-4822123")
+        summary = "杨秀英、杨 秀英扎根一线，节约1388541元。"
         publicised(round=round_, union=union, name="杨秀英", summary=summary, honour=honours[0])
         publicised(round=round_, union=union, name="语文教研组", kind="collective", honour=honours[1])
         response = client.get(f"/notices/{round_.pk}/")
@@ -96,7 +98,7 @@ def test_a_notice_says_who_from_when_until_when_and_how_to_object(client):
     nominees = {one.title: one for one in response.context["notice"].nominees}
     person, team = nominees["平塘县五一劳动标兵"], nominees["平塘县五一劳动标兵岗"]
     assert (person.name, person.union, person.kind) == ("杨*英", "金盆街道第一小学工会", "其他一线职工")
-    assert person.summary == "杨*英、杨*英扎根一线，电话******。"
+    assert person.summary == "杨*英、杨*英扎根一线，节约******元。"
     assert (team.name, team.kind) == ("语文教研组", "集体或岗位")
     assert "2026年4月1日至2026年4月9日" in said  # 清明 is no working day
     assert "发布日期 2026年4月1日" in said
