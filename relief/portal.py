@@ -1,12 +1,27 @@
 """What relief gives the portal."""
 
+from members import roles
 from pingtang_union.core.portal import Group, lists
+from relief.services.money import check_books
 
 ADMIN = (
     Group("帮扶", 50, (*lists("relief", grant="hand-heart", instalment="calendar-range", programme="list-tree",
-                              group="tags", fund="wallet", cardissue="credit-card"),)),
+                              group="tags", cardissue="credit-card"),)),
+    Group("帮扶资金", 52, (*lists("relief", paymentbatch="banknote", fund="wallet", entry="book-open-text",
+                                  bankbalance="landmark"),)),
 )  # fmt: skip
 UNSCOPED = {
     "relief.Group": "a code list: kinds of people, names only",
     "relief.Programme": "a code list: kinds of relief, names only",
 }
+_BOOKS = ("relief.view_fund", "relief.view_entry", "relief.view_bankbalance", "relief.view_paymentbatch")
+GRANTS = {
+    # One of the desk makes a batch, another checks it; finance releases it and keeps the books.
+    roles.RELIEF: (*_BOOKS, "relief.add_paymentbatch", "relief.change_paymentbatch", "relief.check_paymentbatch",
+                   "relief.view_grant", "relief.change_grant", "relief.approve_grant"),
+    roles.FINANCE: (*_BOOKS, "relief.add_fund", "relief.change_fund", "relief.move_fund", "relief.add_bankbalance",
+                    "relief.change_bankbalance", "relief.release_paymentbatch", "relief.view_grant"),
+    roles.LEADER: ("relief.view_fund",),
+    roles.AUDITOR: _BOOKS,
+}  # fmt: skip
+JOBS = {"check the funds": check_books}

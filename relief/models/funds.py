@@ -28,6 +28,7 @@ class Fund(ScopedModel):
     class Meta:
         verbose_name = verbose_name_plural = "资金"
         ordering = ["-year", "pk"]
+        permissions = [("move_fund", "登记资金收支")]
         constraints = [
             models.UniqueConstraint(
                 fields=["union", "name", "year"],

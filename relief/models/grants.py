@@ -8,7 +8,8 @@ from django.db.models import F, Q
 
 from members.models import Member, Union
 from members.models.codes import IdType
-from pingtang_union.core.fields import PartialDateField, Sealed, SealedField, account, well_formed
+from pingtang_union.core.fields import PartialDateField, Sealed, SealedField, well_formed
+from pingtang_union.core.fields import account as account_of
 from pingtang_union.core.money import MoneyField
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.text import fold_name
@@ -49,7 +50,9 @@ class Grant(ScopedModel):
     id_number = SealedField("证件号码", index="id_index", blank=True)
     id_index = models.CharField("证件号索引", max_length=32, null=True, editable=False)
     group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, verbose_name="人员类别", related_name="+")
-    address = models.CharField("所在工会（住址）", max_length=100, blank=True, help_text="没有单位的写住址，到村（社区）")
+    address = models.CharField(
+        "所在工会（住址）", max_length=100, blank=True, help_text="没有单位的写住址，到村（社区）"
+    )
     township = models.CharField("所属乡镇（街道）", max_length=30, blank=True)
     member = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, verbose_name="会员", related_name="grants", editable=False
@@ -62,6 +65,9 @@ class Grant(ScopedModel):
         expression=F("cash") + F("goods"), output_field=MoneyField(), db_persist=True, verbose_name="合计（元）"
     )
     granted_on = PartialDateField("发放时间")
+    # The payee is the recipient: no other name can be written beside an account.
+    account = SealedField("收款账号", blank=True)
+    bank = models.CharField("开户银行", max_length=60, blank=True)
     handled_by = models.CharField("经办人", max_length=50, blank=True)
     received_by = models.CharField("领取人", max_length=50, blank=True)
     state = models.CharField("状态", max_length=10, choices=GrantState, default=GrantState.APPLIED, editable=False)
@@ -70,7 +76,7 @@ class Grant(ScopedModel):
     is_outside_books = models.BooleanField("账外历史记录", default=False, editable=False)
     reason = models.CharField("不予发放或失败的原因", max_length=200, blank=True, editable=False)
     note = models.CharField("备注", max_length=200, blank=True)
-    created_by = account("登记人", editable=False)
+    created_by = account_of("登记人", editable=False)
 
     objects = GrantQuerySet.as_manager()
 
@@ -122,6 +128,11 @@ class Grant(ScopedModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = fold_name(self.name)[:50]
         super().save(*args, **kwargs)
+
+    @property
+    def full_account(self) -> str:
+        """The account's number in full, for the bank's file."""
+        return self.account.reveal() if isinstance(self.account, Sealed) else str(self.account or "")
 
     @property
     def full_id_number(self) -> str:
