@@ -59,7 +59,9 @@ def workbook(*, batch: PaymentBatch, by: Any) -> Paper:
     columns[0] = [int(number) for number in columns[0]]
     out = io.BytesIO()
     note = f"共 {len(rows)} 笔，合计 {yuan(batch.total)} 元，大写：{capitals(batch.total)}"
-    xlsx.write(out, name="代发明细", lines=[batch.title, note], headings=_HEADINGS, chunks=[columns], footer="第 &P 页")
+    xlsx.write(
+        out, name="代发明细", lines=[batch.title, note], headings=_HEADINGS, chunks=[columns], footer="&C第 &P 页"
+    )
     return Paper(f"{batch.title}-{batch.pk}.xlsx", out.getvalue())
 
 
@@ -139,7 +141,7 @@ def _lines(content: bytes, name: str) -> list[dict[str, Cell]]:
 def _header(cells: Sequence[Cell]) -> dict[str, int]:
     found: dict[str, int] = {}
     for column, cell in enumerate(cells):
-        label = re.sub(r"（.*?）|\(.*?\)", "", fold(as_text(cell)))
+        label = fold(re.sub(r"（.*?）|\(.*?\)", "", as_text(cell)))
         for key, labels in _COLUMNS.items():
             if label in labels:
                 found.setdefault(key, column)

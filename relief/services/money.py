@@ -81,7 +81,7 @@ def _written(legs: Sequence[Leg]) -> list[Entry]:
 
 
 def _write(leg: Leg) -> Entry:
-    """One statement takes the money where there is enough; it holds the row, so that what is read next is its result."""
+    """One statement takes the money where there is enough. It holds the row: what is read next is its result."""
     rows = Fund.objects.filter(pk=leg.fund.pk)
     enough = rows.filter(available__gte=-leg.amount) if leg.amount < 0 else rows
     if leg.kind not in COMES_BACK:

@@ -213,7 +213,7 @@ def test_a_fund_that_somebody_wrote_into_is_found(wrong, finance, caplog):
     fund("7", finance)
     Fund.objects.filter(version=2).update(**wrong)
 
-    with pytest.raises(CommandError, match="流水合计 40.00 元"):
+    with pytest.raises(CommandError, match=r"流水合计 40\.00 元"):
         call_command("check_funds")
 
     assert [record.levelname for record in caplog.records] == ["ERROR"]
@@ -229,7 +229,7 @@ def test_a_bank_balance_is_held_against_the_entries_of_its_day(finance):
     found = in_books(BankBalance.objects.order_by("on")).values_list("booked", "difference")
 
     assert list(found) == [(0, 0), (100, 0), (40, 0), (40, 5)]
-    with pytest.raises(CommandError, match="银行余额 45.00 元，账上 40.00 元"):
+    with pytest.raises(CommandError, match=r"银行余额 45\.00 元，账上 40\.00 元"):
         call_command("check_funds")
     BankBalance.objects.filter(amount=45).update(note="未达账项 5.00 元")
     call_command("check_funds", stdout=StringIO())
