@@ -3,18 +3,18 @@
 from members import roles
 from pingtang_union.core.portal import Group, lists
 from relief.services.money import check_books
+from relief.todo import desk as desk
 
-ADMIN = (
-    Group("帮扶", 50, (*lists("relief", grant="hand-heart", instalment="calendar-range", programme="list-tree",
-                              group="tags", cardissue="credit-card"),)),
-    Group("帮扶资金", 52, (*lists("relief", paymentbatch="banknote", fund="wallet", entry="book-open-text",
-                                  bankbalance="landmark"),)),
+_MONEY = lists(
+    "relief", paymentbatch="banknote", paymentrow="list-checks", fund="wallet", entry="book-open-text",
+    bankbalance="landmark",
 )  # fmt: skip
+ADMIN = (Group("帮扶资金", 52, (*_MONEY,)),)
 UNSCOPED = {
     "relief.Group": "a code list: kinds of people, names only",
     "relief.Programme": "a code list: kinds of relief, names only",
 }
-_BOOKS = ("relief.view_fund", "relief.view_entry", "relief.view_bankbalance", "relief.view_paymentbatch")
+_BOOKS = tuple(f"relief.view_{name}" for name in ("fund", "entry", "bankbalance", "paymentbatch", "paymentrow"))
 GRANTS = {
     # One of the desk makes a batch, another checks it; finance releases it and keeps the books.
     roles.RELIEF: (*_BOOKS, "relief.add_paymentbatch", "relief.change_paymentbatch", "relief.check_paymentbatch",

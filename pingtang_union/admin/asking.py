@@ -113,7 +113,8 @@ class AskingMixin:
         next one), or to the list when the record is no longer the user's to see. What a service refuses is said above
         the form, or beside `error_field`. `shown` goes into admin/form_page.html."""
         back = self.address("change", record.pk) + self.kept(request) if record else self.address("changelist")
-        filled = form(request.POST if request.method == "POST" else None, user=request.user, record=record)
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        filled = form(*sent, user=request.user, record=record)
         if request.method == "POST" and filled.is_valid():
             onward = self.onward(request, record) if leads_on else ""
             try:

@@ -39,6 +39,7 @@ _COLUMNS = {
 }
 _NEEDED = {"account", "amount", "result"}
 _LOOKED_FOR_HEADER = 30  # rows from the top
+MAX_ANSWER_BYTES = 5 * 1024 * 1024
 _FAILED = re.compile("失败|未成功|不成功|退回|退票|拒绝|拒付|错误|异常")
 _PAID = re.compile("成功|已入账|已到账|已支付|完成")
 _NOT_SURE = re.compile("处理中|待|未知|可疑")

@@ -14,7 +14,7 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -240,13 +240,13 @@ class Fault:
     booked: Decimal
 
 
-def faults() -> list[Fault]:
-    """Funds whose `available` and `version` aren't the sum and the number of their entries, or whose last balance is
+def faults(funds: QuerySet[Fund] | None = None) -> list[Fault]:
+    """Of these, or of all, the funds whose `available` and `version` aren't the sum and the number of their entries, or whose last balance is
     another: one question."""
     entries = Entry.objects.filter(fund=OuterRef("pk")).order_by()
     summed = entries.values("fund").annotate(n=Sum("amount")).values("n")
     last = entries.filter(version=OuterRef("version")).values("balance")
-    rows = Fund.objects.annotate(
+    rows = (Fund.objects.all() if funds is None else funds).annotate(
         booked=Coalesce(Subquery(summed), 0, output_field=MoneyField()),
         last_balance=Coalesce(Subquery(last), 0, output_field=MoneyField()),
     )

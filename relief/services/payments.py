@@ -5,6 +5,7 @@ stopped in between has done a step or hasn't, and doing it again changes nothing
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from pingtang_union.core.crypto import blind_index
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.money import MoneyField, yuan
 from pingtang_union.core.permissions import may
+from pingtang_union.core.text import narrow
 from relief.models import (
     EntryKind,
     Fund,
@@ -192,21 +194,32 @@ def note_results(*, batch: PaymentBatch, results: Sequence[Result], on: date, by
 
 
 @transaction.atomic
-def retry(*, grant: Grant, by: Any) -> Grant:
-    """Approve a failed grant again, once its account is put right: it may join another batch. Raises DomainError for
-    who may not, and where the person has the grant by now."""
+def retry(*, grant: Grant, account: str, bank: str, by: Any) -> Grant:
+    """Approve a failed grant again with its account put right ("" keeps it): it may join another batch. Raises
+    DomainError for who may not, and where the person has the grant by now."""
     locked = Grant.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=grant.pk).first()
     if locked is None or locked.state != GrantState.FAILED:
         raise DomainError("没有这份发放失败的记录，或者它不在您的管理范围。")
     if not may(by, "approve", Grant):
         raise DomainError("您的账号不能核定帮扶发放。")
     locked.state, locked.reason = GrantState.APPROVED, ""
+    if account:
+        locked.account = tidy_account(account)
+    locked.bank = bank.strip() or locked.bank
     try:
         with transaction.atomic():
-            locked.save(update_fields=["state", "reason"])
+            locked.save(update_fields=["state", "reason", "account", "bank"])
     except IntegrityError as error:
         raise DomainError("这个人（这户）在这个项目这一批次已经另有一份，不能重新发放。") from error
     return locked
+
+
+def tidy_account(account: str) -> str:
+    """The digits of an account as the bank takes them. Raises DomainError for what is none."""
+    digits = re.sub(r"[\s-]", "", narrow(account))
+    if not re.fullmatch(r"[0-9]{8,32}", digits):
+        raise DomainError("收款账号应为 8 至 32 位数字，请核对。")
+    return digits
 
 
 def lock_of(batch: PaymentBatch, rows: Sequence[PaymentRow]) -> str:

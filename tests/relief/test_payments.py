@@ -302,17 +302,16 @@ def test_the_same_answer_twice_notes_nothing(desk, source):
 def test_a_failed_grant_is_put_right_and_paid_by_another_batch(desk, source):
     one = grant()
     read(desk, released(desk, source, one), answer([line(one, "失败", "账号错误")]))
-    one.refresh_from_db()
-    one.account = "6228480012345678901"
-    one.save()
-
     with refused("不能核定"):
-        payments.retry(grant=one, by=desk.finance)
-    payments.retry(grant=one, by=desk.checker)
-    second = released(desk, source, one)
+        payments.retry(grant=one, account="", bank="", by=desk.finance)
+    with refused("8 至 32 位数字"):
+        payments.retry(grant=one, account="换了卡", bank="", by=desk.checker)
+    payments.retry(grant=one, account="6228 4800 1234 5678 901", bank="", by=desk.checker)
     one.refresh_from_db()
+    second = released(desk, source, one)
     read(desk, second, answer([line(one, "成功")]))
 
+    assert (one.full_account, one.bank) == ("6228480012345678901", "农业银行平塘支行")
     assert (states(one), left(source)) == ([GrantState.PAID], 9500)
     assert list(PaymentRow.objects.order_by("pk").values_list("result", flat=True)) == ["failed", "paid"]
 
@@ -323,7 +322,7 @@ def test_a_failed_grant_is_not_paid_again_where_the_person_has_another(desk, sou
     grant(id_number=one.full_id_number)
 
     with refused("另有一份"):
-        payments.retry(grant=one, by=desk.checker)
+        payments.retry(grant=one, account="", bank="", by=desk.checker)
 
 
 def test_what_was_paid_may_come_back_later_but_never_the_other_way(desk, source):
