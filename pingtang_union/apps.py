@@ -9,8 +9,9 @@ class PortalConfig(AppConfig):
 
     def ready(self):
         from pingtang_union.admin import checks  # noqa: F401  registers the checks
-        from pingtang_union.core import append_only, grants
+        from pingtang_union.core import grants
         from pingtang_union.management import data_key
+        from pingtang_union.proof import append_only
 
         post_migrate.connect(grants.give_declared)
         post_migrate.connect(append_only.guard_all)

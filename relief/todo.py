@@ -21,12 +21,13 @@ from relief.models import (
     RowResult,
 )
 from relief.models.entries import in_books
+from relief.models.slips import DIFFERENT, Slip
 from relief.services.money import faults
 
 
 def desk(user: Any, today: date) -> list[Waiting]:
     """The kinds that have any."""
-    return [*_batches(user), *_failed(user), *_books(user)]
+    return [*_batches(user), *_failed(user), *_slips(user), *_books(user)]
 
 
 def _list(model: str, query: str) -> str:
@@ -67,6 +68,17 @@ def _failed(user: Any) -> list[Waiting]:
         return []
     url = _list("paymentrow", "due=yes")
     return [Waiting("发放失败待处理", "circle-x", found["number"], url, day_of(found["since"]), unit="笔")]
+
+
+def _slips(user: Any) -> list[Waiting]:
+    if not may(user, "settle", Slip):
+        return []
+    rows = Slip.objects.visible_to(user).filter(state__in=DIFFERENT, settled_at__isnull=True)
+    found = rows.aggregate(number=Count("pk"), since=Min("answered_at"))
+    if not found["number"]:
+        return []
+    url = _list("slip", "due=yes")
+    return [Waiting("收款回执待核实", "receipt-text", found["number"], url, day_of(found["since"]), unit="份")]
 
 
 def _books(user: Any) -> list[Waiting]:

@@ -33,6 +33,7 @@ pytestmark = pytest.mark.usefixtures("db")
 PUBLIC = {
     "home", "login", "logout", "password_change", "notice_board", "notice", "honour_roll", "honour_holder",
     "honour_certificate", "honour_qr", "verify", "verify_award", "styleguide",
+    "glass", "glass_year", "glass_file", "glass_command", "slip", "slip_answer",
 }  # fmt: skip
 # Whose key the address has where the view doesn't say, and what stands in the other places.
 CALLS = ("ledger_call", "call_unchanged", "call_remind", "call_export")

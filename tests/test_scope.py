@@ -28,6 +28,7 @@ from members.models import (
 )
 from pingtang_union.core.scope import ScopedModel
 from pingtang_union.ledger.models import ImportBatch
+from relief.models import Fund
 from tests.every_row import MARK, addresses, db, marked, snapshot  # noqa: F401  db: the rows are made once
 from tests.factories import (
     AttendanceFactory,
@@ -168,6 +169,7 @@ def test_autocomplete_stays_inside(victim, outsider, insider, signed_in):
         Nomination,
         StarScheme,
         StarDimension,
+        Fund,
     }  # events carry no text of their own
 
 

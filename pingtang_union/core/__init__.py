@@ -7,6 +7,7 @@ the subtree; without a union it sees nothing. What an account may do with them i
 
 Records:    fields.py     `SealedField` for identity numbers, `PartialDateField` for dates known to the year or month
             dates.py  text.py  validators.py  cleaning.py   what offices write, read or refused with what to do
+            money.py      `MoneyField`: yuan outside, whole 分 in the database; amounts read, shown, written as 大写
             crypto.py     sealing a text, and the keyed index by which it is found
             masking.py    identity numbers hidden in columns and in any text; masks that come back
 Trail:      audit.py      `audited(Model)` and one function for each act that is no edit: reveal, export, workflow
@@ -15,6 +16,7 @@ Figures:    figures.py    `Figure`, `Column`, `Dimension`: an app declares FIGUR
 Pages:      views.py      `ScopedCRUDView` (lists, forms, pages), `ScopedActionView` (one act)
             forms.py      `ScopedForm`, `ScopedModelForm`, `ReasonForm`
             versions.py  keys.py   two people at one form; keys that come from addresses and forms
+            throttle.py   how often an address may try
             database.py   `only_reads`: pages that write nothing; how long a statement may take
 Apps:       portal.py     `Portal`, declared in an app's portal.py, with `Page`, `Group`, `Entry`, `Slot`, `Kept`
             todo.py       `Item` and `Step`: what somebody has to do, as an app's portal says

@@ -74,6 +74,7 @@ class FundAdmin(ScopedAdmin):
     list_display = ("name", "year", "source_label", "union", "available_text", "open_label")
     list_filter = (("source", ChoicesFilter), ("is_open", BooleanRadioFilter))
     list_select_related = ("union",)
+    ordering = ("-year", "pk")
     autocomplete_fields = ("union",)
     prefix_field = "name"
     search_help_text = "资金名称的开头几个字"

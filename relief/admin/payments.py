@@ -26,8 +26,20 @@ from pingtang_union.admin import (
 )
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.money import MoneyField, capitals, yuan
-from relief.models import Fund, Grant, GrantState, PaymentBatch, PaymentRow, PaymentState, PayWay, RowResult
-from relief.services import bank, payments
+from relief.models import (
+    Fund,
+    Grant,
+    GrantState,
+    PaymentBatch,
+    PaymentRow,
+    PaymentState,
+    PayWay,
+    RowResult,
+    Slip,
+    SlipState,
+)
+from relief.models.slips import DIFFERENT
+from relief.services import bank, payments, slips
 
 
 class OpenForm(PlainForm):
@@ -174,6 +186,7 @@ _STEPS = {
     "release": (PaymentState.CHECKED,),
     "file": (PaymentState.RELEASED, PaymentState.SETTLED),
     "answer": (PaymentState.RELEASED, PaymentState.SETTLED),
+    "slips": (PaymentState.RELEASED, PaymentState.SETTLED),
 }
 _MAKERS = ("join", "remove", "hand-in", "drop")
 
@@ -189,7 +202,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     prefix_field = "title"
     search_help_text = "名称的开头几个字"
     actions_list = ("open",)
-    actions_detail = ("approve", "release", "answer", "file", "hand_in", "join", "remove", "send_back", "drop")
+    actions_detail = ("approve", "release", "answer", "file", "hand_in", "join", "slips", "remove", "send_back", "drop")
     inlines = (RowInline,)
     fieldsets = (
         (None, {"fields": (("title", "state_label"), ("fund", "way_label"), ("number", "total_text"), "capitals_text",
@@ -201,6 +214,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     state_label = column("state", "状态", PaymentState)
     way_label = column("way", "发放方式")
     has_make_permission = role_may("add")
+    has_slips_permission = role_may("change")
     has_check_permission = role_may("check")
     has_release_permission = role_may("release")
 
@@ -303,12 +317,16 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
         "下载代发文件", permission="release", icon="download", path="file", form=FileForm, submit="下载",
         intro="文件含完整账号，只用于送银行代发。下载会记入审计日志。",
     )  # fmt: skip
-    def file(self, request: HttpRequest, batch: PaymentBatch, form: FileForm) -> HttpResponse:
+    def file(self, request: HttpRequest, batch: PaymentBatch, form: FileForm) -> FileResponse:
         make = bank.workbook if form.cleaned_data["form"] == "workbook" else bank.text
         paper = make(batch=batch, by=request.user)
-        response = FileResponse(io.BytesIO(paper.content), as_attachment=True, filename=paper.name)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return FileResponse(io.BytesIO(paper.content), as_attachment=True, filename=paper.name)
+
+    @asks("收款回执", permission="slips", icon="qr_code", path="slips", submit="制作并打印",
+          intro="为发放成功的每一笔制作回执单，交收款人扫码或填写回执码确认。")  # fmt: skip
+    def slips(self, request: HttpRequest, batch: PaymentBatch, form: PlainForm) -> HttpResponse:
+        slips.make_slips(batch=batch, by=request.user)
+        return redirect("relief:slips_print", pk=batch.pk)
 
     @asks(
         "登记回盘", permission="release", icon="upload_file", form=AnswerForm, variant=ActionVariant.PRIMARY,
@@ -322,6 +340,72 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
             batch=batch, content=file.read(), name=file.name, on=form.cleaned_data["on"], by=request.user
         )
         return f"已登记：成功 {paid} 笔，失败 {failed} 笔。" if paid or failed else "没有新的结果。"
+
+
+class CaseFilter(ConditionFilter):
+    """Slips that staff has to look into."""
+
+    title = "处理情况"
+    parameter_name = "due"
+    conditions = {"yes": ("有差异待核实", Q(state__in=DIFFERENT, settled_at__isnull=True))}
+
+
+class FindingForm(PlainForm):
+    """What came of it."""
+
+    finding = forms.CharField(label="核实结果", max_length=200, widget=forms.Textarea)
+
+
+@admin.register(Slip)
+class SlipAdmin(ReadOnlyAdmin, ScopedAdmin):
+    """收款回执。"""
+
+    measure = "份"
+    list_display = ("payee", "batch", "paid_text", "state_label", "said_text", "answered_at", "finding")
+    list_filter = (CaseFilter, ("state", ChoicesFilter))
+    list_select_related = ("row__batch", "row__grant")
+    ordering = ("-pk",)
+    prefix_field = "row__grant__name_key"
+    search_help_text = "收款人姓名的开头几个字"
+    actions_detail = ("settle",)
+    fieldsets = (
+        (None, {"fields": (("payee", "batch", "paid_text"), ("state_label", "said_text", "answered_at"),
+                           ("made_by", "made_at"))}),
+        ("核实", {"fields": ("finding", ("settled_by", "settled_at"))}),
+    )  # fmt: skip
+    readonly_fields = ("payee", "batch", "paid_text", "state_label", "said_text")
+    state_label = column("state", "收款人确认", SlipState)
+    has_settle_permission = role_may("settle")
+
+    def unfit_actions(self, request: HttpRequest, slip: Slip) -> tuple[str, ...]:
+        return () if slip.is_case else ("settle",)
+
+    @display(description="收款人")
+    def payee(self, obj: Slip) -> str:
+        return obj.row.grant.name
+
+    @display(description="发放批次")
+    def batch(self, obj: Slip) -> str:
+        return str(obj.row.batch)
+
+    @display(description="发放金额（元）")
+    def paid_text(self, obj: Slip) -> str:
+        return yuan(obj.row.amount)
+
+    @display(description="所报金额（元）")
+    def said_text(self, obj: Slip) -> str:
+        return yuan(obj.said) or "—"
+
+    @asks(
+        "登记核实结果", permission="settle", icon="fact_check", form=FindingForm, variant=ActionVariant.PRIMARY,
+        facts=lambda slip: [
+            ("收款人", slip.row.grant.name), ("发放金额", f"{yuan(slip.row.amount)} 元"),
+            ("收款人确认", slip.get_state_display()),
+        ],
+    )  # fmt: skip
+    def settle(self, request: HttpRequest, slip: Slip, form: FindingForm) -> str:
+        slips.settle(slip=slip, by=request.user, **form.cleaned_data)
+        return "已登记核实结果。"
 
 
 class FailedFilter(ConditionFilter):

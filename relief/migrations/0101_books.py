@@ -6,7 +6,7 @@ import pingtang_union.core.money
 from django.conf import settings
 from django.db import migrations, models
 
-from pingtang_union.core import append_only
+from pingtang_union.proof import append_only
 
 
 def guard_entries(apps, schema_editor):

@@ -13,9 +13,11 @@ from relief.models.codes import (
 )
 from relief.models.entries import BankBalance, Entry
 from relief.models.funds import Fund
+from relief.models.glass import Publication
 from relief.models.grants import Grant
 from relief.models.payments import PaymentBatch, PaymentRow
 from relief.models.programmes import Group, Instalment, Programme
+from relief.models.slips import Slip, SlipState
 
 __all__ = [
     "COUNTED",
@@ -36,5 +38,8 @@ __all__ = [
     "PaymentRow",
     "PaymentState",
     "Programme",
+    "Publication",
     "RowResult",
+    "Slip",
+    "SlipState",
 ]

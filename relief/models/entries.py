@@ -30,7 +30,7 @@ class EntryQuerySet(ScopedQuerySet):
 
 class Entry(ScopedModel):
     """One movement of a fund's money. Entries stand in the order of the fund's versions, in which they were written;
-    `effective_on` may lie before. The database refuses to change or delete one (core.append_only); what was wrong is
+    `effective_on` may lie before. The database refuses to change or delete one (proof.append_only); what was wrong is
     reversed by another."""
 
     scope_path = "fund__union"

@@ -81,6 +81,7 @@ class PaymentRow(ScopedModel):
     amount = MoneyField("金额（元）")
     result = models.CharField("结果", max_length=8, choices=RowResult, default=RowResult.WAITING)
     reason = models.CharField("失败原因", max_length=100, blank=True)
+    settled_on = models.DateField("到账（退回）日期", null=True, blank=True)
 
     objects: ClassVar = ScopedQuerySet.as_manager()
 

@@ -14,15 +14,15 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from pingtang_union.core.append_only import unguarded
 from pingtang_union.core.audit import stated
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.money import MoneyField, yuan
 from pingtang_union.core.permissions import may
+from pingtang_union.proof.append_only import unguarded
 from relief.models import Entry, EntryKind, Fund, PaymentBatch
 
 logger = logging.getLogger(__name__)
@@ -81,15 +81,19 @@ def _written(legs: Sequence[Leg]) -> list[Entry]:
 
 
 def _write(leg: Leg) -> Entry:
-    """One statement takes the money where there is enough. It holds the row: what is read next is its result."""
-    rows = Fund.objects.filter(pk=leg.fund.pk)
-    enough = rows.filter(available__gte=-leg.amount) if leg.amount < 0 else rows
-    if leg.kind not in COMES_BACK:
-        enough = enough.filter(is_open=True)
-    change = Value(leg.amount, output_field=MoneyField())  # a bare number would be taken for 分
-    if not enough.update(available=F("available") + change, version=F("version") + 1):
+    """One statement takes the money where there is enough, and tells what is left."""
+    change = MoneyField().get_prep_value(leg.amount)
+    is_open = "" if leg.kind in COMES_BACK else "AND is_open"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE relief_fund SET available = available + %s, version = version + 1 "  # noqa: S608  no text of others
+            f"WHERE id = %s AND available + %s >= 0 {is_open} RETURNING available, version",
+            [change, leg.fund.pk, change],
+        )
+        moved = cursor.fetchone()
+    if moved is None:
         raise DomainError(_refusal(leg))
-    balance, version = rows.values_list("available", "version").get()
+    balance, version = Decimal(moved[0]).scaleb(-2), moved[1]
     return Entry.objects.create(
         fund=leg.fund,
         version=version,
@@ -241,8 +245,8 @@ class Fault:
 
 
 def faults(funds: QuerySet[Fund] | None = None) -> list[Fault]:
-    """Of these, or of all, the funds whose `available` and `version` aren't the sum and the number of their entries, or whose last balance is
-    another: one question."""
+    """Of these funds, or of all, those whose `available` isn't the sum of their entries, or whose last entry says
+    another balance: one question."""
     entries = Entry.objects.filter(fund=OuterRef("pk")).order_by()
     summed = entries.values("fund").annotate(n=Sum("amount")).values("n")
     last = entries.filter(version=OuterRef("version")).values("balance")

@@ -306,7 +306,8 @@ def _note(batch: PaymentBatch, results: Sequence[tuple[PaymentRow, Result]], on:
     for row, result in results:
         row.result = RowResult.PAID if result.is_paid else RowResult.FAILED
         row.reason = result.reason[:100]
-        row.save(update_fields=["result", "reason"])
+        row.settled_on = on
+        row.save(update_fields=["result", "reason", "settled_on"])
         grant = row.grant
         grant.state, grant.reason = (GrantState.PAID, "") if result.is_paid else (GrantState.FAILED, result.reason)
         if result.is_paid:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from members import roles
-from pingtang_union.core import append_only
+from pingtang_union.proof import append_only
 from relief.models import Entry, PayWay
 from relief.services import payments
 from tests.factories import UserFactory

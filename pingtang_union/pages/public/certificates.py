@@ -7,7 +7,6 @@ from typing import Any
 import segno
 from django import forms
 from django.contrib import messages
-from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from pingtang_union.core.dates import day_in_words
 from pingtang_union.core.forms import PortalForm
 from pingtang_union.core.permissions import may
 from pingtang_union.core.text import fold, narrow
+from pingtang_union.core.throttle import PERIOD, asks_too_often
 from pingtang_union.core.validators import tidy_document_number
 from pingtang_union.core.views import crumbs
 from pingtang_union.pages.public.honours import award_of
@@ -120,18 +120,6 @@ class ByDocument(VerifyForm):
 
 WAYS = (ByNumber, ByDocument)
 MOST_FOUND = 20
-# Numbers run on, and names can be tried out: an address that asks more often within the period has to wait. Each
-# process of the server counts by itself.
-MOST_TRIES, PERIOD = 20, 600
-
-
-def _asks_too_often(request: HttpRequest) -> bool:
-    key = f"verify-{request.META['REMOTE_ADDR']}"
-    try:
-        return cache.incr(key) > MOST_TRIES
-    except ValueError:  # the first within the period
-        cache.set(key, 1, PERIOD)
-        return False
 
 
 @never_cache
@@ -139,7 +127,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """证书核验. What was found has an address of its own."""
     status, chosen = 200, next((way for way in WAYS if way.base_fields.keys() & request.POST.keys()), ByNumber)
     forms_ = [way(request.POST if request.method == "POST" and way is chosen else None) for way in WAYS]
-    if request.method == "POST" and _asks_too_often(request):
+    if request.method == "POST" and asks_too_often(request, "verify"):
         messages.error(request, f"核验次数过多，请 {PERIOD // 60} 分钟后再试。")
         status, forms_ = 429, [way() for way in WAYS]
     found = [award for form in forms_ if form.is_valid() for award in form.found]

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.core.checks import Tags, run_checks
 from django.db import connection
 
-from pingtang_union.core import append_only
+from pingtang_union.proof import append_only
 from relief.models import Entry
 
 pytestmark = pytest.mark.django_db

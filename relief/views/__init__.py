@@ -1,0 +1,1 @@
+"""Pages of relief outside the admin."""
