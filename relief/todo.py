@@ -1,17 +1,16 @@
 """What waits at the county's desks of relief's money: batches to check, to release, to hear of from the bank; payments
-that failed; books that don't agree. One question each, of rows that the user may see."""
+that failed; slips that tell of a difference. One question each, of rows that the user may see. Of books that don't
+agree the nightly check tells finance itself."""
 
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from pingtang_union.core.permissions import may
 from pingtang_union.workflow.waiting import Waiting, day_of
 from relief.models import (
-    BankBalance,
-    Fund,
     Grant,
     GrantState,
     PaymentBatch,
@@ -20,14 +19,12 @@ from relief.models import (
     PayWay,
     RowResult,
 )
-from relief.models.entries import in_books
 from relief.models.slips import DIFFERENT, Slip
-from relief.services.money import faults
 
 
 def desk(user: Any, today: date) -> list[Waiting]:
     """The kinds that have any."""
-    return [*_batches(user), *_failed(user), *_slips(user), *_books(user)]
+    return [*_batches(user), *_failed(user), *_slips(user)]
 
 
 def _list(model: str, query: str) -> str:
@@ -79,18 +76,3 @@ def _slips(user: Any) -> list[Waiting]:
         return []
     url = _list("slip", "due=yes")
     return [Waiting("收款回执待核实", "receipt-text", found["number"], url, day_of(found["since"]), unit="份")]
-
-
-def _books(user: Any) -> list[Waiting]:
-    if not may(user, "move", Fund):
-        return []
-    waiting = []
-    mine: QuerySet[Fund] = Fund.objects.visible_to(user)
-    if wrong := faults(mine):
-        waiting.append(Waiting("资金账实不符", "scale", len(wrong), _list("fund", ""), unit="项"))
-    balances = in_books(BankBalance.objects.visible_to(user).filter(note="")).exclude(difference=0)
-    found = balances.aggregate(number=Count("pk"), since=Min("on"))
-    if found["number"]:
-        url = _list("bankbalance", "agrees=open")
-        waiting.append(Waiting("银行对账不符", "landmark", found["number"], url, day_of(found["since"]), unit="条"))
-    return waiting

@@ -28,7 +28,7 @@ from members.models import (
 )
 from pingtang_union.core.scope import ScopedModel
 from pingtang_union.ledger.models import ImportBatch
-from relief.models import Fund
+from relief.models import Fund, PaymentBatch
 from tests.every_row import MARK, addresses, db, marked, snapshot  # noqa: F401  db: the rows are made once
 from tests.factories import (
     AttendanceFactory,
@@ -170,6 +170,7 @@ def test_autocomplete_stays_inside(victim, outsider, insider, signed_in):
         StarScheme,
         StarDimension,
         Fund,
+        PaymentBatch,
     }  # events carry no text of their own
 
 

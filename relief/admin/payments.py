@@ -199,6 +199,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_display = ("title", "fund", "way_label", "number", "total_text", "state_label", "made_by", "made_at")
     list_filter = (("state", ChoicesFilter), ("fund", ScopedAutocompleteFilter), ("way", ChoicesFilter))
     list_select_related = ("fund", "made_by")
+    ordering = ("-pk",)
     prefix_field = "title"
     search_help_text = "名称的开头几个字"
     actions_list = ("open",)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Substr
 
+from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.money import MoneyField
 from pingtang_union.proof import blocks
 from pingtang_union.proof.models import Chain
@@ -53,7 +54,10 @@ def broken() -> list[int]:
 
 @transaction.atomic
 def publish() -> Publication:
-    """Seal what is new and publish; where nothing is new and no figure has changed, the latest stays."""
+    """Seal what is new and publish; where nothing is new and no figure has changed, the latest stays. Raises
+    DomainError where an entry says something else than when it was sealed: then nothing is published."""
+    if wrong := broken():
+        raise DomainError(f"封存后被改动的资金流水：{'、'.join(map(str, wrong))}，没有公布。")
     seal_entries()
     document = document_now()
     latest = Publication.objects.first()

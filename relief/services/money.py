@@ -23,7 +23,9 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.money import MoneyField, yuan
 from pingtang_union.core.permissions import may
 from pingtang_union.proof.append_only import unguarded
-from relief.models import Entry, EntryKind, Fund, PaymentBatch
+from pingtang_union.workflow.marking import people_for, tell
+from relief.models import BankBalance, Entry, EntryKind, Fund, PaymentBatch
+from relief.models.entries import in_books
 
 logger = logging.getLogger(__name__)
 _NOT_YOURS = "没有这项资金，或者它不在您的管理范围。"
@@ -258,11 +260,19 @@ def faults(funds: QuerySet[Fund] | None = None) -> list[Fault]:
     return [Fault(fund, fund.booked) for fund in rows.filter(wrong).order_by("pk")]
 
 
-def check_books() -> list[Fault]:
-    """The nightly check: what is wrong goes to the log, and to the desks of those who keep funds."""
-    found = faults()
-    for fault in found:
-        logger.error("fund %s: %s available, its entries come to %s", fault.fund.pk, fault.fund.available, fault.booked)
+def check_books() -> list[str]:
+    """The nightly check: what is wrong goes to the log, and to whoever moves the fund's money. Gives it in words."""
+    said = []
     for name in unguarded(connection):
         logger.error("the trigger %s is missing", name)
-    return found
+    for fault in faults():
+        logger.error("fund %s: %s available, entries %s", fault.fund.pk, fault.fund.available, fault.booked)
+        said.append(
+            (f"「{fault.fund}」可用余额 {yuan(fault.fund.available)} 元，流水合计 {yuan(fault.booked)} 元", fault.fund)
+        )
+    for balance in in_books(BankBalance.objects.filter(note="")).exclude(difference=0).select_related("fund"):
+        words = f"「{balance.fund}」{balance.on} 银行余额 {yuan(balance.amount)} 元，账上 {yuan(balance.booked)} 元"
+        said.append((words, balance.fund))
+    for words, fund in said:
+        tell([person for person in people_for(fund) if may(person, "move", Fund)], f"资金账实不符：{words}。", fund)
+    return [words for words, _ in said]

@@ -23,8 +23,9 @@ from pingtang_union.workflow.table import State
 from tests import factories
 from tests.awards.walk import lead
 
-# What waits, for the sidebar: nominations, scorecards, transfers, numbers, elections (with the rule), ledgers.
-SIDEBAR = 7
+# What waits, for the sidebar: nominations, scorecards, transfers, numbers, elections (with the rule), ledgers;
+# of relief batches, failed payments, slips.
+SIDEBAR = 10
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,
@@ -57,6 +58,12 @@ QUERIES = {
     "members.TransferRequest": 15,
     "members.Union": 20,
     "members.User": 13,
+    "relief.BankBalance": 8,
+    "relief.Entry": 8,
+    "relief.Fund": 9,
+    "relief.PaymentBatch": 9,
+    "relief.PaymentRow": 9,
+    "relief.Slip": 9,
     "workflow.Label": 7,
     "pages.SiteText": 7,
     "proof.NumberRule": 7,
@@ -107,6 +114,12 @@ def add_rows(label: str, round_: int) -> None:
             Township.objects.create(
                 code=f"9{round_}", name=f"第{round_}镇", county=factories.county(), federation=federation
             )
+        case "relief.Fund" | "relief.Entry":
+            factories.EntryFactory(by=factories.UserFactory())
+        case "relief.BankBalance":
+            factories.BankBalanceFactory()
+        case "relief.PaymentBatch" | "relief.PaymentRow" | "relief.Slip":
+            factories.SlipFactory(row__batch__made_by=factories.UserFactory())
         case "workflow.Label":
             Label.objects.create(name=f"第{round_}种")
         case "members.User" | "auth.Group":

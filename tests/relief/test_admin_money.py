@@ -11,8 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from pingtang_union.core.jobs import jobs
+from pingtang_union.workflow.attention import Notice
 from relief.models import BankBalance, Entry, Fund, Grant, GrantState, PaymentBatch, PaymentRow, PaymentState
 from relief.services import payments
+from relief.services.money import check_books
 from relief.todo import desk as waiting
 from tests.factories import county
 from tests.relief.books import Desk, batch_of, checked, fund, grant, put, released
@@ -172,17 +175,20 @@ def test_a_bank_balance_says_whether_it_agrees(desk, signed_in):
     assert balance.recorded_by == desk.finance
     text = client.get(reverse("admin:relief_bankbalance_changelist")).content.decode()
     assert [words in text for words in ("-10.00", "不符")] == [True, True]
-    assert labels(desk.finance) == [("银行对账不符", 1)]
+    assert len(check_books()) == 1
     client.post(page(balance), told | {"note": "未达账项 10.00 元"})
-    assert labels(desk.finance) == []
+    assert check_books() == []
 
 
-def test_a_fund_that_disagrees_with_its_entries_is_on_the_desk(desk):
+def test_finance_is_told_at_night_of_a_fund_that_disagrees_with_its_entries(desk):
     source = fund("1000", desk.finance)
     Fund.objects.filter(pk=source.pk).update(available=5)
 
-    assert labels(desk.finance) == [("资金账实不符", 1)]
-    assert labels(desk.checker) == []
+    jobs()["check the funds"]()
+
+    told = Notice.objects.unread(desk.finance).values_list("words", "url")
+    assert list(told) == [(f"资金账实不符：「{source}」可用余额 5.00 元，流水合计 1,000.00 元。", page(source))]
+    assert not Notice.objects.unread(desk.checker).exists()
 
 
 def test_no_page_shows_an_account_in_full(desk, signed_in):
