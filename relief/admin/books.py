@@ -107,11 +107,11 @@ class FundAdmin(ScopedAdmin):
     def available_text(self, obj: Fund) -> str:
         return yuan(obj.available)
 
-    @display(description="累计收入（元）")
+    @display(description="累计增加（元）")
     def came_in(self, obj: Fund) -> str:
         return yuan(obj.plus or 0)
 
-    @display(description="累计支出（元）")
+    @display(description="累计减少（元）")
     def went_out(self, obj: Fund) -> str:
         return yuan(-(obj.minus or 0))
 

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             name='PaymentBatch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(help_text='如 2018年元旦春节送温暖第一批', max_length=60, verbose_name='名称')),
+                ('title', models.CharField(max_length=60, verbose_name='名称')),
                 ('way', models.CharField(choices=[('bank', '银行代发'), ('hand', '现场发放')], default='bank', max_length=4, verbose_name='发放方式')),
                 ('state', models.CharField(choices=[('making', '编制中'), ('handed_in', '待复核'), ('checked', '待放款'), ('released', '已放款'), ('settled', '已办结'), ('dropped', '已作废')], default='making', editable=False, max_length=10, verbose_name='状态')),
                 ('reason', models.CharField(blank=True, editable=False, max_length=200, verbose_name='退回或作废原因')),

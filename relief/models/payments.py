@@ -22,7 +22,7 @@ class PaymentBatch(ScopedModel):
 
     union = models.ForeignKey(Union, models.PROTECT, verbose_name="发放单位", related_name="+")
     fund = models.ForeignKey(Fund, models.PROTECT, verbose_name="资金", related_name="payment_batches")
-    title = models.CharField("名称", max_length=60, help_text="如 2018年元旦春节送温暖第一批")
+    title = models.CharField("名称", max_length=60)
     way = models.CharField("发放方式", max_length=4, choices=PayWay, default=PayWay.BANK)
     state = models.CharField("状态", max_length=10, choices=PaymentState, default=PaymentState.MAKING, editable=False)
     reason = models.CharField("退回或作废原因", max_length=200, blank=True, editable=False)

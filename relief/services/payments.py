@@ -173,6 +173,8 @@ def note_results(*, batch: PaymentBatch, results: Sequence[Result], on: date, by
     locked = _locked(batch, by, "release", PaymentState.RELEASED, PaymentState.SETTLED)
     if on > timezone.localdate():
         raise DomainError("日期在今天以后，请核对。")
+    if on < timezone.localdate(locked.released_at):
+        raise DomainError("到账日期早于放款日期，请核对。")
     rows = {row.number: row for row in _rows(locked, lock=True)}
     problems, told, fresh = [], {}, []
     for result in results:

@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +19,7 @@ django.setup()
 
 import openpyxl  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from members.models import User  # noqa: E402
 from relief.models import Entry, Fund, Grant, GrantState, PaymentBatch, PaymentState, PayWay, RowResult  # noqa: E402
@@ -64,7 +64,7 @@ def go_on() -> None:
         payments.release(batch=batch, by=finance)
     elif batch.way == PayWay.BANK:  # settled ones read the answer again
         bank.text(batch=batch, by=finance)
-        bank.read_answer(batch=batch, content=answer(batch), name="回盘.xlsx", on=date(2018, 2, 10), by=finance)
+        bank.read_answer(batch=batch, content=answer(batch), name="回盘.xlsx", on=timezone.localdate(), by=finance)
 
 
 def answer(batch: PaymentBatch) -> bytes:

@@ -92,7 +92,9 @@ def test_from_the_fund_to_the_answer_by_four_people(desk, signed_in):
     out = io.BytesIO()
     book.save(out)
     file = SimpleUploadedFile("回盘.xlsx", out.getvalue())
-    assert post(finance, page(batch, "answer"), file=file, on="2018-02-10") == ["已登记：成功 1 笔，失败 1 笔。"]
+    assert post(finance, page(batch, "answer"), file=file, on=f"{timezone.localdate()}") == [
+        "已登记：成功 1 笔，失败 1 笔。"
+    ]
 
     source.refresh_from_db()
     batch.refresh_from_db()

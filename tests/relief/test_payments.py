@@ -1,7 +1,7 @@
 """Payment batches: three people, locked when checked, failures back to the fund."""
 
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import openpyxl
@@ -31,7 +31,7 @@ from tests.factories import UserFactory, county
 from tests.relief.books import Desk, batch_of, checked, fund, grant, put, released
 
 pytestmark = pytest.mark.django_db
-ON = date(2018, 2, 10)
+ON = timezone.localdate()
 
 
 @pytest.fixture
@@ -415,6 +415,9 @@ def test_answers_are_finances_and_of_the_past(desk, source, outsider):
     for by in (desk.checker, outsider):
         with refused("不能登记银行回盘"):
             bank.read_answer(batch=batch, content=content, name="回盘.xlsx", on=ON, by=by)
+    with refused("早于放款日期"):
+        yesterday = timezone.localdate() - timedelta(days=1)
+        bank.read_answer(batch=batch, content=content, name="回盘.xlsx", on=yesterday, by=desk.finance)
     with refused("今天以后"):
         tomorrow = timezone.localdate() + timedelta(days=1)
         bank.read_answer(batch=batch, content=content, name="回盘.xlsx", on=tomorrow, by=desk.finance)
