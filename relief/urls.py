@@ -15,6 +15,6 @@ urlpatterns: list[Any] = [
     path("glass/seal.py", glass.command, name="glass_command"),
     path("slip/", slips.slip, name="slip"),
     path("slip/<str:code>/", slips.slip_answer, name="slip_answer"),
-    path("payments/<int:pk>/slips/", slips.print_slips, name="slips_print"),
+    path("payments/<int:pk>/slips/", slips.SlipsPrintView.as_view(), name="slips_print"),
 ]
 # fmt: on

@@ -104,7 +104,8 @@ def check(document: dict, printed: str = "") -> list:
 
 
 def _balances(rows: list) -> list:
-    wrong, last = [], {}
+    wrong = []
+    last: dict = {}
     for row in rows:
         version, balance = last.get(row["fund"], (0, 0))
         now = cents(row["balance"])
@@ -115,7 +116,8 @@ def _balances(rows: list) -> list:
 
 
 def _years(document: dict, rows: list) -> list:
-    wrong, sums = [], defaultdict(lambda: defaultdict(int))
+    wrong = []
+    sums: dict = defaultdict(lambda: defaultdict(int))
     for row in rows:
         sums[row["effective_on"][:4]][row["kind"]] += cents(row["amount"])
     stated = {str(year["year"]): year for year in document["years"]}

@@ -1,3 +1,3 @@
 """Relief's pages for county staff."""
 
-from relief.admin import books, payments  # registers their pages
+from relief.admin import books, payments, slips  # registers their pages

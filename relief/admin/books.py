@@ -100,7 +100,7 @@ class FundAdmin(ScopedAdmin):
         return fieldsets if obj else fieldsets[1:]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        initial = {"union": request.user.union_id, "year": timezone.localdate().year}
+        initial = {"union": getattr(request.user, "union_id", None), "year": timezone.localdate().year}
         return initial | super().get_changeform_initial_data(request)
 
     @display(description="可用余额（元）", ordering="available")
@@ -108,11 +108,11 @@ class FundAdmin(ScopedAdmin):
         return yuan(obj.available)
 
     @display(description="累计增加（元）")
-    def came_in(self, obj: Fund) -> str:
+    def came_in(self, obj: Any) -> str:
         return yuan(obj.plus or 0)
 
     @display(description="累计减少（元）")
-    def went_out(self, obj: Fund) -> str:
+    def went_out(self, obj: Any) -> str:
         return yuan(-(obj.minus or 0))
 
     @display(description="状态", ordering="is_open", label={"使用中": "is-ok", "已停用": ""})
@@ -243,15 +243,15 @@ class BankBalanceAdmin(ScopedAdmin):
         return yuan(obj.amount)
 
     @display(description="账面余额（元）")
-    def booked_text(self, obj: BankBalance) -> str:
+    def booked_text(self, obj: Any) -> str:
         return yuan(obj.booked)
 
     @display(description="差额（元）")
-    def difference_text(self, obj: BankBalance) -> str:
+    def difference_text(self, obj: Any) -> str:
         return yuan(obj.difference)
 
     @display(description="结果", label={"相符": "is-ok", "不符": "is-bad", "不符，已说明": "is-warn"})
-    def agrees(self, obj: BankBalance) -> str:
+    def agrees(self, obj: Any) -> str:
         if not obj.difference:
             return "相符"
         return "不符，已说明" if obj.note else "不符"

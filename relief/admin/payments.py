@@ -3,12 +3,10 @@
 import io
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
@@ -25,9 +23,9 @@ from pingtang_union.admin import (
     role_may,
 )
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.money import MoneyField, capitals, yuan
+from pingtang_union.core.money import capitals, yuan
+from relief.admin.forms import AnswerForm, FileForm, JoinForm, OpenForm, RemoveForm, RetryForm, WhyForm
 from relief.models import (
-    Fund,
     Grant,
     GrantState,
     PaymentBatch,
@@ -35,106 +33,8 @@ from relief.models import (
     PaymentState,
     PayWay,
     RowResult,
-    Slip,
-    SlipState,
 )
-from relief.models.slips import DIFFERENT
 from relief.services import bank, payments, slips
-
-
-class OpenForm(PlainForm):
-    """What a batch is paid from, and how."""
-
-    title = forms.CharField(label="名称", max_length=60, help_text="如 2018年元旦春节送温暖第一批")
-    fund = forms.ModelChoiceField(label="资金", queryset=Fund.objects.none(), empty_label="请选择")
-    way = forms.ChoiceField(label="发放方式", choices=PayWay.choices)
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
-        super().__init__(*args, user=user, **kwargs)
-        rows = Fund.objects.visible_to(user).filter(is_open=True)
-        self.fields["fund"].queryset = rows  # type: ignore[attr-defined]
-
-
-_GROUP = ("programme", "edition", "instalment")
-
-
-class JoinForm(PlainForm):
-    """Which of the approved grants join: all of an instalment, or those of one township."""
-
-    group = forms.ChoiceField(label="待发放", help_text="只列已核定、未编入批次的发放")
-    township = forms.CharField(label="乡镇（街道）", max_length=30, required=False, help_text="不填为全部")
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
-        super().__init__(*args, user=user, **kwargs)
-        self.waiting = waiting_grants(user)
-        groups = self.waiting.order_by("-edition", *_GROUP).values(*_GROUP, "programme__name")
-        groups = groups.annotate(number=Count("pk"), total=Sum("amount", output_field=MoneyField()))
-        choices = [
-            (
-                ":".join(str(group[name]) for name in _GROUP),
-                f"{group['programme__name']} {group['edition']} 第{group['instalment']}批"
-                f"（{group['number']} 笔，{yuan(group['total'])} 元）",
-            )
-            for group in groups
-        ]
-        self.fields["group"].choices = choices  # type: ignore[attr-defined]
-        self.fields["group"].widget.choices = choices
-
-    def grants(self) -> QuerySet[Grant]:
-        """The chosen ones."""
-        chosen = dict(zip(_GROUP, self.cleaned_data["group"].split(":"), strict=True))
-        rows = self.waiting.filter(**chosen)
-        town = self.cleaned_data["township"].strip()
-        return rows.filter(township=town) if town else rows
-
-
-def waiting_grants(user: Any) -> QuerySet[Grant]:
-    """Approved grants of the user's that stand in no batch."""
-    taken = PaymentRow.objects.exclude(result=RowResult.FAILED).values("grant")
-    rows = Grant.objects.visible_to(user).filter(state=GrantState.APPROVED, is_outside_books=False)
-    return rows.exclude(pk__in=taken)
-
-
-class RemoveForm(PlainForm):
-    """Which payments leave."""
-
-    numbers = forms.RegexField(
-        r"^\s*\d{1,5}([\s,，、]+\d{1,5})*\s*$", label="序号", max_length=500, help_text="几个序号用空格隔开，如 3 5 8",
-        error_messages={"invalid": "请填写序号，几个序号用空格隔开，如 3 5 8。"},
-    )  # fmt: skip
-
-    def clean_numbers(self) -> list[int]:
-        """As numbers."""
-        text = self.cleaned_data["numbers"]
-        return [int(number) for number in "".join(char if char.isdigit() else " " for char in text).split()]
-
-
-class WhyForm(PlainForm):
-    """The reason."""
-
-    reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea)
-
-
-class FileForm(PlainForm):
-    """In which form the bank takes it."""
-
-    form = forms.ChoiceField(label="格式", choices=[("workbook", "Excel（.xlsx）"), ("text", "定长文本（.txt）")])
-
-
-class AnswerForm(PlainForm):
-    """The bank's answer."""
-
-    file = forms.FileField(label="回盘文件", help_text="银行返回的 .xlsx、.xls 或 .csv，含账号、金额、处理结果三列")
-    on = forms.DateField(label="到账日期", initial=timezone.localdate, widget=forms.DateInput)
-
-
-class RetryForm(PlainForm):
-    """The account put right."""
-
-    account = forms.CharField(
-        label="收款账号", max_length=40, required=False, help_text="账号有误的填写新账号，无误的不填"
-    )
-    bank = forms.CharField(label="开户银行", max_length=60, required=False, help_text="不变的不填")
 
 
 class RowInline(ScopedTabularInline):
@@ -239,7 +139,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
         return unfit | ({"file", "answer"} if batch.way == PayWay.HAND else set())
 
     @display(description="笔数")
-    def number(self, obj: PaymentBatch) -> int:
+    def number(self, obj: Any) -> int:
         return obj.rows_number
 
     @display(description="合计（元）", ordering="total")
@@ -341,72 +241,6 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
             batch=batch, content=file.read(), name=file.name, on=form.cleaned_data["on"], by=request.user
         )
         return f"已登记：成功 {paid} 笔，失败 {failed} 笔。" if paid or failed else "没有新的结果。"
-
-
-class CaseFilter(ConditionFilter):
-    """Slips that staff has to look into."""
-
-    title = "处理情况"
-    parameter_name = "due"
-    conditions = {"yes": ("有差异待核实", Q(state__in=DIFFERENT, settled_at__isnull=True))}
-
-
-class FindingForm(PlainForm):
-    """What came of it."""
-
-    finding = forms.CharField(label="核实结果", max_length=200, widget=forms.Textarea)
-
-
-@admin.register(Slip)
-class SlipAdmin(ReadOnlyAdmin, ScopedAdmin):
-    """收款回执。"""
-
-    measure = "份"
-    list_display = ("payee", "batch", "paid_text", "state_label", "said_text", "answered_at", "finding")
-    list_filter = (CaseFilter, ("state", ChoicesFilter))
-    list_select_related = ("row__batch", "row__grant")
-    ordering = ("-pk",)
-    prefix_field = "row__grant__name_key"
-    search_help_text = "收款人姓名的开头几个字"
-    actions_detail = ("settle",)
-    fieldsets = (
-        (None, {"fields": (("payee", "batch", "paid_text"), ("state_label", "said_text", "answered_at"),
-                           ("made_by", "made_at"))}),
-        ("核实", {"fields": ("finding", ("settled_by", "settled_at"))}),
-    )  # fmt: skip
-    readonly_fields = ("payee", "batch", "paid_text", "state_label", "said_text")
-    state_label = column("state", "收款人确认", SlipState)
-    has_settle_permission = role_may("settle")
-
-    def unfit_actions(self, request: HttpRequest, slip: Slip) -> tuple[str, ...]:
-        return () if slip.is_case else ("settle",)
-
-    @display(description="收款人")
-    def payee(self, obj: Slip) -> str:
-        return obj.row.grant.name
-
-    @display(description="发放批次")
-    def batch(self, obj: Slip) -> str:
-        return str(obj.row.batch)
-
-    @display(description="发放金额（元）")
-    def paid_text(self, obj: Slip) -> str:
-        return yuan(obj.row.amount)
-
-    @display(description="所报金额（元）")
-    def said_text(self, obj: Slip) -> str:
-        return yuan(obj.said) or "—"
-
-    @asks(
-        "登记核实结果", permission="settle", icon="fact_check", form=FindingForm, variant=ActionVariant.PRIMARY,
-        facts=lambda slip: [
-            ("收款人", slip.row.grant.name), ("发放金额", f"{yuan(slip.row.amount)} 元"),
-            ("收款人确认", slip.get_state_display()),
-        ],
-    )  # fmt: skip
-    def settle(self, request: HttpRequest, slip: Slip, form: FindingForm) -> str:
-        slips.settle(slip=slip, by=request.user, **form.cleaned_data)
-        return "已登记核实结果。"
 
 
 class FailedFilter(ConditionFilter):

@@ -4,7 +4,7 @@ No entry holds personal data: it names a fund, a payment batch and a document, n
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q, Sum
@@ -97,7 +97,7 @@ class BankBalance(ScopedModel):
     note = models.CharField("差额说明", max_length=200, blank=True, help_text="如：未达账项 3,000.00 元，12月2日已到账")
     recorded_by = account("登记人", editable=False)
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "银行对账"
@@ -117,7 +117,7 @@ class BankBalance(ScopedModel):
         return f"{self.fund} {self.on}"
 
 
-def in_books(rows: models.QuerySet[BankBalance]) -> models.QuerySet[BankBalance]:
+def in_books(rows: models.QuerySet[BankBalance]) -> Any:
     """Bank balances with `booked`, the sum of their fund's entries until that day, and `difference` from it."""
     until = Entry.objects.filter(fund=models.OuterRef("fund"), effective_on__lte=models.OuterRef("on"))
     summed = until.order_by().values("fund").annotate(n=Sum("amount")).values("n")

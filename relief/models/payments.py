@@ -37,7 +37,7 @@ class PaymentBatch(ScopedModel):
     released_at = models.DateTimeField("放款时间", null=True, editable=False)
     settled_at = models.DateTimeField("办结时间", null=True, editable=False)
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "发放批次"

@@ -176,7 +176,9 @@ def note_results(*, batch: PaymentBatch, results: Sequence[Result], on: date, by
     if on < timezone.localdate(locked.released_at):
         raise DomainError("到账日期早于放款日期，请核对。")
     rows = {row.number: row for row in _rows(locked, lock=True)}
-    problems, told, fresh = [], {}, []
+    problems: list[str] = []
+    told: dict[int, RowResult] = {}
+    fresh: list[tuple[PaymentRow, Result]] = []
     for result in results:
         row = rows.get(result.number)
         wanted = RowResult.PAID if result.is_paid else RowResult.FAILED

@@ -5,20 +5,20 @@ from typing import Any
 import segno
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
+from django.views.generic import TemplateView
 
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.figures import mask_name
 from pingtang_union.core.forms import PortalForm
 from pingtang_union.core.money import MoneyField, yuan
-from pingtang_union.core.permissions import may
 from pingtang_union.core.throttle import PERIOD, asks_too_often
+from pingtang_union.core.views import ScopedMixin
 from relief.models import PaymentBatch, Slip, SlipState
 from relief.models.slips import ANSWERS
 from relief.services import slips
@@ -67,17 +67,17 @@ def slip_answer(request: HttpRequest, code: str) -> HttpResponse:
         form = CodeForm({"code": code})
         form.add_error("code", "回执码有误，或者已经确认过。如有疑问，请与县总工会联系。")
         return render(request, "relief/slip.html", {"form": form, "section": "slip"}, status=404)
-    form = AnswerForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    answer = AnswerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and answer.is_valid():
         try:
             answered = slips.answer(
-                code=code, said=SlipState(form.cleaned_data["said"]), amount=form.cleaned_data["amount"]
+                code=code, said=SlipState(answer.cleaned_data["said"]), amount=answer.cleaned_data["amount"]
             )
         except DomainError as error:
-            form.add_error(None, str(error))
+            answer.add_error(None, str(error))
         else:
             return render(request, "relief/slip_done.html", {"slip": answered, "section": "slip"})
-    return render(request, "relief/slip_answer.html", {"form": form, "section": "slip", **_told(found)})
+    return render(request, "relief/slip_answer.html", {"form": answer, "section": "slip", **_told(found)})
 
 
 def _told(found: Slip) -> dict[str, Any]:
@@ -91,20 +91,27 @@ def _told(found: Slip) -> dict[str, Any]:
     }
 
 
-@login_required
-@never_cache
-def print_slips(request: HttpRequest, pk: int) -> HttpResponse:
+@method_decorator(never_cache, name="dispatch")
+class SlipsPrintView(ScopedMixin, TemplateView):
     """The slips of a batch that nobody has answered yet, to be printed: as many as fit on a sheet."""
-    batch = get_object_or_404(PaymentBatch.objects.visible_to(request.user), pk=pk)
-    if not may(request.user, "change", PaymentBatch):
-        raise PermissionDenied
-    rows = Slip.objects.filter(row__batch=batch, state=SlipState.OUT).order_by("row__number")
-    told = []
-    for one in rows.select_related("row__grant__programme", "row__batch__union"):
-        code = one.code.reveal()  # type: ignore[union-attr]  # a Sealed once it is read
-        address = request.build_absolute_uri(reverse("relief:slip_answer", args=[code]))
-        told.append({**_told(one), "name": one.row.grant.name, "code": f"{code[:5]}-{code[5:]}", "qr": _qr(address)})
-    return render(request, "relief/slips_print.html", {"batch": batch, "slips": told})
+
+    model = PaymentBatch
+    template_name = "relief/slips_print.html"
+
+    def needed_permissions(self) -> tuple[str, ...]:
+        return ("relief.change_paymentbatch",)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        batch = get_object_or_404(self.visible(), pk=self.kwargs["pk"])
+        rows = Slip.objects.filter(row__batch=batch, state=SlipState.OUT).order_by("row__number")
+        rows = rows.select_related("row__grant__programme", "row__batch__union")
+        return super().get_context_data(batch=batch, slips=[self._slip(one) for one in rows], **kwargs)
+
+    def _slip(self, one: Slip) -> dict[str, Any]:
+        sealed: Any = one.code
+        code = sealed.reveal()
+        address = self.request.build_absolute_uri(reverse("relief:slip_answer", args=[code]))
+        return {**_told(one), "name": one.row.grant.name, "code": f"{code[:5]}-{code[5:]}", "qr": _qr(address)}
 
 
 def _qr(address: str) -> str:
