@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 
 from pingtang_union.core.cleaning import NOTHING, Cell, Cleaned, CleanError, as_text, is_blank, quoted
 from pingtang_union.core.text import narrow
@@ -28,6 +29,8 @@ class MoneyField(models.BigIntegerField):
     comparisons made there are exact."""
 
     description = "金额（元）"
+    _pyi_private_set_type: Decimal | int | str | Combinable  # type: ignore[assignment]  # what mypy is to know
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else Decimal(int(value)).scaleb(-2)

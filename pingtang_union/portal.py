@@ -41,6 +41,7 @@ UNSCOPED = {
     "core.PublicityRule": "policy: the same for every union",
     "workflow.Label": "a catalogue of words",
     **dict.fromkeys(("proof.NumberRule", "proof.Counter"), "policy and its count: the same for every union"),
+    **dict.fromkeys(("proof.Block", "proof.Leaf"), "hashes over what is published"),
     "auth.Permission": "names of rights, no person's rows",
     "auditlog.LogEntry": "the auditor's log: read only, by permission, whole county",
     "django_tasks_database.DBTaskResult": "numbers of batches that wait for the worker",

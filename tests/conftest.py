@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client
@@ -178,6 +179,7 @@ def django_db_setup(request, tmp_path_factory, django_test_environment, django_d
         with closing(sqlite3.connect(copy)) as kept:
             source, target = (connection.connection, kept) if is_first else (kept, connection.connection)
             source.backup(target)
+        ContentType.objects.clear_cache()  # the keys of a database that was made without migrations are others
         if not is_first:
             # What transaction tests put back: the rows just copied, not those made without migrations.
             with django_db_blocker.unblock():

@@ -32,30 +32,47 @@ from pingtang_union.ledger.models import HeaderChoice, ImportBatch, ImportRow, L
 from pingtang_union.workflow.attention import Label
 from pingtang_union.workflow.rules import PublicityRule
 from pingtang_union.workflow.table import State
-from relief.models import CardIssue, Grant, Instalment, Programme
+from relief.models import (
+    BankBalance,
+    CardIssue,
+    Entry,
+    Fund,
+    Grant,
+    Instalment,
+    PaymentBatch,
+    PaymentRow,
+    Programme,
+    Slip,
+)
 from relief.models import Group as Recipients
 from tests.awards.walk import lead
 from tests.factories import (
     AttendanceFactory,
     AwardFactory,
+    BankBalanceFactory,
     BatchFactory,
     CadreFactory,
     CallFactory,
     CardIssueFactory,
     ChoiceFactory,
     DimensionFactory,
+    EntryFactory,
     EventFactory,
+    FundFactory,
     GrantFactory,
     HeldNumberFactory,
     InstalmentFactory,
     MemberFactory,
     NominationFactory,
     NumberAlarmFactory,
+    PaymentBatchFactory,
+    PaymentRowFactory,
     ReturnFactory,
     RoundFactory,
     RowFactory,
     SchemeFactory,
     ScorecardFactory,
+    SlipFactory,
     StarItemFactory,
     ThresholdFactory,
     TrainingFactory,
@@ -72,7 +89,7 @@ def marked(model: type[models.Model], mark: str = MARK) -> dict[str, str]:
     """A marked text for every free text column of `model`."""
     skipped = {
         "name_key", "recipient_key", "nominee_key", "token", "password", "session_key", "sha256", "id_index", "model",
-        "path", "ledger", "revoke_reason", "revoke_document",
+        "path", "ledger", "revoke_reason", "revoke_document", "code_index", "lock",
     }  # fmt: skip
     return {
         field.name: f"{mark}{field.name}"[: field.max_length]
@@ -110,6 +127,9 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
     dimension = DimensionFactory(scheme=scheme, **marked(StarDimension, mark))
     StarItemFactory(dimension=dimension, **marked(StarItem, mark))
     ThresholdFactory(scheme=scheme)
+    fund = FundFactory(union=union, **marked(Fund, mark))
+    payment = PaymentBatchFactory(fund=fund, made_by=account, **marked(PaymentBatch, mark))
+    paid = PaymentRowFactory(batch=payment, **marked(PaymentRow, mark))
     now = timezone.now()
     seen = {"username": account.username, "user_agent": mark, "path_info": mark, "ip_address": "10.0.0.9"}
     return {
@@ -153,6 +173,12 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
         ),
         LedgerCall: CallFactory(union=union, **marked(LedgerCall, mark)),
         LedgerReturn: ReturnFactory(union=union, batch=batch),
+        Fund: fund,
+        Entry: EntryFactory(fund=fund, by=account, **marked(Entry, mark)),
+        BankBalance: BankBalanceFactory(fund=fund, **marked(BankBalance, mark)),
+        PaymentBatch: payment,
+        PaymentRow: paid,
+        Slip: SlipFactory(row=paid, **marked(Slip, mark)),
         HeldNumber: HeldNumberFactory(union=union, by=account, **marked(HeldNumber, mark)),
         NumberAlarm: NumberAlarmFactory(union=union, account=account, **marked(NumberAlarm, mark)),
         TransferRequest: TransferRequestFactory(

@@ -3,7 +3,7 @@
 Unions hang under the county federation that the migrations make; members come with their 入会.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -54,7 +54,18 @@ from pingtang_union.ledger.models import (
 )
 from pingtang_union.workflow.public_files import PublicFile
 from pingtang_union.workflow.publishing import OfficePhone
-from relief.models import CardIssue, Grant, Instalment, Programme
+from relief.models import (
+    BankBalance,
+    CardIssue,
+    Entry,
+    Fund,
+    Grant,
+    Instalment,
+    PaymentBatch,
+    PaymentRow,
+    Programme,
+    Slip,
+)
 from relief.models import Group as Recipients
 
 _numbers = count(1)
@@ -485,6 +496,81 @@ class CardIssueFactory(factory.django.DjangoModelFactory):
     issued_on = "2016-06-05"
     partner = "贵州银行平塘支行"
     count = 30
+
+
+class FundFactory(factory.django.DjangoModelFactory):
+    """An empty fund of the county."""
+
+    class Meta:
+        model = Fund
+
+    union = factory.LazyFunction(county)
+    name = factory.Sequence(lambda n: f"资金{n}")
+    source = "dues"
+    year = 2018
+
+
+class EntryFactory(factory.django.DjangoModelFactory):
+    """The first entry of a fund of its own, written beside the books: the fund's own columns stay."""
+
+    class Meta:
+        model = Entry
+
+    fund = factory.SubFactory(FundFactory)
+    version = factory.Sequence(lambda n: n + 1)
+    amount = balance = 100
+    kind = "income"
+    key = factory.Sequence(lambda n: f"key-{n}")
+    effective_on = date(2018, 1, 5)
+
+
+class BankBalanceFactory(factory.django.DjangoModelFactory):
+    """Nothing in the bank."""
+
+    class Meta:
+        model = BankBalance
+
+    fund = factory.SubFactory(FundFactory)
+    on = factory.Sequence(lambda n: date(2018, 1, 1) + timedelta(days=n))
+    amount = 0
+
+
+class PaymentBatchFactory(factory.django.DjangoModelFactory):
+    """A batch that is begun."""
+
+    class Meta:
+        model = PaymentBatch
+
+    fund = factory.SubFactory(FundFactory)
+    union = factory.LazyAttribute(lambda one: one.fund.union)
+    title = factory.Sequence(lambda n: f"发放批次{n}")
+
+
+class PaymentRowFactory(factory.django.DjangoModelFactory):
+    """A payment of 500 yuan to somebody approved."""
+
+    class Meta:
+        model = PaymentRow
+
+    batch = factory.SubFactory(PaymentBatchFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    grant = factory.LazyAttribute(
+        lambda one: Grant.objects.create(
+            union=one.batch.union, programme=Programme.objects.first(), edition="2018", name=one.batch.title[:50],
+            cash=500, state="approved",
+        )
+    )  # fmt: skip
+    amount = 500
+
+
+class SlipFactory(factory.django.DjangoModelFactory):
+    """A slip that nobody has answered."""
+
+    class Meta:
+        model = Slip
+
+    row = factory.SubFactory(PaymentRowFactory)
+    code = factory.Sequence(lambda n: f"CODE{n:06d}")
 
 
 class SchemeFactory(factory.django.DjangoModelFactory):

@@ -33,6 +33,7 @@ pytestmark = pytest.mark.usefixtures("db")
 PUBLIC = {
     "home", "login", "logout", "password_change", "notice_board", "notice", "honour_roll", "honour_holder",
     "honour_certificate", "honour_qr", "verify", "verify_award", "public_file", "styleguide",
+    "glass", "glass_year", "glass_file", "glass_command", "slip", "slip_answer",
 }  # fmt: skip
 # Whose key the address has where the view doesn't say, and what stands in the other places.
 CALLS = ("ledger_call", "call_unchanged", "call_remind", "call_export")
@@ -108,7 +109,7 @@ READ_ONLY = {  # nothing can be sent to it
     "awards:nomination_file", "awards:nomination_poster", "awards:nomination_story", "awards:round_detail",
     "awards:round_slate", "awards:scorecard_detail", "awards:scorecard_file", "ledger_batch", "ledger_progress",
     "members:cadre_detail", "members:member_detail", "members:training_detail", "members:transfer_detail",
-    "members:union_detail", "awards:nomination_mend",
+    "members:union_detail", "awards:nomination_mend", "relief:slips_print",
 }  # fmt: skip
 SENT_ONLY = {  # steps are never taken by opening an address
     "ledger_columns", "ledger_decide", "ledger_discard", "ledger_recheck", "ledger_resume", "ledger_transfers",

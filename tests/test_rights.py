@@ -126,6 +126,28 @@ ELSEWHERE |= {
     for end in ("attend", "labels", "assign")
 }
 
+# Money: who may do what is asked by tests/relief/test_admin_money.py, test_glass.py and test_slips.py.
+ELSEWHERE |= {f"relief:{name}" for name in ("glass", "glass_year", "glass_file", "glass_command")}
+ELSEWHERE |= {f"relief:{name}" for name in ("slip", "slip_answer", "slips_print")}
+ELSEWHERE |= {f"relief_fund_{name}" for name in ("record", "transfer")} | {"relief_entry_reverse"}
+ELSEWHERE |= {"relief_paymentrow_retry", "relief_slip_settle"}
+ELSEWHERE |= {
+    f"relief_paymentbatch_{name}"
+    for name in (
+        "open",
+        "join",
+        "remove",
+        "hand_in",
+        "drop",
+        "approve",
+        "send_back",
+        "release",
+        "file",
+        "answer",
+        "slips",
+    )
+}
+
 
 def every_name(patterns: Any = None, space: str = "") -> Iterator[str]:
     """Names of all routes, those of apps with the app before them; the admin's without."""

@@ -16,6 +16,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -35,17 +36,17 @@ def asks(
     intro: str | Callable[[Any], str] = "",
     facts: Callable[[Any], Collection[tuple[str, Any]]] = lambda record: (),
     **asked: Any,
-) -> Callable[[Callable[..., str | HttpResponse]], Any]:
+) -> Callable[[Callable[..., str | HttpResponseBase]], Any]:
     """Make a method the page of a button: of one record, or of the list where it stands in `actions_list`.
 
     permission: what `has_<permission>_permission` answers. path: the end of the address, the method's name if not
     given. `intro` and `facts` (label and text) stand above the form. The rest as `AskingMixin.ask` takes it.
     """
 
-    def declare(do: Callable[..., str | HttpResponse]) -> Any:
+    def declare(do: Callable[..., str | HttpResponseBase]) -> Any:
         @action(description=label, url_path=path or do.__name__, permissions=[permission], icon=icon, variant=variant)
         @wraps(do)
-        def view(self: Any, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
+        def view(self: Any, request: HttpRequest, object_id: str | None = None) -> HttpResponseBase:
             record = None if object_id is None else self.visible_or_404(request, object_id)
             return self.ask(
                 request,
@@ -99,7 +100,7 @@ class AskingMixin:
         self,
         request: HttpRequest,
         record: Any,
-        do: Callable[[Any], str | HttpResponse],
+        do: Callable[[Any], str | HttpResponseBase],
         *,
         label: str,
         form: Callable[..., Any] = PlainForm,
@@ -108,12 +109,13 @@ class AskingMixin:
         is_danger: bool = False,
         leads_on: bool = False,
         **shown: Any,
-    ) -> HttpResponse:
+    ) -> Any:
         """Ask with `form`; on a valid POST `do(form)` does it, and the way leads back to the record (`leads_on`: to the
         next one), or to the list when the record is no longer the user's to see. What a service refuses is said above
         the form, or beside `error_field`. `shown` goes into admin/form_page.html."""
         back = self.address("change", record.pk) + self.kept(request) if record else self.address("changelist")
-        filled = form(request.POST if request.method == "POST" else None, user=request.user, record=record)
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        filled = form(*sent, user=request.user, record=record)
         if request.method == "POST" and filled.is_valid():
             onward = self.onward(request, record) if leads_on else ""
             try:
@@ -121,7 +123,7 @@ class AskingMixin:
             except DomainError as error:
                 filled.add_error(error_field, str(error))
             else:
-                if isinstance(done, HttpResponse):
+                if isinstance(done, HttpResponseBase):
                     return done
                 messages.success(request, done)
                 if onward:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
@@ -40,4 +41,5 @@ _DRESSES: dict[type[forms.Widget], type[forms.Widget]] = {
     forms.NumberInput: UnfoldAdminIntegerFieldWidget,
     forms.DateInput: UnfoldAdminSingleDateWidget,
     forms.Select: UnfoldAdminSelectWidget,
+    forms.ClearableFileInput: UnfoldAdminFileFieldWidget,
 }

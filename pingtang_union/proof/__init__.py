@@ -1,7 +1,11 @@
-"""What proves a paper of the portal to be one: serial numbers so far.
+"""What proves a paper of the portal to be one, and its books to be as they were written.
 
-    models.py    `NumberRule`: how the numbers of a series look, from a day on; `Counter`: the last one drawn
-    numbers.py   `draw()`: the next number of a series, without gaps or doubles
+    models.py       `NumberRule`: how the numbers of a series look, from a day on; `Counter`: the last one drawn;
+                    `Block` and `Leaf`: rows sealed in a chain
+    numbers.py      `draw()`: the next number of a series, without gaps or doubles
+    blocks.py       `seal_rows()`: rows sealed in a block that holds the head of the one before
+    seal.py         how rows and blocks are hashed; the program with which anyone recomputes what is published
+    append_only.py  tables whose rows the database itself refuses to change or delete
 
 A number is drawn inside the transaction that writes what bears it: where that is taken back, so is the number.
 """

@@ -92,3 +92,59 @@ class Counter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_series_display()} {self.year}：{self.last}"
+
+
+class Chain(models.TextChoices):
+    """What is sealed in blocks."""
+
+    FUNDS = "funds", "资金流水"
+
+
+class Block(models.Model):
+    """Rows sealed together: `head` is the hash over them and over the head of the block before (proof.seal)."""
+
+    is_append_only: ClassVar[bool] = True
+
+    chain = models.CharField("封存对象", max_length=20, choices=Chain)
+    number = models.PositiveIntegerField("块号")
+    previous = models.CharField("前一块链头", max_length=64)
+    head = models.CharField("链头", max_length=64)
+    at = models.DateTimeField("封存时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "封存块"
+        ordering = ["chain", "number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "number"], name="block_one_a_number"),
+            models.UniqueConstraint(fields=["chain", "previous"], name="block_one_after_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_chain_display()}第{self.number}块"
+
+
+class Leaf(models.Model):
+    """A sealed row: what of it is published, as it was sealed, and the commitment to the rest with its salt."""
+
+    is_append_only: ClassVar[bool] = True
+
+    block = models.ForeignKey(Block, models.PROTECT, verbose_name="封存块", related_name="leaves", db_index=False)
+    place = models.PositiveIntegerField("块内序号")
+    chain = models.CharField("封存对象", max_length=20, choices=Chain)
+    object_id = models.BigIntegerField("记录")
+    published = models.JSONField("公开内容")
+    salt = models.CharField("盐值", max_length=32)
+    commitment = models.CharField("承诺值", max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "封存记录"
+        ordering = ["block", "place"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["block", "place"], name="leaf_one_a_place"),
+            models.UniqueConstraint(fields=["chain", "object_id"], name="leaf_sealed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.block} {self.place}"

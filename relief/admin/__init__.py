@@ -1,5 +1,5 @@
 """County staff's pages over relief: one module a subject."""
 
-from relief.admin import cards, grants, programmes
+from relief.admin import books, cards, grants, payments, programmes, slips
 
-__all__ = ["cards", "grants", "programmes"]
+__all__ = ["books", "cards", "grants", "payments", "programmes", "slips"]

@@ -37,3 +37,40 @@ class GrantSource(TextChoices):
     FILE = "file", "困难职工档案"
     VISIT = "visit", "走访慰问"
     ENTRY = "entry", "手工登记"
+
+
+class EntryKind(TextChoices):
+    """Why a fund's money moved."""
+
+    INCOME = "income", "拨入"
+    TRANSFER = "transfer", "划转"
+    EXPENSE = "expense", "其他支出"
+    PAYMENT = "payment", "发放"
+    RETURN = "return", "退回"
+    REVERSAL = "reversal", "冲正"
+
+
+class PayWay(TextChoices):
+    """How a batch reaches people."""
+
+    BANK = "bank", "银行代发"
+    HAND = "hand", "现场发放"
+
+
+class PaymentState(Toned):
+    """Where a payment batch stands."""
+
+    MAKING = "making", "", "编制中"
+    HANDED_IN = "handed_in", "is-info", "待复核"
+    CHECKED = "checked", "is-info", "待放款"
+    RELEASED = "released", "is-notice", "已放款"
+    SETTLED = "settled", "is-ok", "已办结"
+    DROPPED = "dropped", "", "已作废"
+
+
+class RowResult(Toned):
+    """What became of one payment of a batch."""
+
+    WAITING = "waiting", "is-info", "待回盘"
+    PAID = "paid", "is-ok", "发放成功"
+    FAILED = "failed", "is-bad", "发放失败"

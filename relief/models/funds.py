@@ -1,5 +1,7 @@
 """Funds (资金) that relief is paid from."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -23,11 +25,12 @@ class Fund(ScopedModel):
     version = models.PositiveIntegerField("版本", default=0, editable=False)
     is_open = models.BooleanField("使用中", default=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "资金"
         ordering = ["-year", "pk"]
+        permissions = [("move_fund", "登记资金收支")]
         constraints = [
             models.UniqueConstraint(
                 fields=["union", "name", "year"],

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 
 from members.models import Member, Union
 from members.models.codes import IdType
-from pingtang_union.core.fields import PartialDateField, Sealed, SealedField, account, well_formed
+from pingtang_union.core.fields import PartialDateField, Sealed, SealedField, well_formed
+from pingtang_union.core.fields import account as account_of
 from pingtang_union.core.figures import mask_name
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.text import fold_name
@@ -79,6 +80,9 @@ class Grant(ScopedModel):
         expression=F("cash") + F("goods"), output_field=MoneyField(), db_persist=True, verbose_name="合计（元）"
     )
     granted_on = PartialDateField("发放时间")
+    # The payee is the recipient: no other name can be written beside an account.
+    account = SealedField("收款账号", blank=True)
+    bank = models.CharField("开户银行", max_length=60, blank=True)
     handled_by = models.CharField("经办人", max_length=50, blank=True)
     received_by = models.CharField("领取人", max_length=50, blank=True)
     state = models.CharField("状态", max_length=10, choices=GrantState, default=GrantState.APPLIED, editable=False)
@@ -87,7 +91,7 @@ class Grant(ScopedModel):
     is_outside_books = models.BooleanField("账外历史记录", default=False, editable=False)
     reason = models.CharField("不予发放或失败的原因", max_length=200, blank=True, editable=False)
     note = models.CharField("备注", max_length=200, blank=True)
-    created_by = account("登记人", editable=False)
+    created_by = account_of("登记人", editable=False)
 
     objects = GrantQuerySet.as_manager()
 
@@ -147,6 +151,11 @@ class Grant(ScopedModel):
         is_child = self.group is not None and self.group.is_for_children
         may = user.has_perms(NAMES_READ_WITH) if is_child else user.has_perm(NAMES_READ_WITH[0])
         return self.name if may else mask_name(self.name)
+
+    @property
+    def full_account(self) -> str:
+        """The account's number in full, for the bank's file."""
+        return self.account.reveal() if isinstance(self.account, Sealed) else str(self.account or "")
 
     @property
     def full_id_number(self) -> str:

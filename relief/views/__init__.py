@@ -1,1 +1,1 @@
-"""Officers' pages of relief: one module a subject."""
+"""Pages of relief outside the admin: one module a subject."""

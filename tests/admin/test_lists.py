@@ -24,8 +24,8 @@ from tests import factories
 from tests.awards.walk import lead
 
 # What waits, for the sidebar: nominations, scorecards, transfers, numbers, elections (with the rule), accounts,
-# ledgers.
-SIDEBAR = 8
+# ledgers; of relief batches, failed payments, slips.
+SIDEBAR = 11
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,
@@ -63,6 +63,12 @@ QUERIES = {
     "members.TransferRequest": 13,
     "members.Union": 13,
     "members.User": 10,
+    "relief.BankBalance": 8,
+    "relief.Entry": 8,
+    "relief.Fund": 9,
+    "relief.PaymentBatch": 9,
+    "relief.PaymentRow": 9,
+    "relief.Slip": 9,
     "workflow.Label": 7,
     "pages.SiteText": 7,
     "workflow.OfficePhone": 7,
@@ -123,6 +129,12 @@ def add_rows(label: str, round_: int) -> None:
             factories.OfficePhoneFactory()
         case "workflow.PublicFile":
             factories.PublicFileFactory()
+        case "relief.Fund" | "relief.Entry":
+            factories.EntryFactory(by=factories.UserFactory())
+        case "relief.BankBalance":
+            factories.BankBalanceFactory()
+        case "relief.PaymentBatch" | "relief.PaymentRow" | "relief.Slip":
+            factories.SlipFactory(row__batch__made_by=factories.UserFactory())
         case "workflow.Label":
             Label.objects.create(name=f"第{round_}种")
         case "members.User" | "auth.Group":

@@ -5,7 +5,6 @@
     honours.py       the honour roll (光荣榜) and a page a holder
     files.py         files to download, beside a notice or on the front page
     certificates.py  certificates with a QR code, and the page that says whether an award stands
-    throttle.py      `asks_too_often`: how often an address may try something out
 
 Templates are handed classes that say what strangers may read (workflow.notices, awards.shown), never records: what
 isn't named there can't be printed by mistake. Nothing is kept by any cache, since a notice has to vanish when it is

@@ -24,7 +24,7 @@ from pingtang_union.core.text import fold, narrow
 from pingtang_union.core.validators import tidy_document_number
 from pingtang_union.core.views import crumbs
 from pingtang_union.pages.public.honours import award_of
-from pingtang_union.pages.public.throttle import asks_too_often
+from pingtang_union.throttle import PERIOD, asks_too_often
 
 
 @never_cache
@@ -120,12 +120,6 @@ class ByDocument(VerifyForm):
 
 WAYS = (ByNumber, ByDocument)
 MOST_FOUND = 20
-# Numbers run on, and names can be tried out: an address that asks more often within the period has to wait.
-MOST_TRIES, PERIOD = 20, 600
-
-
-def _asks_too_often(request: HttpRequest) -> bool:
-    return asks_too_often(f"verify-{request.META['REMOTE_ADDR']}", most=MOST_TRIES, period=PERIOD)
 
 
 @never_cache
@@ -133,7 +127,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """证书核验. What was found has an address of its own."""
     status, chosen = 200, next((way for way in WAYS if way.base_fields.keys() & request.POST.keys()), ByNumber)
     forms_ = [way(request.POST if request.method == "POST" and way is chosen else None) for way in WAYS]
-    if request.method == "POST" and _asks_too_often(request):
+    if request.method == "POST" and asks_too_often(request, "verify"):
         messages.error(request, f"核验次数过多，请 {PERIOD // 60} 分钟后再试。")
         status, forms_ = 429, [way() for way in WAYS]
     found = [award for form in forms_ if form.is_valid() for award in form.found]

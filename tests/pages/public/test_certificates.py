@@ -10,7 +10,7 @@ from django.urls import reverse
 from awards.shown import Honoured
 from members import roles
 from pingtang_union.ledger.unions import workplace
-from pingtang_union.pages.public.certificates import MOST_TRIES
+from pingtang_union.throttle import MOST_TRIES
 from tests.factories import (
     AwardFactory,
     UnionFactory,

@@ -8,11 +8,20 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import caches
 from django.core.files import locks
+from django.http import HttpRequest
 
 logger = logging.getLogger(__name__)
 
 
-def asks_too_often(key: str, *, most: int, period: int, counts: Any = None) -> bool:
+MOST_TRIES, PERIOD = 20, 600  # seconds
+
+
+def asks_too_often(request: HttpRequest, what: str, *, most: int = MOST_TRIES) -> bool:
+    """Count one more try of `what` by the request's address; True once it has to wait."""
+    return tried_too_often(f"{what}-{request.META['REMOTE_ADDR']}", most=most, period=PERIOD)
+
+
+def tried_too_often(key: str, *, most: int, period: int, counts: Any = None) -> bool:
     """Count one more try of `key`; whether it is more than `most` within `period` seconds of the first. Where nobody
     can count, nobody gets on. `counts`: a handle of the cache "tries", the process's own if not given.
 
