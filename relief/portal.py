@@ -8,5 +8,6 @@ ADMIN = (
 )  # fmt: skip
 UNSCOPED = {
     "relief.Group": "a code list: kinds of people, names only",
+    "relief.Cause": "a code list: causes of hardship, names only",
     "relief.Programme": "a code list: kinds of relief, names only",
 }

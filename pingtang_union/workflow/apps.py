@@ -10,6 +10,7 @@ class WorkflowConfig(AppConfig):
     def ready(self):
         from pingtang_union.core.audit import audited
         from pingtang_union.workflow.attention import Assignment, Label, Labelling
+        from pingtang_union.workflow.rules import ClockRule
 
-        for model in (Label, Labelling, Assignment):
+        for model in (Label, Labelling, Assignment, ClockRule):
             audited(model)

@@ -18,6 +18,7 @@ from pingtang_union.workflow.attention import Labelling as Labelling
 from pingtang_union.workflow.attention import Notice as Notice
 from pingtang_union.workflow.attention import Return as Return
 from pingtang_union.workflow.attention import Seen as Seen
+from pingtang_union.workflow.rules import ClockRule as ClockRule
 from pingtang_union.workflow.rules import PublicityRule as PublicityRule
 from pingtang_union.workflow.table import EDITABLE, ENDS, LONGEST_REASON, STAGES, TRANSITIONS, State, Transition
 from pingtang_union.workflow.workdays import Deadline, deadline
@@ -59,6 +60,8 @@ class Application(ScopedModel):
     needs_publicity: ClassVar[bool] = True
     # The steps in which it is filled in, by name and in words: a return says which one is to be mended.
     filling_steps: ClassVar[tuple[tuple[str, str], ...]] = ()
+    # What somebody did beside the stages, a column `<name>_by` each: whoever did it acts at no stage of an office.
+    other_stages: ClassVar[tuple[str, ...]] = ()
     step_words: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by step of its form: words that a return calls it by
 
     union = models.ForeignKey(

@@ -49,11 +49,17 @@ class Grant(ScopedModel):
     id_number = SealedField("证件号码", index="id_index", blank=True)
     id_index = models.CharField("证件号索引", max_length=32, null=True, editable=False)
     group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, verbose_name="人员类别", related_name="+")
-    address = models.CharField("所在工会（住址）", max_length=100, blank=True, help_text="没有单位的写住址，到村（社区）")
+    address = models.CharField(
+        "所在工会（住址）", max_length=100, blank=True, help_text="没有单位的写住址，到村（社区）"
+    )
     township = models.CharField("所属乡镇（街道）", max_length=30, blank=True)
     member = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, verbose_name="会员", related_name="grants", editable=False
     )
+    household = models.ForeignKey(
+        "relief.Household", models.SET_NULL, null=True, blank=True, verbose_name="困难职工档案", related_name="grants",
+        editable=False,
+    )  # fmt: skip
     # Both are the household that counts once where the programme says so; without a file there is none.
     household_key = models.CharField("一户一份", max_length=40, null=True, blank=True, editable=False)
     cash = MoneyField("慰问金（元）", default=0)
