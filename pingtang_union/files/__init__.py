@@ -7,6 +7,7 @@ checking an attachment) is a function that runs in a child process:
     child.py      the child: sets its own limits, runs one job, answers in JSON and bytes
     limited.py    the parent: starts it with an empty environment, gives it at most so long, hears its answer
     papers.py     the job that checks attachments
+    watermark.py  the job that writes words across a picture
     word.py       the jobs over Word templates: filled with what the records say, and read back
 
 The jobs of ledgers stand beside them (ledger/reading, ledger/giving). A caller says `limited.run(job, …)` and gets the

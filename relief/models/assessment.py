@@ -218,7 +218,6 @@ def _changes(
         if not _within(net - least, limits[1][1], limits[1][2]):  # else it would be 相对困难 before
             said.append(f"认定支出再多 {yuan(least)} 元，符合{_C.ACCIDENT.label}标准。")
     elif share is not None and category == _C.ACCIDENT:
-        said.append(
-            f"认定支出再少 {yuan(least_to_enter(recognised, share, takes_equal=True))} 元，不再符合{_C.ACCIDENT.label}标准。"
-        )
+        least = least_to_enter(recognised, share, takes_equal=True)
+        said.append(f"认定支出再少 {yuan(least)} 元，不再符合{_C.ACCIDENT.label}标准。")
     return tuple(said)

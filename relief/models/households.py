@@ -235,13 +235,23 @@ class Household(Application):
     # --- guards ---
 
     @classmethod
+    def awaits_first_review(cls) -> Q:
+        """Condition on files that a township or system has to look at first."""
+        return Q(state=State.SUBMITTED, is_direct=False)
+
+    @classmethod
+    def awaits_visit(cls) -> Q:
+        """Condition on files looked at first that nobody has visited yet."""
+        seen = Q(state=State.RECOMMENDED) | Q(state=State.SUBMITTED, is_direct=True)
+        return Q(visited_by__isnull=True) & seen
+
+    @classmethod
     def awaits(cls, transition: Transition) -> Q:
         """The county's approval comes after the first review, the visit and the answer of the check."""
         if transition.name == "approve":
             seen = Q(visited_by__isnull=False, check_answered_on__isnull=False)
             return seen & (Q(state=State.RECOMMENDED) | Q(state=State.SUBMITTED, is_direct=True))
-        is_to_recommend = Q(state=State.SUBMITTED, is_direct=False)
-        return is_to_recommend if transition.name == "recommend" else super().awaits(transition)
+        return cls.awaits_first_review() if transition.name == "recommend" else super().awaits(transition)
 
     def missing_for(self, transition: Transition) -> list[str]:
         """What was filled in, for handing in; visit, check and category for the county's review; consents for
@@ -287,6 +297,10 @@ class Household(Application):
             ],
         }
 
+    def lacking_check_consent(self) -> list[str]:
+        """People without whose consent nobody may ask for the check."""
+        return self._lacking_consent(Purpose.CHECK, list(self.people.all()))
+
     def _lacking_consent(self, purpose: str, people: list[Any]) -> list[str]:
         """People of whom no standing consent is there."""
         label = Purpose(purpose).label
@@ -300,7 +314,7 @@ class Household(Application):
         missing = []
         if self.visited_by_id is None:
             missing.append("还没有登记入户走访")
-        missing += self._lacking_consent(Purpose.CHECK, list(self.people.all()))
+        missing += self.lacking_check_consent()
         if self.check_answered_on is None:
             missing.append("还没有登记家庭经济状况核对结果")
         outcome = self.assess()
@@ -445,7 +459,7 @@ class HouseholdPerson(Person):
 
     household = models.ForeignKey(Household, models.CASCADE, verbose_name="档案", related_name="people")
     relation = models.CharField("与申请人关系", max_length=12, choices=Relation)
-    health = SealedField("健康状况", blank=True, help_text="如 健康、恶性肿瘤、肢体二级残疾")
+    health = SealedField("健康状况", hidden=True, blank=True, help_text="如 健康、恶性肿瘤、肢体二级残疾")
     standing = models.CharField("人员身份", max_length=14, choices=Standing, blank=True)
     marital = models.CharField("婚姻状况", max_length=10, choices=Marital, blank=True)
     hukou = models.CharField("户口类型", max_length=10, choices=Hukou, blank=True)
