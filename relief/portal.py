@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pingtang_union.core.portal import Group, Kept, Page, lists
 from relief.notices import notices as notices
-from relief.services.retention import KEPT_YEARS
+from relief.services import retention
 from relief.todo import came_back as came_back
 from relief.todo import desk as desk
 from relief.todo import todo as todo
@@ -15,10 +15,10 @@ PAGES = (
     Page("困难职工建档", "house-plus", "relief:household_create", "relief.submit_household", common=True),
 )
 ADMIN = (
-    Group("帮扶", 50, (*lists("relief", household="house-heart", grant="hand-heart", instalment="calendar-range",
-                              programme="list-tree", group="tags", fund="wallet", cardissue="credit-card",
-                              reliefpolicy="scale", spotdraw="dices", cause="list-ordered"),
-                       *lists("workflow", clockrule="timer"))),
+    Group("帮扶", 49, (
+        *lists("relief", household="house-heart", reliefpolicy="scale", spotdraw="dices", cause="list-ordered"),
+        *lists("workflow", clockrule="timer"),
+    )),
 )  # fmt: skip
 UNSCOPED = {
     "relief.Group": "a code list: kinds of people, names only",
@@ -50,5 +50,5 @@ GRANTS = {
 }
 KEPT_FOR = (
     # Nobody's file goes by itself: the command anonymise_households lists first what it will do.
-    Kept("relief.Household", timedelta(days=KEPT_YEARS * 366), "ten years after it was ended, by a command"),
+    Kept("relief.Household", timedelta(days=retention.KEPT_YEARS * 366), "ten years after it was ended, by a command"),
 )

@@ -1,6 +1,6 @@
 """The job that writes words across a picture: over scans of identity papers, so that a copy says what it was for.
 
-Runs in the limited child. It is told the words, and says the picture's new bytes. Chinese needs a font: the machine's own
+Runs in the limited child. It is told the words, and says the new bytes. Chinese needs a font: the machine's own
 (Debian: fonts-noto-cjk); without one nothing is given out.
 """
 
