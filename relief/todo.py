@@ -1,5 +1,5 @@
-"""What an office has to do about hardship files. Each function asks a constant number of questions of rows that the user
-may see."""
+"""What an office has to do about hardship files. Each function asks a constant number of questions of rows that the
+user may see."""
 
 from datetime import date, datetime
 from typing import Any

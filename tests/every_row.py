@@ -30,8 +30,9 @@ from members.models import (
 from pingtang_union.core.scope import ScopedModel
 from pingtang_union.ledger.models import HeaderChoice, ImportBatch, ImportRow, LedgerCall, LedgerReturn
 from pingtang_union.workflow.attention import Label
-from pingtang_union.workflow.rules import PublicityRule
+from pingtang_union.workflow.rules import ClockRule, PublicityRule
 from pingtang_union.workflow.table import State
+from relief.models import Cause, Household, HouseholdPerson, ReliefPolicy, SpotCheck, SpotDraw
 from tests.awards.walk import lead
 from tests.factories import (
     AttendanceFactory,
@@ -43,14 +44,18 @@ from tests.factories import (
     DimensionFactory,
     EventFactory,
     HeldNumberFactory,
+    HouseholdFactory,
     MemberFactory,
     NominationFactory,
     NumberAlarmFactory,
+    PolicyFactory,
     ReturnFactory,
     RoundFactory,
     RowFactory,
     SchemeFactory,
     ScorecardFactory,
+    SpotCheckFactory,
+    SpotDrawFactory,
     StarItemFactory,
     ThresholdFactory,
     TrainingFactory,
@@ -105,6 +110,8 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
     dimension = DimensionFactory(scheme=scheme, **marked(StarDimension, mark))
     StarItemFactory(dimension=dimension, **marked(StarItem, mark))
     ThresholdFactory(scheme=scheme)
+    household = HouseholdFactory(union=union, **{**marked(Household, mark), "payee_name": "", "decision_document": ""})
+    draw = SpotDrawFactory(union=union, **{**marked(SpotDraw, mark), "seed": "0" * 64})
     now = timezone.now()
     seen = {"username": account.username, "user_agent": mark, "path_info": mark, "ip_address": "10.0.0.9"}
     return {
@@ -131,6 +138,20 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
         Township: Township.objects.create(county=union, federation=union, **{**marked(Township, mark), "code": mark}),
         PublicityRule: PublicityRule.objects.first(),
         Label: Label.objects.first(),
+        ClockRule: ClockRule.objects.create(
+            subject="relief.household", ends_with="decide", in_force_from=now.date(), working_days=30,
+            document="办法", document_number="平工发〔2020〕3号",
+        ),
+        Cause: Cause.objects.first(),
+        ReliefPolicy: PolicyFactory(
+            union=union, **{**marked(ReliefPolicy, mark), "document_number": "平工发〔2020〕3号"}
+        ),
+        Household: household,
+        HouseholdPerson: household.people.first(),
+        SpotDraw: draw,
+        SpotCheck: SpotCheckFactory(
+            draw=draw, household=household, findings=f"{mark}抽查", is_in_order=False, found_by=account, found_at=now
+        ),
         Honour: Honour.objects.first(),
         SelectionRound: round_,
         Nomination: lead(NominationFactory(union=union, round=round_, **marked(Nomination, mark)), State.SUBMITTED),

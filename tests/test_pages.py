@@ -24,6 +24,7 @@ from pingtang_union.core import crypto
 from pingtang_union.core.views import ScopedMixin
 from pingtang_union.ledger.models import ImportBatch, LedgerCall
 from pingtang_union.workflow.attention import Notice
+from relief.models import Assessment, Household, HouseholdFile
 from tests.every_row import MARK, db, make_rows, snapshot  # noqa: F401  db: the rows are made once
 from tests.factories import UserFactory
 
@@ -37,7 +38,15 @@ PUBLIC = {
 # Whose key the address has where the view doesn't say, and what stands in the other places.
 CALLS = ("ledger_call", "call_unchanged", "call_remind", "call_export")
 KEYS = {**dict.fromkeys(CALLS, LedgerCall), "awards:ladder_title": Honour, "notice_read": Notice}
-PLACES = {"slug": "members", "act": "leave", "name": "submit", "figure_id": "unions.total", "step": 1, "token": "none"}
+PLACES = {
+    "slug": "members",
+    "act": "leave",
+    "name": "submit",
+    "figure_id": "unions.total",
+    "step": 1,
+    "token": "none",
+    "person": 1,
+}
 
 
 def patterns(resolver: Any = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -70,6 +79,8 @@ def rows(victim, django_db_blocker) -> dict[Any, Any]:
             StarItem: item,
             Notice: Notice.objects.create(user=victim[User], words=MARK),
             NominationFile: NominationFile.objects.create(application=victim[Nomination], **kept),
+            HouseholdFile: HouseholdFile.objects.create(application=victim[Household], **kept),
+            Assessment: victim[Household].keep_assessment(victim[User]),
             ScorecardFile: ScorecardFile.objects.create(application=victim[Scorecard], item=item, **kept),
         }
 

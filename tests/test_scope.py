@@ -45,6 +45,8 @@ NOBODYS = {
     "core.PublicityRule",
     "proof.NumberRule",
     "workflow.Label",
+    "workflow.ClockRule",
+    "relief.Cause",
 }
 NOBODYS |= {"pages.SiteText"}  # what the office says to everyone
 ADMINS = [pytest.param(model, id=model._meta.label) for model in admin.site._registry]

@@ -68,8 +68,8 @@ def start_household(*, household: Household, by: Any, member: Member | None = No
 def change_household(
     *, household: Household, by: Any, values: Mapping[str, Any], exclusions: Iterable[Exclusion] | None = None
 ) -> Household:
-    """Change what a draft or returned file says; `values` by field name, of FILLED. Raises DomainError where it can't be
-    changed now."""
+    """Change what a draft or returned file says; `values` by field name, of FILLED. Raises DomainError where it
+    can't be changed now."""
     if unknown := set(values) - FILLED:
         raise ValueError(f"nobody fills in {unknown}")
     locked = locked_for_edit(household, by=by)

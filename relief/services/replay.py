@@ -57,7 +57,7 @@ def again(assessment: Assessment, policy: ReliefPolicy | None = None) -> Outcome
 
 def replay(policy: ReliefPolicy, *, beside: ReliefPolicy | None, by: Any) -> Replayed:
     """Every file that stands and `by` sees, under `policy`; `beside` is the one in force."""
-    rows = list(latest(by).select_related("household__union").order_by("household__union__path", "household"))
+    rows = list(latest(by).select_related("household__union").order_by("household__union__path", "household_id"))
     rules = policy.rules()
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()

@@ -28,8 +28,8 @@ def due_for_forgetting(today: date) -> Any:
 
 @transaction.atomic
 def make_anonymous(household: Household, today: date) -> None:
-    """Take the file away with all that hangs on it, and what the trail says of it. Its rows of statistics stay, with what
-    was paid; grants stay as rows of their own. Raises ValueError before its time."""
+    """Take the file away with all that hangs on it, and what the trail says of it. Its rows of statistics stay, with
+    what was paid; grants stay as rows of their own. Raises ValueError before its time."""
     locked = due_for_forgetting(today).select_for_update(of=("self",)).filter(pk=household.pk).first()
     if locked is None:
         raise ValueError(f"file {household.pk} is kept")

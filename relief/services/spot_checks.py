@@ -1,4 +1,4 @@
-"""The yearly spot check: files drawn by lot from each union's, with a kept seed; what was found, what the union answers."""
+"""The yearly spot check: files drawn by lot from each union's, by a kept seed; what was found, what the union says."""
 
 from itertools import groupby
 from typing import Any
@@ -15,8 +15,8 @@ from relief.models import Household, ReliefPolicy, SpotCheck, SpotDraw
 
 @transaction.atomic
 def draw_files(*, union: Union, by: Any) -> SpotDraw:
-    """Draw this year's files: of each union's that stand, the share that the policy in force says. Raises DomainError for
-    who may not, without a share, without files, and where the year's are drawn."""
+    """Draw this year's files: of each union's that stand, the share that the policy in force says. Raises DomainError
+    for who may not, without a share, without files, and where the year's are drawn."""
     if not by.has_perm(permission_of(SpotDraw, "draw")):
         raise DomainError("您的账号不能抽取档案。")
     if not Union.objects.visible_to(by).filter(pk=union.pk).exists():
