@@ -64,6 +64,7 @@ from tests.factories import (
     UnionNameFactory,
     UserFactory,
 )
+from tests.relief.walk import lead as lead_file
 
 MARK = "泄密标记"
 
@@ -110,7 +111,10 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
     dimension = DimensionFactory(scheme=scheme, **marked(StarDimension, mark))
     StarItemFactory(dimension=dimension, **marked(StarItem, mark))
     ThresholdFactory(scheme=scheme)
-    household = HouseholdFactory(union=union, **{**marked(Household, mark), "payee_name": "", "decision_document": ""})
+    policy = PolicyFactory(union=union, **{**marked(ReliefPolicy, mark), "document_number": "平工发〔2020〕3号"})
+    kept = {**marked(Household, mark), "decision_document": "", "reason": "", "check_note": ""}
+    kept |= {"payee_name": kept["name"], "phone": "13800000000"}
+    household = lead_file(HouseholdFactory(union=union, **kept), State.REVIEWED)
     draw = SpotDrawFactory(union=union, **{**marked(SpotDraw, mark), "seed": "0" * 64})
     now = timezone.now()
     seen = {"username": account.username, "user_agent": mark, "path_info": mark, "ip_address": "10.0.0.9"}
@@ -143,9 +147,7 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
             document="办法", document_number="平工发〔2020〕3号",
         ),
         Cause: Cause.objects.first(),
-        ReliefPolicy: PolicyFactory(
-            union=union, **{**marked(ReliefPolicy, mark), "document_number": "平工发〔2020〕3号"}
-        ),
+        ReliefPolicy: policy,
         Household: household,
         HouseholdPerson: household.people.first(),
         SpotDraw: draw,

@@ -21,7 +21,8 @@ class SpotDrawAdmin(ReadOnlyAdmin, ScopedAdmin):
     measure = "次"
     list_display = ("year", "union", "share", "drawn_count", "found_count", "drawn_at")
     list_select_related = ("union",)
-    search_fields = ()
+    prefix_field = "union__name"
+    search_help_text = "工会名称的开头几个字"
     actions_list = ("draw",)
     actions_detail = ("finding",)
     fields = (("year", "union"), ("share", "drawn_at"), "seed", "is_same", "checks_table")

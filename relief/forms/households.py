@@ -9,7 +9,7 @@ from pingtang_union.core.forms import ScopedForm, ScopedModelForm
 from pingtang_union.lists import ChooserField
 from relief.models import Cause, Exclusion, Household, HouseholdPerson, PolicyPaper
 from relief.models.codes import Purpose, Relation
-from relief.models.households import GUARDED_AGE, MOST_OTHER_CAUSES
+from relief.models.people import GUARDED_AGE, MOST_OTHER_CAUSES
 from relief.services.households import ACCOUNT, MONEY, WHO
 
 _PICTURES = ".jpg,.jpeg,.png"

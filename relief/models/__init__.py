@@ -15,7 +15,8 @@ from relief.models.files import (
 )
 from relief.models.funds import Fund
 from relief.models.grants import Grant
-from relief.models.households import Consent, Household, HouseholdCause, HouseholdPerson
+from relief.models.households import Household
+from relief.models.people import Consent, HouseholdCause, HouseholdPerson
 from relief.models.policies import Cap, Cause, Deduction, Exclusion, PolicyPaper, ReliefPolicy
 from relief.models.programmes import Group, Instalment, Programme
 

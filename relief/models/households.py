@@ -1,6 +1,5 @@
 """Hardship files (困难职工档案): one file of one worker's family, an application of the shared workflow."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
@@ -10,14 +9,9 @@ from django.utils import timezone
 
 from members.models import Member, Union
 from members.models.codes import Level, Nature
-from members.models.people import Person
-from pingtang_union.core.crypto import blind_index
-from pingtang_union.core.dates import shift_years
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.fields import Sealed, SealedField, account
-from pingtang_union.core.figures import mask_name
+from pingtang_union.core.fields import SealedField, account
 from pingtang_union.core.money import MoneyField, yuan
-from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.text import fold_name
 from pingtang_union.workflow.models import Application, ApplicationQuerySet, moment_field
 from pingtang_union.workflow.table import State, Transition, permissions_of
@@ -28,19 +22,13 @@ from relief.models.codes import (
     FileState,
     HardshipCategory,
     Housing,
-    Hukou,
     Income,
-    Marital,
     Purpose,
-    Relation,
     Spending,
-    Standing,
 )
-from relief.models.policies import Cause, Exclusion, ReliefPolicy
+from relief.models.people import HouseholdPerson, mark, missing_of
+from relief.models.policies import Exclusion, ReliefPolicy
 
-GUARDED_AGE = 14  # 《个人信息保护法》第三十一条: below, a guardian agrees
-ADULT_AGE = 18
-MOST_OTHER_CAUSES = 3  # 次要致困原因不超过三项 (form of the national system)
 _VISITED_BEFORE = ("recommended", "reviewed", "decided")
 
 
@@ -284,7 +272,7 @@ class Household(Application):
         have = {file.paper_id for file in self.files.all()}
         return {
             "who": [f"没有填写{label}" for name, label in wanted if not getattr(self, name)],
-            "family": _missing_of(people),
+            "family": missing_of(people),
             "money": [] if self.exclusions_checked else ["没有逐项核实不予建档的情形"],
             "papers": [
                 *([] if 0 in causes else ["没有选主要致困原因"]),
@@ -421,180 +409,9 @@ class Household(Application):
         for file in self.files.all():
             content[f"材料：{file.paper or '其他'}：{file.pk}"] = f"{file.name}（{file.size} 字节）"
         content["收款：开户行"] = f"{self.payee_name} {self.bank}".strip()
-        content["收款：银行账号"] = _mark(self.bank_account)
+        content["收款：银行账号"] = mark(self.bank_account)
         for person in self.people.all():
             for given in person.consents.all():
                 if given.withdrawn_on is None:
                     content[f"授权：{person.told}：{given.get_purpose_display()}"] = f"{given.signed_on}"
         return content
-
-
-def _mark(sealed: Any) -> str:
-    """A keyed mark of a guarded text: tells that it changed, and nothing else."""
-    plain = sealed.reveal() if isinstance(sealed, Sealed) else sealed
-    return f"已登记（{blind_index(plain)[:6]}）" if plain else ""
-
-
-def _missing_of(people: list[Any]) -> list[str]:
-    if not any(one.is_worker for one in people):
-        return ["没有登记申请人本人"]
-    missing = []
-    for one in people:
-        lacks = [
-            label
-            for name, label in (
-                ("id_number", "证件号码"), ("standing", "人员身份"), ("health", "健康状况"), ("hukou", "户口类型"),
-            )
-            if not getattr(one, name) and not (name == "standing" and one.is_minor)
-        ]  # fmt: skip
-        missing += [f"{one.told}没有填写{'、'.join(lacks)}"] if lacks else []
-    return missing
-
-
-class HouseholdPerson(Person):
-    """A person of the household, the worker too. While the county has accepted the file, nobody else's holds the person
-    (`is_current`): the database sees to it, by the index of the number."""
-
-    scope_path = "household__union"
-
-    household = models.ForeignKey(Household, models.CASCADE, verbose_name="档案", related_name="people")
-    relation = models.CharField("与申请人关系", max_length=12, choices=Relation)
-    health = SealedField("健康状况", hidden=True, blank=True, help_text="如 健康、恶性肿瘤、肢体二级残疾")
-    standing = models.CharField("人员身份", max_length=14, choices=Standing, blank=True)
-    marital = models.CharField("婚姻状况", max_length=10, choices=Marital, blank=True)
-    hukou = models.CharField("户口类型", max_length=10, choices=Hukou, blank=True)
-    has_insurance = models.BooleanField("参加医疗保险", default=False)
-    income = MoneyField("近12个月工资性收入（元）", default=0)
-    school = models.CharField("就读学校", max_length=60, blank=True)
-    grade = models.CharField("年级", max_length=20, blank=True)
-    is_current = models.BooleanField("在册", default=False, editable=False)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "家庭成员"
-        ordering = ["household", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["id_index"],
-                condition=Q(is_current=True),
-                name="householdperson_one_current_file",
-                violation_error_message="这个人已在另一份困难职工档案中。",
-            ),
-            models.UniqueConstraint(
-                fields=["household", "id_index"],
-                name="householdperson_once",
-                violation_error_message="这个人在本户已经登记。",
-            ),
-            models.UniqueConstraint(
-                fields=["household"],
-                condition=Q(relation=Relation.SELF),
-                name="householdperson_one_worker",
-                violation_error_message="一户只有一名申请人。",
-            ),
-            models.CheckConstraint(
-                condition=Q(is_current=False) | Q(id_index__isnull=False),
-                name="householdperson_current_has_number",
-                violation_error_message="在册的家庭成员要有证件号码。",
-            ),
-            models.CheckConstraint(
-                condition=Q(income__gte=0),
-                name="householdperson_income_not_negative",
-                violation_error_message="收入不能小于零。",
-            ),
-        ]
-
-    @property
-    def is_worker(self) -> bool:
-        """Whether it is the one whose file it is."""
-        return self.relation == Relation.SELF
-
-    @property
-    def is_minor(self) -> bool:
-        """Whether below eighteen; not by an unknown birth."""
-        return self.is_below(ADULT_AGE, timezone.localdate())
-
-    def is_below(self, age: int, day: date) -> bool:
-        """Whether younger than `age` on `day`."""
-        return bool(self.born_on) and shift_years(str(self.born_on), age) > day.isoformat()[: len(str(self.born_on))]
-
-    @property
-    def told(self) -> str:
-        """How lists of what is missing speak of the person: the relation, and of others than the worker a masked
-        name."""
-        return "本人" if self.is_worker else f"{self.get_relation_display()}（{mask_name(self.name)}）"
-
-    def mark(self) -> str:
-        """Keyed marks of the guarded facts: they tell a change, and nothing else."""
-        return " ".join(filter(None, (_mark(self.id_number), _mark(self.health))))
-
-
-class HouseholdCause(ScopedModel):
-    """A cause of a household's hardship: place 0 is the main one, three others at most."""
-
-    scope_path = "household__union"
-
-    household = models.ForeignKey(Household, models.CASCADE, verbose_name="档案", related_name="causes", db_index=False)
-    cause = models.ForeignKey(Cause, models.PROTECT, verbose_name="致困原因", related_name="+")
-    place = models.PositiveSmallIntegerField("次序")
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "档案的致困原因"
-        ordering = ["place"]
-        constraints = [
-            models.UniqueConstraint(fields=["household", "place"], name="householdcause_place"),
-            models.UniqueConstraint(
-                fields=["household", "cause"], name="householdcause_once", violation_error_message="原因不要重复。"
-            ),
-            models.CheckConstraint(
-                condition=Q(place__lte=MOST_OTHER_CAUSES),
-                name="householdcause_at_most",
-                violation_error_message=f"其他致困原因最多 {MOST_OTHER_CAUSES} 项。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.cause)
-
-
-class Consent(ScopedModel):
-    """A person's agreement to one purpose, signed by the person, or by a guardian."""
-
-    scope_path = "person__household__union"
-
-    person = models.ForeignKey(HouseholdPerson, models.CASCADE, verbose_name="授权人", related_name="consents")
-    purpose = models.CharField("用途", max_length=10, choices=Purpose)
-    signed_on = models.DateField("签署日期")
-    signer = models.ForeignKey(HouseholdPerson, models.CASCADE, verbose_name="签署人", related_name="+")
-    is_guardian = models.BooleanField("监护人代签", default=False)
-    withdrawn_on = models.DateField("撤回日期", null=True, blank=True)
-    recorded_by = account("登记人", editable=False)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "授权"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person", "purpose"],
-                condition=Q(withdrawn_on__isnull=True),
-                name="consent_once",
-                violation_error_message="这项授权已经登记。",
-            ),
-            models.CheckConstraint(
-                condition=Q(is_guardian=True) & ~Q(signer=F("person")) | Q(is_guardian=False, signer=F("person")),
-                name="consent_signed_by_self_or_guardian",
-                violation_error_message="授权由本人签署；监护人代签的，签署人应为另一名家庭成员。",
-            ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("signed_on")),
-                name="consent_withdrawn_after_signing",
-                violation_error_message="撤回不能早于签署。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person}：{self.get_purpose_display()}"

@@ -26,7 +26,7 @@ from relief.models import (
     PolicyPaper,
 )
 from relief.models.codes import CheckVerdict, Income, Relation, Spending
-from relief.models.households import GUARDED_AGE
+from relief.models.people import GUARDED_AGE
 
 MOST_FILES = 40
 MOST_PEOPLE = 20
