@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from pingtang_union.core.portal import Group, Kept, Page, lists
+from relief import demo
 from relief.notices import notices as notices
 from relief.services import retention
 from relief.todo import came_back as came_back
@@ -48,6 +49,7 @@ GRANTS = {
     "领导": [*_SEE_OUTLINE, "relief.view_filerecord"],
     "审计员": [*_SEE_OUTLINE, "relief.view_spotdraw", "relief.view_spotcheck", "relief.view_filerecord"],
 }
+DEMO = {demo.TITLE: demo.policy, "困难职工档案（示例）": demo.files}
 KEPT_FOR = (
     # Nobody's file goes by itself: the command anonymise_households lists first what it will do.
     Kept("relief.Household", timedelta(days=retention.KEPT_YEARS * 366), "ten years after it was ended, by a command"),

@@ -32,7 +32,7 @@ def todo(user: Any, today: date) -> list[Item]:
         checks = SpotCheck.objects.visible_to(user).filter(answer="", found_by__isnull=False, household__isnull=False)
         items += [
             Item(
-                str(one.household), "抽查待答复", "is-warn", f"抽查情况：{one.findings}",
+                f"{one.household.name}户", "抽查待答复", "is-warn", f"抽查情况：{one.findings}",
                 steps=[Step("答复", reverse("relief:spotcheck_answer", args=[one.pk]))],
             )
             for one in checks.filter(union=user.union_id).select_related("household")[:SHOWN]
@@ -50,8 +50,8 @@ def _draft(one: Household) -> Item:
     check = Step("继续填写", reverse("relief:household_check", args=[one.pk]))
     if one.state == State.RETURNED:
         mend = Step("修改", reverse("relief:household_mend", args=[one.pk]))
-        return Item(str(one), "退回修改", "is-bad", "建档申请", [f"原因：{one.reason}"], [mend, check])
-    return Item(str(one), "草稿", "", "建档申请尚未提交。", steps=[check])
+        return Item(f"{one.name}户", "退回修改", "is-bad", "建档申请", [f"原因：{one.reason}"], [mend, check])
+    return Item(f"{one.name}户", "草稿", "", "建档申请尚未提交。", steps=[check])
 
 
 def _waiting(rows: Any, badge: str, act: str) -> list[Item]:
@@ -59,7 +59,7 @@ def _waiting(rows: Any, badge: str, act: str) -> list[Item]:
     running = clocks(found)
     return [
         Item(
-            str(one),
+            f"{one.name}户",
             badge,
             "is-warn",
             f"{one.union}，自 {stands_since(one)} 起。{running[one.pk].words if one.pk in running else ''}",
@@ -87,7 +87,7 @@ def came_back(user: Any, since: datetime) -> list[tuple[Any, Item]]:
 def _back(step: HouseholdStep) -> Item:
     one = step.application
     return Item(
-        str(one),
+        f"{one.name}户",
         one.get_state_display(),
         "is-bad",
         f"{one.union}，{timezone.localtime(step.at):%Y-%m-%d}办理。",
@@ -106,7 +106,7 @@ def under_way(user: Any) -> list[Item]:
     running = clocks(found)
     return [
         Item(
-            str(one),
+            f"{one.name}户",
             one.get_state_display(),
             State(one.state).tone,
             f"{waits_for(one)}，自 {stands_since(one)} 起。{running[one.pk].words if one.pk in running else ''}",

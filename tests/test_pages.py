@@ -119,7 +119,8 @@ READ_ONLY = {  # nothing can be sent to it
     "awards:nomination_file", "awards:nomination_poster", "awards:nomination_story", "awards:round_detail",
     "awards:round_slate", "awards:scorecard_detail", "awards:scorecard_file", "ledger_batch", "ledger_progress",
     "members:cadre_detail", "members:member_detail", "members:training_detail", "members:transfer_detail",
-    "members:union_detail", "awards:nomination_mend",
+    "members:union_detail", "awards:nomination_mend", "relief:household_detail", "relief:household_file",
+    "relief:household_mend", "relief:household_check", "relief:household_copy", "relief:assessment",
 }  # fmt: skip
 SENT_ONLY = {  # steps are never taken by opening an address
     "ledger_columns", "ledger_decide", "ledger_discard", "ledger_recheck", "ledger_resume", "ledger_transfers",

@@ -11,6 +11,7 @@ from members.models import Member, Union
 from members.models.codes import Level, Nature
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.fields import SealedField, account
+from pingtang_union.core.figures import mask_name
 from pingtang_union.core.money import MoneyField, yuan
 from pingtang_union.core.text import fold_name
 from pingtang_union.workflow.models import Application, ApplicationQuerySet, moment_field
@@ -42,6 +43,10 @@ class HouseholdQuerySet(ApplicationQuerySet):
     def on_file(self) -> Self:
         """Those decided and not ended."""
         return self.filter(file_state=FileState.ON_FILE)
+
+    def accepted(self) -> Self:
+        """Those that the county has put into a category, from its review on until they end."""
+        return self.filter(Q(file_state=FileState.ON_FILE) | Q(state__in=(State.REVIEWED, State.PUBLICISED)))
 
     def with_checklists(self) -> Self:
         """With all that `missing_by_step` looks at, so that pages of many ask a constant number of questions."""
@@ -170,7 +175,8 @@ class Household(Application):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.name}户"
+        """Masked: logs, titles and messages say it to whoever reads them. Pages for who works on files say `name`."""
+        return f"{mask_name(self.name)}户"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = fold_name(self.name)[:50]

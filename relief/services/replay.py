@@ -1,4 +1,4 @@
-"""Policy replay: what a policy, issued or a draft, would say of every file that stands, and the most it would cost. The
+"""Policy replay: what a policy, issued or a draft, would say of every accepted file, and the most it would cost. The
 facts are those that each decision was made on, so that the policy of a decision gives exactly that decision again."""
 
 from collections import Counter
@@ -46,7 +46,7 @@ class Replayed:
 def latest(user: Any) -> Any:
     """The calculation that each file of `user` stands on."""
     of_file = Assessment.objects.filter(household=OuterRef("household")).order_by("-pk")
-    standing = Assessment.objects.visible_to(user).filter(household__in=Household.objects.visible_to(user).on_file())
+    standing = Assessment.objects.visible_to(user).filter(household__in=Household.objects.visible_to(user).accepted())
     return standing.filter(pk=Subquery(of_file.values("pk")[:1]))
 
 
@@ -56,7 +56,7 @@ def again(assessment: Assessment, policy: ReliefPolicy | None = None) -> Outcome
 
 
 def replay(policy: ReliefPolicy, *, beside: ReliefPolicy | None, by: Any) -> Replayed:
-    """Every file that stands and `by` sees, under `policy`; `beside` is the one in force."""
+    """Every accepted file that `by` sees, under `policy`; `beside` is the one in force."""
     rows = list(latest(by).select_related("household__union").order_by("household__union__path", "household_id"))
     rules = policy.rules()
     before: Counter[str] = Counter()
