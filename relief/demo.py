@@ -1,5 +1,4 @@
-"""The demo's policy, clock and hardship files at several stages. Every number of them is made up, and says 示例 where it
-shows: none is the county's rule."""
+"""The demo's policy, clock and files. Every number of them is made up, and says 示例 where it shows: none is a rule."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from members.models import Member, Union, User
+from members.models import Union, User
 from pingtang_union.core.demo import refuse_unless_demo
 from pingtang_union.ledger.context import Context
 from pingtang_union.workflow.moving import perform
@@ -25,11 +24,11 @@ _EXCLUSIONS = (
     ("refuse", "拒绝家庭经济状况核对"),
 )
 _CAPS = (("deep", "county", 8000), ("relative", "dues", 4000), ("accident", "dues", 5000))
-# (accounts that submit, the way that it has come, wages, illness, cause)
-_FILES: tuple[tuple[str, str, tuple[int, ...], int, int], ...] = (
-    ("zilaishui", "submit", (21600, 0, 0), 6000, 6),
-    ("chaye", "draft", (18000, 0), 0, 9),
-    ("yiyuan", "submit", (42000, 12000, 0), 30000, 6),
+# (account that begins it, worker where the roster has none, whether it is handed in, wages, illness, cause)
+_FILES: tuple[tuple[str, str, bool, tuple[int, ...], int, int], ...] = (
+    ("zilaishui", f"{EXAMPLE}职工甲", True, (21600, 0, 0), 6000, 6),
+    ("chaye", f"{EXAMPLE}职工乙", False, (18000, 0), 0, 9),
+    ("yiyuan", f"{EXAMPLE}职工丙", True, (42000, 12000, 0), 30000, 6),
 )
 
 
@@ -71,25 +70,24 @@ def files() -> bool:
     refuse_unless_demo()
     if Household.objects.exists():
         return False
-    for username, way, wages, illness, cause in _FILES:
+    for username, name, is_handed_in, wages, illness, cause in _FILES:
         officer = User.objects.get(username=username)
-        member = Member.objects.filter(union=officer.union).current().order_by("-pk").first()
-        if member is None:
-            continue
-        household = services.start_household(household=Household(union=officer.union), member=member, by=officer)
+        draft = Household(union=officer.union, name=name)
+        household = services.start_household(household=draft, by=officer)
         _fill(household, officer, wages, illness, cause)
-        if way == "submit":
+        if is_handed_in:
             perform(household, "submit", by=officer)
     return True
 
 
 def _fill(household: Household, officer: Any, wages: tuple[int, ...], illness: int, cause: int) -> None:
     worker = household.people.get()
+    worker.id_type, worker.id_number, worker.born_on = "other", f"DEMO{household.pk}", "1980-01-01"
     worker.health, worker.standing, worker.hukou, worker.income = "健康", "working", "rural", Decimal(wages[0])
     services.save_person(person=worker, by=officer)
     for at, income in enumerate(wages[1:]):
         person = HouseholdPerson(
-            household=household, relation=("spouse", "parent")[at % 2], name=f"{household.name[0]}家人", id_type="other",
+            household=household, relation=("spouse", "parent")[at % 2], name=f"{EXAMPLE}家人{at + 1}", id_type="other",
             id_number=f"DEMO{household.pk}{at}", born_on="1970-01-01", health="慢性病", standing="unemployed",
             hukou="rural", income=Decimal(income),
         )  # fmt: skip

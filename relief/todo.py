@@ -4,7 +4,7 @@ user may see."""
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,11 +15,24 @@ from pingtang_union.workflow.clocks import clocks
 from pingtang_union.workflow.table import EDITABLE, ENDS, State
 from pingtang_union.workflow.timeline import stands_since, waits_for
 from relief.models import Household, HouseholdStep, SpotCheck
+from relief.services.progress import to_do
+
+_KINDS = {"check": ("待核对", "file-search"), "recheck": ("一年未复核", "calendar-clock")}
 
 
 def desk(user: Any, today: date) -> list[waiting.Waiting]:
-    """What waits for the county."""
-    return waiting.desk(Household, user)
+    """What waits for the county: transitions, then the check and the yearly re-check."""
+    found = waiting.desk(Household, user)
+    if not may(user, "check", Household):
+        return found
+    asked = {what: Count("pk", filter=to_do(what)) for what in _KINDS}
+    numbers = Household.objects.visible_to(user).aggregate(**asked)
+    queue = reverse("admin:relief_household_changelist")
+    return found + [
+        waiting.Waiting(f"困难职工档案{label}", icon, numbers[what], f"{queue}?state=&progress={what}")
+        for what, (label, icon) in _KINDS.items()
+        if numbers[what]
+    ]
 
 
 def todo(user: Any, today: date) -> list[Item]:

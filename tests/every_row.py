@@ -142,10 +142,10 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
         Township: Township.objects.create(county=union, federation=union, **{**marked(Township, mark), "code": mark}),
         PublicityRule: PublicityRule.objects.first(),
         Label: Label.objects.first(),
-        ClockRule: ClockRule.objects.create(
-            subject="relief.household", ends_with="decide", in_force_from=now.date(), working_days=30,
-            document="办法", document_number="平工发〔2020〕3号",
-        ),
+        ClockRule: ClockRule.objects.get_or_create(
+            subject="relief.household", ends_with="decide", in_force_from=now.date(),
+            defaults={"working_days": 30, "document": "办法", "document_number": "平工发〔2020〕3号"},
+        )[0],
         Cause: Cause.objects.first(),
         ReliefPolicy: policy,
         Household: household,

@@ -18,7 +18,6 @@ from pingtang_union.admin import ApplicationAdmin, ChoicesFilter, OfferedFilter,
 from pingtang_union.admin.links import link, links
 from pingtang_union.admin.reveal import RECORDED, ReasonForm
 from pingtang_union.core.audit import record_reveal
-from pingtang_union.core.dates import shift_years
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.money import yuan
 from pingtang_union.core.permissions import may_view
@@ -41,21 +40,20 @@ from relief.models import Grant, Household, HouseholdFile
 from relief.models.codes import Act, FileState
 from relief.services import masking
 from relief.services.papers import shown_file
+from relief.services.progress import to_do
 
 
-class DueFilter(OfferedFilter):
-    """Files that stand and weren't re-checked for a year."""
+class ProgressFilter(OfferedFilter):
+    """What is still to be done: the visit, the check, the yearly re-check."""
 
-    title = "复核"
-    parameter_name = "recheck"
+    title = "进度"
+    parameter_name = "progress"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("due", "一年未复核")]
+        return [("visit", "待入户"), ("check", "待核对"), ("recheck", "一年未复核")]
 
     def narrow(self, queryset: Any, value: str) -> Any:
-        before = shift_years(timezone.localdate().isoformat(), -1)
-        standing = queryset.filter(file_state=FileState.ON_FILE, since__lt=before)
-        return standing.exclude(rechecked_on__gte=before)
+        return queryset.filter(to_do(value))
 
 
 @admin.register(Household)
@@ -65,7 +63,7 @@ class HouseholdAdmin(ApplicationAdmin):
     measure = "份"
     list_display = ("shown_name", "union", "category", "state_label", "file_label", "clock_label", "submitted_on")
     list_filter = (
-        QueueFilter, ("file_state", ChoicesFilter), ("category", ChoicesFilter), ("union", UnionFilter), DueFilter,
+        QueueFilter, ("file_state", ChoicesFilter), ("category", ChoicesFilter), ("union", UnionFilter), ProgressFilter,
     )  # fmt: skip
     list_select_related = ("union",)
     search_help_text = "申请人姓名的开头几个字"
@@ -110,6 +108,21 @@ class HouseholdAdmin(ApplicationAdmin):
         return rows if request.resolver_match is None or "object_id" not in request.resolver_match.kwargs else (
             rows.with_checklists()
         )  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who only reads is told the category and the way, and nothing of the family."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if masking.works_on_files(request.user):
+            return fieldsets
+        return [
+            ("困难职工档案", {"fields": (("shown_name", "union"), ("category", "file_label"), "assessment_links")}),
+            ("公示和决定", {"fields": (("publicity_label", "decision_document"),)}),
+        ]
+
+    def surroundings(self, request: HttpRequest, application: Any) -> dict[str, Any]:
+        """Without what was filled in, for who only reads."""
+        around = super().surroundings(request, application)
+        return around if masking.works_on_files(request.user) else around | {"differences": []}
 
     def file_title(self, file: Any) -> str:
         """The paper that it is."""

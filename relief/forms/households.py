@@ -33,6 +33,12 @@ class ManyFilesField(forms.FileField):
         return [file for file in data or [] if file]
 
 
+def _need(form: forms.BaseForm, *names: str) -> None:
+    """What handing in needs is asked where it is filled in."""
+    for name in names:
+        form.fields[name].required = True
+
+
 class StartForm(ScopedModelForm):
     """Who it is, where the worker stands on no roster."""
 
@@ -56,6 +62,10 @@ class WhoForm(ScopedModelForm):
         model = Household
         fields = WHO
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        _need(self, *(name for name in WHO if name != "is_single_parent"))
+
 
 class PersonForm(ScopedModelForm):
     """One person of the household. Of the worker the relation isn't asked; where health is there and not the reader's
@@ -76,6 +86,8 @@ class PersonForm(ScopedModelForm):
         else:
             relations = [pair for pair in self.fields["relation"].choices if pair[0] != Relation.SELF]  # type: ignore[attr-defined]  # a ChoiceField's
             self.fields["relation"].choices = relations  # type: ignore[attr-defined]
+        _need(self, "id_number", "health", "hukou")
+        self.fields["standing"].help_text = "未成年人不填"
         self.fields["income"].help_text = "工资、奖金、养老金等，税后；没有的填 0"
 
 
@@ -100,7 +112,7 @@ class MoneyForm(ScopedModelForm):
 class PapersForm(ScopedForm):
     """Step 4: causes, and a scan for each paper that the policy asks for."""
 
-    main = forms.ModelChoiceField(label="主要致困原因", queryset=Cause.objects.filter(is_in_use=True), required=False)
+    main = forms.ModelChoiceField(label="主要致困原因", queryset=Cause.objects.filter(is_in_use=True))
     others = forms.ModelMultipleChoiceField(
         label="其他致困原因", queryset=Cause.objects.filter(is_in_use=True), required=False,
         widget=forms.CheckboxSelectMultiple, help_text=f"最多 {MOST_OTHER_CAUSES} 项",
@@ -139,6 +151,7 @@ class ConsentForm(ScopedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        _need(self, *ACCOUNT)
         self.people = list(self.instance.people.prefetch_related("consents"))
         adults = [(one.pk, one.name) for one in self.people if not one.is_minor]
         for person in self.people:

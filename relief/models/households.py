@@ -236,15 +236,23 @@ class Household(Application):
     @classmethod
     def awaits_visit(cls) -> Q:
         """Condition on files looked at first that nobody has visited yet."""
-        seen = Q(state=State.RECOMMENDED) | Q(state=State.SUBMITTED, is_direct=True)
-        return Q(visited_by__isnull=True) & seen
+        return Q(visited_by__isnull=True) & cls._looked_at_first()
+
+    @classmethod
+    def awaits_check(cls) -> Q:
+        """Condition on files looked at first of which civil affairs hasn't answered yet."""
+        return Q(check_answered_on__isnull=True) & cls._looked_at_first()
+
+    @classmethod
+    def _looked_at_first(cls) -> Q:
+        return Q(state=State.RECOMMENDED) | Q(state=State.SUBMITTED, is_direct=True)
 
     @classmethod
     def awaits(cls, transition: Transition) -> Q:
         """The county's approval comes after the first review, the visit and the answer of the check."""
         if transition.name == "approve":
             seen = Q(visited_by__isnull=False, check_answered_on__isnull=False)
-            return seen & (Q(state=State.RECOMMENDED) | Q(state=State.SUBMITTED, is_direct=True))
+            return seen & cls._looked_at_first()
         return cls.awaits_first_review() if transition.name == "recommend" else super().awaits(transition)
 
     def missing_for(self, transition: Transition) -> list[str]:
