@@ -53,6 +53,7 @@ from pingtang_union.ledger.models import (
     LedgerReturn,
     Verdict,
 )
+from pingtang_union.workflow.rules import ClockRule
 from relief.models import (
     Cause,
     Consent,
@@ -556,6 +557,20 @@ class HouseholdFactory(factory.django.DjangoModelFactory):
             for purpose in ("check", "publicity") if not at else ("check",):
                 Consent.objects.create(person=person, signer=person, purpose=purpose, signed_on=date(2024, 1, 2))
         HouseholdCause.objects.create(household=self, cause=Cause.objects.get(number=6), place=0)
+
+
+class ClockRuleFactory(factory.django.DjangoModelFactory):
+    """Thirty working days from a hardship file's handing in to the decision."""
+
+    class Meta:
+        model = ClockRule
+
+    subject = "relief.household"
+    ends_with = "decide"
+    in_force_from = date(2020, 1, 1)
+    working_days = 30
+    document = "困难职工档案管理办法"
+    document_number = "平工发〔2020〕3号"
 
 
 class SpotDrawFactory(factory.django.DjangoModelFactory):

@@ -19,7 +19,6 @@ from pingtang_union.core import crypto
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.proof.draw import drawn, lot, share_of
 from pingtang_union.workflow.clocks import clocks
-from pingtang_union.workflow.rules import ClockRule
 from pingtang_union.workflow.table import State
 from relief import services
 from relief.models import (
@@ -34,7 +33,7 @@ from relief.models import (
     SpotCheck,
 )
 from tests.awards.walk import perform
-from tests.factories import HouseholdFactory, PolicyFactory, UnionFactory, UserFactory, county
+from tests.factories import ClockRuleFactory, HouseholdFactory, PolicyFactory, UnionFactory, UserFactory, county
 from tests.relief.walk import lead, on_file, people_for
 
 pytestmark = pytest.mark.usefixtures("enable_db")
@@ -185,22 +184,16 @@ def test_scan_of_identity_paper_bears_a_watermark(kind, grassroots, officer, sig
 # --- Clocks ------------------------------------------------------------------------------------
 
 
-def rule(**told):
-    facts = {"subject": "relief.household", "ends_with": "decide", "in_force_from": date(2020, 1, 1),
-             "working_days": 30, "document": "办法", "document_number": "平工发〔2020〕3号"}  # fmt: skip
-    return ClockRule.objects.create(**facts | told)
-
-
 def test_no_rule_no_clock(grassroots):
     household = lead(HouseholdFactory(union=grassroots), State.SUBMITTED)
 
     assert clocks([household]) == {}
-    rule(in_force_from=timezone.localdate() + timedelta(days=1))
+    ClockRuleFactory(in_force_from=timezone.localdate() + timedelta(days=1))
     assert clocks([household]) == {}
 
 
 def test_clock_counts_working_days_and_stops_while_the_applicant_mends(grassroots):
-    rule(working_days=10)
+    ClockRuleFactory(working_days=10)
     household = HouseholdFactory(union=grassroots)
     people = people_for(household)
     PolicyFactory()
@@ -226,7 +219,7 @@ def test_clock_counts_working_days_and_stops_while_the_applicant_mends(grassroot
 
 
 def test_clock_ends_with_its_transition(grassroots):
-    rule(ends_with="recommend", working_days=5)
+    ClockRuleFactory(ends_with="recommend", working_days=5)
     household = lead(HouseholdFactory(union=grassroots), State.SUBMITTED)
     assert clocks([household])[household.pk].left == 5
     household = lead(HouseholdFactory(union=grassroots), State.RECOMMENDED)
@@ -235,7 +228,7 @@ def test_clock_ends_with_its_transition(grassroots):
 
 def test_a_rule_needs_its_document():
     with pytest.raises(IntegrityError), transaction.atomic():
-        rule(document_number="")
+        ClockRuleFactory(document_number="")
 
 
 # --- Grants of a file --------------------------------------------------------------------------
