@@ -123,9 +123,11 @@ ELSEWHERE |= {
     for end in ("attend", "labels", "assign")
 }
 # Hardship files: who may is asked by tests/relief/test_rights.py.
-_ENDS = ("move_approve", "move_decide", "move_publicise", "move_recommend", "move_reject", "move_retract",
-         "move_return", "move_send_back", "visit", "economy", "recheck", "out", "cancel", "back", "grant", "objection", "settle",
-         "reveal_number", "reveal_account", "file")  # fmt: skip
+_ENDS = (
+    "move_approve", "move_decide", "move_publicise", "move_recommend", "move_reject", "move_retract", "move_return",
+    "move_send_back", "visit", "economy", "recheck", "out", "cancel", "back", "grant", "objection", "settle",
+    "reveal_number", "reveal_account", "file",
+)  # fmt: skip
 ELSEWHERE |= {f"relief_household_{end}" for end in _ENDS}
 ELSEWHERE |= {f"relief_reliefpolicy_{end}" for end in ("issue", "copy", "replay")}
 ELSEWHERE |= {"relief_spotdraw_draw", "relief_spotdraw_finding"}

@@ -73,8 +73,8 @@ class SealedFormField(forms.CharField):
 class SealedField(models.BinaryField):
     """A text encrypted at rest. Takes str or Sealed, gives Sealed. An empty text is stored as NULL.
 
-    With `index="field_name"` the blind index goes into that column whenever the text is set and saved. Of a `hidden` one
-    nothing is shown, not even a mask with its end.
+    With `index="field_name"` the blind index goes into that column whenever the text is set and saved. Of a
+    `hidden` one nothing is shown, not even a mask with its end.
     """
 
     description = "加密文本"

@@ -104,7 +104,7 @@ class HouseholdAdmin(ApplicationAdmin):
             one.clock = running.get(one.pk)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        rows = super().get_queryset(request)
+        rows: Any = super().get_queryset(request)
         return rows if request.resolver_match is None or "object_id" not in request.resolver_match.kwargs else (
             rows.with_checklists()
         )  # fmt: skip
@@ -137,7 +137,7 @@ class HouseholdAdmin(ApplicationAdmin):
         except DomainError as error:
             return HttpResponse(str(error), status=503, content_type="text/plain; charset=utf-8")
 
-    def unfit_actions(self, request: HttpRequest, household: Household) -> set[str]:
+    def unfit_actions(self, request: HttpRequest, household: Any) -> set[str]:
         """Entries that have nothing to do on the file as it stands."""
         user = request.user
         reviewing = household.state == State.RECOMMENDED or (household.state == State.SUBMITTED and household.is_direct)
@@ -243,7 +243,7 @@ class HouseholdAdmin(ApplicationAdmin):
 
     @display(description="申请人", ordering="name_key")
     def shown_name(self, obj: Household) -> str:
-        return masking.shown_name(obj, obj.reader)
+        return masking.shown_name(obj, obj.reader)  # type: ignore[attr-defined]  # prepare gives it
 
     @display(description="档案状态", ordering="file_state")
     def file_label(self, obj: Household) -> str:

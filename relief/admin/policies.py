@@ -11,6 +11,7 @@ from unfold.decorators import action, display
 from pingtang_union.admin import CatalogueAdminMixin, PlainForm, ScopedAdmin, ScopedTabularInline, asks, role_may
 from pingtang_union.admin.bases import PageMixin
 from pingtang_union.admin.resources import catalogue
+from pingtang_union.core.scope import reaches
 from pingtang_union.workflow.rules import ClockRule, subjects
 from relief import services
 from relief.models import Cap, Cause, Deduction, Exclusion, PolicyPaper, ReliefPolicy
@@ -95,12 +96,12 @@ class ReliefPolicyAdmin(ScopedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: ReliefPolicy | None = None) -> bool:
         """Of a draft of the own unions."""
         return super().has_change_permission(request, obj) and (
-            obj is None or (obj.issued_at is None and obj.union.path.startswith(request.user.union.path))
+            obj is None or (obj.issued_at is None and reaches(request.user, obj.union))
         )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The own union's."""
-        return {"union": request.user.union_id} | super().get_changeform_initial_data(request)
+        return {"union": getattr(request.user, "union_id", None)} | super().get_changeform_initial_data(request)
 
     def unfit_actions(self, request: HttpRequest, policy: ReliefPolicy) -> tuple[str, ...]:
         """What was issued isn't issued again."""

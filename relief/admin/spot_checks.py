@@ -38,7 +38,7 @@ class SpotDrawAdmin(ReadOnlyAdmin, ScopedAdmin):
           intro="按现行政策的比例从各工会在档的档案中随机抽取，一年一次；随机种子和名单保存，可重复验证。")  # fmt: skip
     def draw(self, request: HttpRequest, record: None, form: PlainForm) -> str:
         """Draw this year's."""
-        drawn = services.draw_files(union=request.user.union, by=request.user)  # type: ignore[union-attr]  # signed in
+        drawn = services.draw_files(union=request.user.union, by=request.user)  # type: ignore[union-attr, arg-type]  # signed in, of the county
         return f"已抽取 {drawn.checks.count()} 份档案。"
 
     @asks("登记抽查情况", permission="find", icon="rule", form=FindingForm)

@@ -328,7 +328,7 @@ class Household(Application):
 
     def held_elsewhere(self) -> list[tuple[Any, str]]:
         """People of whom another accepted file holds them, and whose it is: for the county only."""
-        mine = {one.id_index: one for one in self.people.all() if one.id_index}
+        mine: dict[Any, Any] = {one.id_index: one for one in self.people.all() if one.id_index}
         others = HouseholdPerson.objects.filter(id_index__in=mine, is_current=True).exclude(household=self)
         return [
             (mine[one.id_index], f"{one.household.union}，{one.household}")
@@ -392,6 +392,7 @@ class Household(Application):
         above = Union.objects.filter(path__in=[self.union.path[:end] for end in range(4, len(self.union.path) + 1, 4)])
         holder = above.filter(level=Level.TOWNSHIP).first() or above.get(depth=1)
         main = self.causes.select_related("cause").filter(place=0).first()
+        assert self.since is not None  # noqa: S101  whoever opens it has set it
         self.records.create(
             union=holder,
             year=self.since.year,

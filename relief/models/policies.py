@@ -3,7 +3,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -31,7 +31,7 @@ class ReliefPolicyQuerySet(AddressedQuerySet):
         """Those of the unions above `union`, and its own."""
         return self.filter(union__path__in=[union.path[:end] for end in range(4, len(union.path) + 1, 4)])
 
-    def on(self, day: date) -> "ReliefPolicy | None":
+    def on(self, day: date) -> Any:
         """The issued policy in force on `day`; None before the first."""
         return self.issued().filter(in_force_from__lte=day).order_by("-in_force_from", "-pk").first()
 
