@@ -40,6 +40,7 @@ ADMIN = (
 UNSCOPED = {
     "core.PublicityRule": "policy: the same for every union",
     "workflow.Label": "a catalogue of words",
+    "workflow.ClockRule": "policy: the same for every union",
     **dict.fromkeys(("proof.NumberRule", "proof.Counter"), "policy and its count: the same for every union"),
     **dict.fromkeys(("proof.Block", "proof.Leaf"), "hashes over what is published"),
     "auth.Permission": "names of rights, no person's rows",

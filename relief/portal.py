@@ -1,13 +1,23 @@
 """What relief gives the portal."""
 
+from datetime import timedelta
+
 from members import roles
-from pingtang_union.core.portal import Group, Page, lists
+from pingtang_union.core.portal import Group, Kept, Page, lists
+from relief import demo
 from relief.filters import FILTERS as FILTERS
+from relief.notices import notices as notices
+from relief.services import retention
 from relief.services.glass import publish
 from relief.services.money import check_books
+from relief.todo import came_back as came_back
 from relief.todo import desk as desk
+from relief.todo import todo as todo
+from relief.todo import under_way as under_way
 
 PAGES = (
+    Page("困难职工", "house-heart", "relief:household_list", "relief.view_household", menu="officers"),
+    Page("困难职工建档", "house-plus", "relief:household_create", "relief.submit_household", common=True),
     Page(
         "帮扶发放", "hand-heart", "relief:grant_list", "relief.view_grant", 60, "officers",
         also=("relief:cardissue_list",),
@@ -21,14 +31,33 @@ _MONEY = lists(
     "relief", paymentbatch="banknote", paymentrow="list-checks", slip="receipt-text", fund="wallet",
     entry="book-open-text", bankbalance="landmark",
 )  # fmt: skip
-ADMIN = (Group("帮扶", 50, (*_LISTS,)), Group("帮扶资金", 52, (*_MONEY,)))
+_FILES = lists("relief", household="house-heart", reliefpolicy="scale", spotdraw="dices", cause="list-ordered")
+ADMIN = (
+    Group("帮扶", 50, (*_FILES, *lists("workflow", clockrule="timer"), *_LISTS)),
+    Group("帮扶资金", 52, (*_MONEY,)),
+)
 UNSCOPED = {
     "relief.Group": "a code list: kinds of people, names only",
+    "relief.Cause": "a code list: causes of hardship, names only",
     "relief.Programme": "a code list: kinds of relief, names only",
     "relief.Publication": "what is published",
 }
 _READ = ("relief.view_grant", "relief.view_cardissue")
 _BOOKS = tuple(f"relief.view_{name}" for name in ("fund", "entry", "bankbalance", "paymentbatch", "paymentrow", "slip"))
+_FILE = ("household", "householdperson", "householdcause", "consent", "homevisit", "householdfile", "householdstep",
+         "assessment", "fileact")  # fmt: skip
+_POLICY = ("reliefpolicy", "deduction", "exclusion", "policypaper", "cap", "cause")
+_SEE = [f"relief.view_{model}" for model in (*_FILE, *_POLICY)]
+_SEE_OUTLINE = [f"relief.view_{model}" for model in ("household", "householdstep", "assessment", "fileact", *_POLICY)]
+_FILL = ["relief.add_household", "relief.change_household", "relief.submit_household", "relief.view_spotcheck"]
+_KEEP = [f"relief.{verb}_{model}" for verb in ("add", "change") for model in (*_POLICY, "householdobjection")]
+_KEEP += [f"relief.delete_{model}" for model in _POLICY if model not in ("reliefpolicy", "cause")]
+_KEEP += [f"workflow.{verb}_clockrule" for verb in ("view", "add", "change")]
+_WORK = [f"relief.{verb}_household" for verb in ("review", "publicise", "decide", "visit", "check", "reveal", "health",
+                                                 "account", "children")]  # fmt: skip
+_WORK += ["relief.issue_reliefpolicy", "relief.draw_spotdraw", "relief.view_householdobjection",
+          "relief.view_filerecord", *(f"relief.{verb}_{model}" for verb in ("view", "change")
+                                      for model in ("spotdraw", "spotcheck"))]  # fmt: skip
 GRANTS = {
     # One of the desk makes a batch, another checks it; finance releases it and keeps the books.
     roles.RELIEF: (
@@ -37,17 +66,29 @@ GRANTS = {
         "relief.delete_grant", "relief.delete_cardissue", "relief.delete_instalment",
         "core.add_importbatch", "core.undo_importbatch", "core.view_headerchoice",
         "relief.reveal_grant", "relief.name_grant", "relief.minor_grant", "relief.approve_grant",
+        *_SEE, *_KEEP, *_WORK, "core.view_publicityrule",
         *_BOOKS, "relief.add_paymentbatch", "relief.change_paymentbatch", "relief.check_paymentbatch",
         "relief.settle_slip",
     ),
+    # Another desk decides, where the first has one person only.
+    roles.ORGANISATION: (*_SEE, "relief.decide_household", "relief.view_householdobjection"),
     roles.FINANCE: (
         *_READ, "relief.view_instalment", "relief.view_programme", "relief.view_group", "relief.name_grant",
         *_BOOKS, "relief.add_fund", "relief.change_fund", "relief.move_fund", "relief.add_bankbalance",
         "relief.change_bankbalance", "relief.release_paymentbatch",
     ),
-    roles.TOWNSHIP: (*_READ, "relief.name_grant"),
-    roles.GRASSROOTS: (*_READ, "relief.name_grant"),
-    roles.LEADER: (*_READ, "relief.view_fund"),
-    roles.AUDITOR: (*_READ, *_BOOKS),
+    roles.TOWNSHIP: (
+        *_READ, "relief.name_grant", *_SEE, *_FILL, "relief.recommend_household", "relief.visit_household",
+    ),
+    roles.GRASSROOTS: (*_READ, "relief.name_grant", *_SEE, *_FILL, "relief.visit_household"),
+    roles.LEADER: (*_READ, "relief.view_fund", *_SEE_OUTLINE, "relief.view_filerecord"),
+    roles.AUDITOR: (
+        *_READ, *_BOOKS, *_SEE_OUTLINE, "relief.view_spotdraw", "relief.view_spotcheck", "relief.view_filerecord",
+    ),
 }  # fmt: skip
 JOBS = {"check the funds": check_books, "publish the funds": publish}
+DEMO = {demo.TITLE: demo.policy, "困难职工档案（示例）": demo.files}
+KEPT_FOR = (
+    # Nobody's file goes by itself: the command anonymise_households lists first what it will do.
+    Kept("relief.Household", timedelta(days=retention.KEPT_YEARS * 366), "ten years after it was ended, by a command"),
+)

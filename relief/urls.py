@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 
 from pingtang_union.core.views import Role
-from relief.views import glass, grants, slips
+from relief.views import glass, grants, households, slips, steps
 
 app_name = "relief"
 # fmt: off
@@ -19,5 +19,25 @@ urlpatterns: list[Any] = [
     path("slip/", slips.slip, name="slip"),
     path("slip/<str:code>/", slips.slip_answer, name="slip_answer"),
     path("payments/<int:pk>/slips/", slips.SlipsPrintView.as_view(), name="slips_print"),
+    path("households/", households.HouseholdView.as_view(role=Role.LIST), name="household_list"),
+    path("households/new/", households.StartView.as_view(), name="household_create"),
+    path("households/files/<int:pk>/", households.FileView.as_view(), name="household_file"),
+    path("households/people/<int:pk>/number/", households.NumberView.as_view(), name="person_number"),
+    path("households/assessments/<int:pk>/", households.AssessmentView.as_view(), name="assessment"),
+    path("households/checks/<int:pk>/", households.SpotAnswerView.as_view(), name="spotcheck_answer"),
+    path("households/<int:pk>/", households.HouseholdView.as_view(role=Role.DETAIL), name="household_detail"),
+    path("households/<int:pk>/edit/", steps.WhoView.as_view(), name="household_update"),
+    path("households/<int:pk>/family/", steps.FamilyView.as_view(), name="household_family"),
+    path("households/<int:pk>/family/new/", steps.PersonView.as_view(), name="person_create"),
+    path("households/<int:pk>/family/<int:person>/", steps.PersonView.as_view(), name="person_update"),
+    path("households/<int:pk>/money/", steps.MoneyView.as_view(), name="household_money"),
+    path("households/<int:pk>/papers/", steps.PapersView.as_view(), name="household_papers"),
+    path("households/<int:pk>/consent/", steps.ConsentView.as_view(), name="household_consent"),
+    path("households/<int:pk>/mend/", steps.MendView.as_view(), name="household_mend"),
+    path("households/<int:pk>/check/", steps.CheckView.as_view(), name="household_check"),
+    path("households/<int:pk>/move/<slug:name>/", households.HouseholdMoveView.as_view(), name="household_move"),
+    path("households/<int:pk>/visit/", households.VisitView.as_view(), name="household_visit"),
+    path("households/<int:pk>/copy/", households.CopyView.as_view(), name="household_copy"),
+    path("households/<int:pk>/account/", households.AccountView.as_view(), name="household_account"),
 ]
 # fmt: on

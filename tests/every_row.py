@@ -30,19 +30,25 @@ from members.models import (
 from pingtang_union.core.scope import ScopedModel
 from pingtang_union.ledger.models import HeaderChoice, ImportBatch, ImportRow, LedgerCall, LedgerReturn
 from pingtang_union.workflow.attention import Label
-from pingtang_union.workflow.rules import PublicityRule
+from pingtang_union.workflow.rules import ClockRule, PublicityRule
 from pingtang_union.workflow.table import State
 from relief.models import (
     BankBalance,
     CardIssue,
+    Cause,
     Entry,
     Fund,
     Grant,
+    Household,
+    HouseholdPerson,
     Instalment,
     PaymentBatch,
     PaymentRow,
     Programme,
+    ReliefPolicy,
     Slip,
+    SpotCheck,
+    SpotDraw,
 )
 from relief.models import Group as Recipients
 from tests.awards.walk import lead
@@ -61,18 +67,22 @@ from tests.factories import (
     FundFactory,
     GrantFactory,
     HeldNumberFactory,
+    HouseholdFactory,
     InstalmentFactory,
     MemberFactory,
     NominationFactory,
     NumberAlarmFactory,
     PaymentBatchFactory,
     PaymentRowFactory,
+    PolicyFactory,
     ReturnFactory,
     RoundFactory,
     RowFactory,
     SchemeFactory,
     ScorecardFactory,
     SlipFactory,
+    SpotCheckFactory,
+    SpotDrawFactory,
     StarItemFactory,
     ThresholdFactory,
     TrainingFactory,
@@ -81,6 +91,7 @@ from tests.factories import (
     UnionNameFactory,
     UserFactory,
 )
+from tests.relief.walk import lead as lead_file
 
 MARK = "泄密标记"
 
@@ -130,6 +141,11 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
     fund = FundFactory(union=union, **marked(Fund, mark))
     payment = PaymentBatchFactory(fund=fund, made_by=account, **marked(PaymentBatch, mark))
     paid = PaymentRowFactory(batch=payment, **marked(PaymentRow, mark))
+    policy = PolicyFactory(union=union, **{**marked(ReliefPolicy, mark), "document_number": "平工发〔2020〕3号"})
+    kept = {**marked(Household, mark), "decision_document": "", "reason": "", "check_note": ""}
+    kept |= {"payee_name": kept["name"], "phone": "13800000000"}
+    household = lead_file(HouseholdFactory(union=union, **kept), State.REVIEWED)
+    draw = SpotDrawFactory(union=union, **{**marked(SpotDraw, mark), "seed": "0" * 64})
     now = timezone.now()
     seen = {"username": account.username, "user_agent": mark, "path_info": mark, "ip_address": "10.0.0.9"}
     return {
@@ -156,6 +172,18 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
         Township: Township.objects.create(county=union, federation=union, **{**marked(Township, mark), "code": mark}),
         PublicityRule: PublicityRule.objects.first(),
         Label: Label.objects.first(),
+        ClockRule: ClockRule.objects.get_or_create(
+            subject="relief.household", ends_with="decide", in_force_from=now.date(),
+            defaults={"working_days": 30, "document": "办法", "document_number": "平工发〔2020〕3号"},
+        )[0],
+        Cause: Cause.objects.first(),
+        ReliefPolicy: policy,
+        Household: household,
+        HouseholdPerson: household.people.first(),
+        SpotDraw: draw,
+        SpotCheck: SpotCheckFactory(
+            draw=draw, household=household, findings=f"{mark}抽查", is_in_order=False, found_by=account, found_at=now
+        ),
         Honour: Honour.objects.first(),
         SelectionRound: round_,
         Nomination: lead(NominationFactory(union=union, round=round_, **marked(Nomination, mark)), State.SUBMITTED),

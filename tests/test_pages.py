@@ -24,6 +24,7 @@ from pingtang_union.core import crypto
 from pingtang_union.core.views import ScopedMixin
 from pingtang_union.ledger.models import ImportBatch, LedgerCall
 from pingtang_union.workflow.attention import Notice
+from relief.models import Assessment, Household, HouseholdFile
 from tests.every_row import MARK, db, make_rows, snapshot  # noqa: F401  db: the rows are made once
 from tests.factories import UserFactory
 
@@ -38,7 +39,15 @@ PUBLIC = {
 # Whose key the address has where the view doesn't say, and what stands in the other places.
 CALLS = ("ledger_call", "call_unchanged", "call_remind", "call_export")
 KEYS = {**dict.fromkeys(CALLS, LedgerCall), "awards:ladder_title": Honour, "notice_read": Notice}
-PLACES = {"slug": "members", "act": "leave", "name": "submit", "figure_id": "unions.total", "step": 1, "token": "none"}
+PLACES = {
+    "slug": "members",
+    "act": "leave",
+    "name": "submit",
+    "figure_id": "unions.total",
+    "step": 1,
+    "token": "none",
+    "person": 1,
+}
 
 
 def patterns(resolver: Any = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -71,6 +80,8 @@ def rows(victim, django_db_blocker) -> dict[Any, Any]:
             StarItem: item,
             Notice: Notice.objects.create(user=victim[User], words=MARK),
             NominationFile: NominationFile.objects.create(application=victim[Nomination], **kept),
+            HouseholdFile: HouseholdFile.objects.create(application=victim[Household], **kept),
+            Assessment: victim[Household].keep_assessment(victim[User]),
             ScorecardFile: ScorecardFile.objects.create(application=victim[Scorecard], item=item, **kept),
         }
 
@@ -109,7 +120,9 @@ READ_ONLY = {  # nothing can be sent to it
     "awards:nomination_file", "awards:nomination_poster", "awards:nomination_story", "awards:round_detail",
     "awards:round_slate", "awards:scorecard_detail", "awards:scorecard_file", "ledger_batch", "ledger_progress",
     "members:cadre_detail", "members:member_detail", "members:training_detail", "members:transfer_detail",
-    "members:union_detail", "awards:nomination_mend", "relief:slips_print",
+    "members:union_detail", "awards:nomination_mend", "relief:slips_print", "relief:household_detail",
+    "relief:household_file", "relief:household_mend", "relief:household_check", "relief:household_copy",
+    "relief:assessment",
 }  # fmt: skip
 SENT_ONLY = {  # steps are never taken by opening an address
     "ledger_columns", "ledger_decide", "ledger_discard", "ledger_recheck", "ledger_resume", "ledger_transfers",

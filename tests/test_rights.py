@@ -122,9 +122,26 @@ ELSEWHERE = {
 # What offices keep beside a record, without changing it: who may is asked by tests/admin/test_attention.py.
 ELSEWHERE |= {
     f"{model}_{end}"
-    for model in ("awards_nomination", "awards_scorecard", "members_transferrequest")
+    for model in ("awards_nomination", "awards_scorecard", "members_transferrequest", "relief_household")
     for end in ("attend", "labels", "assign")
 }
+# Hardship files: who may is asked by tests/relief/test_rights.py.
+_ENDS = (
+    "move_approve", "move_decide", "move_publicise", "move_recommend", "move_reject", "move_retract", "move_return",
+    "move_send_back", "visit", "economy", "recheck", "out", "cancel", "back", "grant", "objection", "settle",
+    "reveal_number", "reveal_account", "file",
+)  # fmt: skip
+ELSEWHERE |= {f"relief_household_{end}" for end in _ENDS}
+ELSEWHERE |= {f"relief_reliefpolicy_{end}" for end in ("issue", "copy", "replay")}
+ELSEWHERE |= {"relief_spotdraw_draw", "relief_spotdraw_finding"}
+ELSEWHERE |= {f"relief_cause_{end}" for end in ("export", "import", "process_import")}
+ELSEWHERE |= {
+    f"relief:household_{end}"
+    for end in ("list", "create", "file", "detail", "update", "family", "money", "papers", "consent", "mend", "check",
+                "move", "visit", "copy", "account")
+}  # fmt: skip
+ELSEWHERE |= {f"relief:{name}" for name in ("person_number", "person_create", "person_update", "assessment",
+                                            "spotcheck_answer")}  # fmt: skip
 
 # Money: who may do what is asked by tests/relief/test_admin_money.py, test_glass.py and test_slips.py.
 ELSEWHERE |= {f"relief:{name}" for name in ("glass", "glass_year", "glass_file", "glass_command")}

@@ -48,6 +48,8 @@ NOBODYS = {
     "workflow.Label",
     "relief.Programme",
     "relief.Group",
+    "workflow.ClockRule",
+    "relief.Cause",
 }
 NOBODYS |= {"pages.SiteText", "workflow.OfficePhone", "workflow.PublicFile"}  # what the office says to everyone
 ADMINS = [pytest.param(model, id=model._meta.label) for model in admin.site._registry]

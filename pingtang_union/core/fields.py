@@ -43,6 +43,17 @@ class Sealed:
         return hash(self.token)
 
 
+class Hidden(Sealed):
+    """A sealed text of which nothing is shown, not even its end: words about health, who objected."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "******"
+
+    __repr__ = __str__
+
+
 class SealedFormField(forms.CharField):
     """Shows the mask; submitting the mask unchanged keeps the sealed value."""
 
@@ -62,13 +73,15 @@ class SealedFormField(forms.CharField):
 class SealedField(models.BinaryField):
     """A text encrypted at rest. Takes str or Sealed, gives Sealed. An empty text is stored as NULL.
 
-    With `index="field_name"` the blind index goes into that column whenever the text is set and saved.
+    With `index="field_name"` the blind index goes into that column whenever the text is set and saved. Of a
+    `hidden` one nothing is shown, not even a mask with its end.
     """
 
     description = "加密文本"
 
-    def __init__(self, *args: Any, index: str = "", **kwargs: Any):
+    def __init__(self, *args: Any, index: str = "", hidden: bool = False, **kwargs: Any):
         self.index = index
+        self.sealed: type[Sealed] = Hidden if hidden else Sealed
         kwargs.setdefault("null", True)
         kwargs.setdefault("editable", True)
         super().__init__(*args, **kwargs)
@@ -77,15 +90,17 @@ class SealedField(models.BinaryField):
         name, path, args, kwargs = super().deconstruct()
         if self.index:
             kwargs["index"] = self.index
+        if self.sealed is Hidden:
+            kwargs["hidden"] = True
         kwargs["null"] = self.null
         return name, path, args, kwargs
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
-        return None if value is None else Sealed(value)
+        return None if value is None else self.sealed(value)
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, bytes | memoryview):
-            return Sealed(bytes(value))
+            return self.sealed(bytes(value))
         return value or None
 
     def get_prep_value(self, value: Any) -> Any:
@@ -103,7 +118,7 @@ class SealedField(models.BinaryField):
         if isinstance(value, str):
             if self.index:
                 setattr(model_instance, self.index, crypto.blind_index(value) if value else None)
-            value = Sealed(crypto.seal(value)) if value else None
+            value = self.sealed(crypto.seal(value)) if value else None
             setattr(model_instance, self.attname, value)
         elif value is None and self.index:
             setattr(model_instance, self.index, None)

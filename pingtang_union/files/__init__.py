@@ -9,6 +9,7 @@ checking an attachment) is a function that runs in a child process:
     papers.py     the job that checks attachments
     privacy.py    numbers that strangers mustn't read, found in a text in any dress
     inside.py     the job that looks for them in all that a file says
+    watermark.py  the job that writes words across a picture
     word.py       the jobs over Word templates: filled with what the records say, and read back
 
 The jobs of ledgers stand beside them (ledger/reading, ledger/giving). A caller says `limited.run(job, …)` and gets the

@@ -1,4 +1,5 @@
-"""What proves a paper of the portal to be one, and its books to be as they were written.
+"""What proves a paper of the portal to be one, and its books to be as they were written;
+a choice to be nobody's.
 
     models.py       `NumberRule`: how the numbers of a series look, from a day on; `Counter`: the last one drawn;
                     `Block` and `Leaf`: rows sealed in a chain
@@ -6,6 +7,7 @@
     blocks.py       `seal_rows()`: rows sealed in a block that holds the head of the one before
     seal.py         how rows and blocks are hashed; the program with which anyone recomputes what is published
     append_only.py  tables whose rows the database itself refuses to change or delete
+    draw.py         `drawn()`: lots that follow from a kept seed, so that anyone can draw again
 
 A number is drawn inside the transaction that writes what bears it: where that is taken back, so is the number.
 """

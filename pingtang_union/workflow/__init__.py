@@ -11,7 +11,8 @@ permission, stage and what is missing, and writes the step.
     marking.py      writes these, each for who may
     waiting.py      which applications wait for whom, kind by kind: queues, desk, numbers
     moving.py       `perform`, `may_edit`, `locked_for_edit`
-    rules.py        how many working days a publicity (公示) lasts: dated rows with their document
+    rules.py        how many working days a publicity (公示) lasts, and offices may take: dated rows with their document
+    clocks.py       `clocks`: how many working days the offices have left; they stop while the applicant mends
     workdays.py     working days, with the State Council's holidays
     objections.py   `Objection`: while one is open nothing is decided
     notices.py      `Notice`: what hangs on the public notice board, as apps' portals give it

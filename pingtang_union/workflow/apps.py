@@ -12,7 +12,8 @@ class WorkflowConfig(AppConfig):
         from pingtang_union.workflow.attention import Assignment, Label, Labelling
         from pingtang_union.workflow.public_files import PublicFile
         from pingtang_union.workflow.publishing import OfficePhone
+        from pingtang_union.workflow.rules import ClockRule
 
-        for model in (Label, Labelling, Assignment, OfficePhone):
+        for model in (Label, Labelling, Assignment, OfficePhone, ClockRule):
             audited(model)
         audited(PublicFile, exclude_fields=["content", "token"])

@@ -20,6 +20,7 @@ from pingtang_union.workflow.attention import Return as Return
 from pingtang_union.workflow.attention import Seen as Seen
 from pingtang_union.workflow.public_files import PublicFile as PublicFile
 from pingtang_union.workflow.publishing import OfficePhone as OfficePhone
+from pingtang_union.workflow.rules import ClockRule as ClockRule
 from pingtang_union.workflow.rules import PublicityRule as PublicityRule
 from pingtang_union.workflow.table import EDITABLE, ENDS, LONGEST_REASON, STAGES, TRANSITIONS, State, Transition
 from pingtang_union.workflow.workdays import Deadline, deadline
@@ -62,6 +63,8 @@ class Application(ScopedModel):
     # The steps in which it is filled in, by name and in words: a return says which one is to be mended.
     filling_steps: ClassVar[tuple[tuple[str, str], ...]] = ()
     public_fields: ClassVar[tuple[str, ...]] = ()  # that strangers read, from publicity on: "summary", "round__title"
+    # What somebody did beside the stages, a column `<name>_by` each: whoever did it acts at no stage of an office.
+    other_stages: ClassVar[tuple[str, ...]] = ()
     step_words: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by step of its form: words that a return calls it by
 
     union = models.ForeignKey(

@@ -1,5 +1,15 @@
 """County staff's pages over relief: one module a subject."""
 
-from relief.admin import books, cards, grants, payments, programmes, slips
+from relief.admin import books, cards, grants, households, payments, policies, programmes, slips, spot_checks
 
-__all__ = ["books", "cards", "grants", "payments", "programmes", "slips"]
+__all__ = [
+    "books",
+    "cards",
+    "grants",
+    "households",
+    "payments",
+    "policies",
+    "programmes",
+    "slips",
+    "spot_checks",
+]

@@ -1,143 +1,171 @@
-"""What the pages of grants, payment batches, payments and slips ask."""
+"""What the county's small pages on hardship files and policies ask."""
 
 from typing import Any
 
 from django import forms
-from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
-from pingtang_union.admin import PlainForm, RecordForm
-from pingtang_union.money import MoneyField, yuan
-from relief.models import Fund, Grant, GrantState, PaymentRow, PayWay, RowResult
+from pingtang_union.admin import PlainForm
+from pingtang_union.workflow.models import ObjectionState
+from pingtang_union.workflow.objections import ObjectionWay
+from relief.models import Household, Instalment
+from relief.models.codes import CheckVerdict
+from relief.services.households import MONEY
 
 
-class OpenForm(PlainForm):
-    """What a batch is paid from, and how."""
-
-    title = forms.CharField(label="名称", max_length=60, help_text="如 2018年元旦春节送温暖第一批")
-    fund = forms.ModelChoiceField(label="资金", queryset=Fund.objects.none(), empty_label="请选择")
-    way = forms.ChoiceField(label="发放方式", choices=PayWay.choices)
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
-        super().__init__(*args, user=user, **kwargs)
-        rows = Fund.objects.visible_to(user).filter(is_open=True)
-        self.fields["fund"].queryset = rows  # type: ignore[attr-defined]
+def choose(choices: Any) -> list[tuple[str, str]]:
+    """With a first line that chooses nothing."""
+    return [("", "请选择"), *choices]
 
 
-_GROUP = ("programme", "edition", "instalment")
+class DayField(forms.DateField):
+    """A whole day; today to begin with."""
+
+    widget = forms.DateInput
+
+    def __init__(self, **kwargs: Any):
+        kwargs.setdefault("initial", timezone.localdate)
+        super().__init__(**kwargs)
 
 
-class JoinForm(PlainForm):
-    """Which of the approved grants join: all of an instalment, or those of one township."""
+class VisitForm(PlainForm):
+    """A visit at home, by the county."""
 
-    group = forms.ChoiceField(label="待发放", help_text="只列已核定、未编入批次的发放")
-    township = forms.CharField(label="乡镇（街道）", max_length=30, required=False, help_text="不填为全部")
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
-        super().__init__(*args, user=user, **kwargs)
-        self.waiting = waiting_grants(user)
-        groups = self.waiting.order_by("-edition", *_GROUP).values(*_GROUP, "programme__name")
-        groups = groups.annotate(number=Count("pk"), total=Sum("amount", output_field=MoneyField()))
-        choices = [
-            (
-                ":".join(str(group[name]) for name in _GROUP),
-                f"{group['programme__name']} {group['edition']} 第{group['instalment']}批"
-                f"（{group['number']} 笔，{yuan(group['total'])} 元）",
-            )
-            for group in groups
-        ]
-        self.fields["group"].choices = choices  # type: ignore[attr-defined]
-        self.fields["group"].widget.choices = choices
-
-    def grants(self) -> QuerySet[Grant]:
-        """The chosen ones."""
-        chosen = dict(zip(_GROUP, self.cleaned_data["group"].split(":"), strict=True))
-        rows = self.waiting.filter(**chosen)
-        town = self.cleaned_data["township"].strip()
-        return rows.filter(township=town) if town else rows
+    visited_on = DayField(label="走访日期")
+    companion = forms.CharField(label="同行走访人", max_length=50, help_text="入户走访由两人进行")
+    findings = forms.CharField(label="走访情况", max_length=500, widget=forms.Textarea)
 
 
-def waiting_grants(user: Any) -> QuerySet[Grant]:
-    """Approved grants of the user's that stand in no batch."""
-    taken = PaymentRow.objects.exclude(result=RowResult.FAILED).values("grant")
-    rows = Grant.objects.visible_to(user).filter(state=GrantState.APPROVED, is_outside_books=False)
-    return rows.exclude(pk__in=taken)
+class CheckForm(PlainForm):
+    """The check of income and property by civil affairs."""
+
+    asked_on = DayField(label="提请核对日期")
+    answered_on = forms.DateField(label="核对答复日期", required=False, help_text="没有答复的不填")
+    verdict = forms.ChoiceField(label="核对结果", choices=choose(CheckVerdict.choices), required=False)
+    note = forms.CharField(label="核对情况", max_length=200, required=False, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, record: Household, **kwargs: Any):
+        known = {"asked_on": record.check_asked_on, "answered_on": record.check_answered_on,
+                 "verdict": record.check_verdict, "note": record.check_note}  # fmt: skip
+        begun = {name: value for name, value in known.items() if value}
+        super().__init__(*args, record=record, initial=begun, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if bool(given.get("answered_on")) != bool(given.get("verdict")):
+            self.add_error("verdict", "核对答复日期和结果要一并填写。")
+        return given
 
 
-class RemoveForm(PlainForm):
-    """Which payments leave."""
+class ActForm(PlainForm):
+    """An act on a file that stands: its day and reason."""
 
-    numbers = forms.RegexField(
-        r"^\s*\d{1,5}([\s,，、]+\d{1,5})*\s*$", label="序号", max_length=500, help_text="几个序号用空格隔开，如 3 5 8",
-        error_messages={"invalid": "请填写序号，几个序号用空格隔开，如 3 5 8。"},
-    )  # fmt: skip
-
-    def clean_numbers(self) -> list[int]:
-        """As numbers."""
-        text = self.cleaned_data["numbers"]
-        return [int(number) for number in "".join(char if char.isdigit() else " " for char in text).split()]
+    on = DayField(label="日期")
+    reason = forms.CharField(label="原因或情况", max_length=200, widget=forms.Textarea)
 
 
-class WhyForm(PlainForm):
-    """The reason."""
+class RecheckForm(ActForm):
+    """The yearly re-check: what each earns now, income and spending of the household."""
 
-    reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea)
+    def __init__(self, *args: Any, record: Household, **kwargs: Any):
+        super().__init__(*args, record=record, **kwargs)
+        self.people = list(record.people.all())
+        for one in self.people:
+            self.fields[f"wage-{one.pk}"] = self._amount(f"{one.told}近12个月工资性收入（元）", one.income)
+        for name in MONEY[:-1]:
+            field: Any = record._meta.get_field(name)
+            self.fields[name] = self._amount(str(field.verbose_name), getattr(record, name))
+
+    def _amount(self, label: str, value: Any) -> forms.DecimalField:
+        field = forms.DecimalField(label=label, max_digits=14, decimal_places=2, initial=value)
+        field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
+        return field
+
+    def given(self) -> dict[str, Any]:
+        """As relief.services.recheck takes it."""
+        data = self.cleaned_data
+        return {
+            "on": data["on"],
+            "reason": data["reason"],
+            "values": {name: data[name] for name in MONEY[:-1]},
+            "wages": {one.pk: data[f"wage-{one.pk}"] for one in self.people},
+        }
 
 
-class FileForm(PlainForm):
-    """In which form the bank takes it."""
+class GrantForm(PlainForm):
+    """A grant out of a file."""
 
-    form = forms.ChoiceField(label="格式", choices=[("workbook", "Excel（.xlsx）"), ("text", "定长文本（.txt）")])
+    plan = forms.ChoiceField(label="发放计划")
+    cash = forms.DecimalField(label="慰问金（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
+    goods = forms.DecimalField(label="慰问物资折价（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
+    note = forms.CharField(label="备注", max_length=200, required=False)
+
+    def __init__(self, *args: Any, record: Household, user: Any, **kwargs: Any):
+        plans = Instalment.objects.visible_to(user).select_related("union", "programme")
+        self.plans = {str(one.pk): one for one in plans if record.union.path.startswith(one.union.path)}
+        super().__init__(*args, record=record, user=user, **kwargs)
+        self.fields["plan"].choices = choose((key, str(one)) for key, one in self.plans.items())  # type: ignore[attr-defined]  # a ChoiceField's
+
+    def clean_plan(self) -> Instalment:
+        return self.plans[self.cleaned_data["plan"]]
 
 
-class AnswerForm(PlainForm):
-    """The bank's answer."""
+class NumberForm(PlainForm):
+    """Whose number, and why."""
 
-    file = forms.FileField(label="回盘文件", help_text="银行返回的 .xlsx、.xls 或 .csv，含账号、金额、处理结果三列")
-    on = forms.DateField(label="到账日期", initial=timezone.localdate, widget=forms.DateInput)
+    person = forms.ChoiceField(label="家庭成员")
+    reason = forms.CharField(label="查看理由", max_length=200, widget=forms.Textarea, required=False)
+
+    def __init__(self, *args: Any, record: Household, **kwargs: Any):
+        self.people = {str(one.pk): one for one in record.people.all()}
+        super().__init__(*args, record=record, **kwargs)
+        self.fields["person"].choices = choose((key, one.told) for key, one in self.people.items())  # type: ignore[attr-defined]  # a ChoiceField's
+
+    def clean_person(self) -> Any:
+        return self.people[self.cleaned_data["person"]]
 
 
-class RetryForm(PlainForm):
-    """The account put right."""
+class ObjectionForm(PlainForm):
+    """An objection that came."""
 
-    account = forms.CharField(
-        label="收款账号", max_length=40, required=False, help_text="账号有误的填写新账号，无误的不填"
-    )
-    bank = forms.CharField(label="开户银行", max_length=60, required=False, help_text="不变的不填")
+    received_on = DayField(label="收到日期")
+    way = forms.ChoiceField(label="方式", choices=choose(ObjectionWay.choices))
+    objector = forms.CharField(label="提出人和联系方式", max_length=100, required=False, help_text="加密保存")
+    text = forms.CharField(label="异议内容", max_length=1000, widget=forms.Textarea)
+
+
+class SettleForm(PlainForm):
+    """What was found about an objection."""
+
+    objection = forms.ChoiceField(label="异议")
+    state = forms.ChoiceField(label="核查结果", choices=choose(ObjectionState.choices[1:]))
+    finding = forms.CharField(label="核查情况", max_length=1000, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, record: Household, **kwargs: Any):
+        self.open = {str(one.pk): one for one in record.objections.filter(state=ObjectionState.OPEN)}
+        super().__init__(*args, record=record, **kwargs)
+        self.fields["objection"].choices = choose((key, f"{one}：{one.text[:40]}") for key, one in self.open.items())  # type: ignore[attr-defined]  # a ChoiceField's
+
+    def clean_objection(self) -> Any:
+        return self.open[self.cleaned_data["objection"]]
 
 
 class FindingForm(PlainForm):
-    """What came of it."""
+    """What was found in a drawn file."""
 
-    finding = forms.CharField(label="核实结果", max_length=200, widget=forms.Textarea)
+    check = forms.ChoiceField(label="抽中的档案")
+    is_in_order = forms.ChoiceField(label="结论", choices=choose([("yes", "档案规范"), ("no", "需要整改")]))
+    findings = forms.CharField(label="抽查情况", max_length=500, widget=forms.Textarea)
 
+    def __init__(self, *args: Any, record: Any, **kwargs: Any):
+        checks = record.checks.filter(answer="", household__isnull=False).select_related("household", "union")
+        self.checks = {str(one.pk): one for one in checks}
+        super().__init__(*args, record=record, **kwargs)
+        names = ((key, f"{one.union}：{one.household}") for key, one in self.checks.items())
+        self.fields["check"].choices = choose(names)  # type: ignore[attr-defined]  # a ChoiceField's
 
-class GrantForm(RecordForm):
-    """A grant of years past, entered or corrected by hand: the edition follows from the day where it isn't given."""
+    def clean_check(self) -> Any:
+        return self.checks[self.cleaned_data["check"]]
 
-    class Meta:
-        model = Grant
-        fields = "__all__"
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        if "edition" in self.fields:
-            self.fields["edition"].required = False
-            self.fields["edition"].help_text = "不填按发放时间算"
-        for name in ("cash", "goods"):
-            if name in self.fields:
-                self.fields[name].required = False
-
-    def clean(self) -> dict[str, Any]:
-        """Fill in what follows from other fields."""
-        data = super().clean() or self.cleaned_data
-        for name in ("cash", "goods"):
-            if data.get(name) is None and name not in self.errors:
-                data[name] = 0
-        programme, day = data.get("programme"), data.get("granted_on")
-        if programme and day and not data.get("edition"):
-            try:
-                data["edition"] = programme.edition_on(day)
-            except ValueError:
-                self.add_error("granted_on", f"{programme}跨年度，请至少写到月，如 2018-01。")
-        return data
+    def clean_is_in_order(self) -> bool:
+        return bool(self.cleaned_data["is_in_order"] == "yes")

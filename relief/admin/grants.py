@@ -12,7 +12,7 @@ from pingtang_union.admin.columns import column
 from pingtang_union.money import yuan
 from relief import services
 from relief.admin.filters import BooksFilter, GroupFilter, ProgrammeFilter, YearFilter
-from relief.admin.forms import GrantForm
+from relief.admin.payment_forms import PastGrantForm
 from relief.models import Grant, GrantState
 
 
@@ -20,7 +20,7 @@ from relief.models import Grant, GrantState
 class GrantAdmin(LedgerAdminMixin, RevealMixin, ScopedAdmin):
     """帮扶发放。"""
 
-    form = GrantForm
+    form = PastGrantForm
     measure = "笔"
     list_display = (
         "recipient", "group", "place", "programme", "edition", "granted_on", "amount_label", "state_label",

@@ -24,7 +24,7 @@ from pingtang_union.admin import (
 )
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.money import capitals, yuan
-from relief.admin.forms import AnswerForm, FileForm, JoinForm, OpenForm, RemoveForm, RetryForm, WhyForm
+from relief.admin.payment_forms import AnswerForm, FileForm, JoinForm, OpenForm, RemoveForm, RetryForm, WhyForm
 from relief.models import (
     Grant,
     GrantState,

@@ -8,7 +8,7 @@ from unfold.enums import ActionVariant
 
 from pingtang_union.admin import ChoicesFilter, ConditionFilter, ReadOnlyAdmin, ScopedAdmin, asks, column, role_may
 from pingtang_union.money import yuan
-from relief.admin.forms import FindingForm
+from relief.admin.payment_forms import FindingForm
 from relief.models import Slip, SlipState
 from relief.models.slips import DIFFERENT
 from relief.services import slips

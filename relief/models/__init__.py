@@ -12,34 +12,67 @@ from relief.models.codes import (
     RowResult,
 )
 from relief.models.entries import BankBalance, Entry
+from relief.models.files import (
+    Assessment,
+    FileAct,
+    FileRecord,
+    HomeVisit,
+    HouseholdFile,
+    HouseholdObjection,
+    HouseholdStep,
+    SpotCheck,
+    SpotDraw,
+)
 from relief.models.funds import Fund
 from relief.models.glass import Publication
 from relief.models.grants import Grant
+from relief.models.households import Household
 from relief.models.payments import PaymentBatch, PaymentRow
+from relief.models.people import Consent, HouseholdCause, HouseholdPerson
+from relief.models.policies import Cap, Cause, Deduction, Exclusion, PolicyPaper, ReliefPolicy
 from relief.models.programmes import Group, Instalment, Programme
 from relief.models.slips import Slip, SlipState
 
 __all__ = [
     "COUNTED",
+    "Assessment",
     "BankBalance",
+    "Cap",
     "CardIssue",
     "CardKind",
+    "Cause",
+    "Consent",
+    "Deduction",
     "Entry",
     "EntryKind",
+    "Exclusion",
+    "FileAct",
+    "FileRecord",
     "Fund",
     "FundSource",
     "Grant",
     "GrantSource",
     "GrantState",
     "Group",
+    "HomeVisit",
+    "Household",
+    "HouseholdCause",
+    "HouseholdFile",
+    "HouseholdObjection",
+    "HouseholdPerson",
+    "HouseholdStep",
     "Instalment",
     "PayWay",
     "PaymentBatch",
     "PaymentRow",
     "PaymentState",
+    "PolicyPaper",
     "Programme",
     "Publication",
+    "ReliefPolicy",
     "RowResult",
     "Slip",
     "SlipState",
+    "SpotCheck",
+    "SpotDraw",
 ]

@@ -1,5 +1,6 @@
 """Every list of the admin asks as many questions for three rows as for one."""
 
+from datetime import date
 from urllib.parse import urlencode
 
 import pytest
@@ -20,12 +21,15 @@ from pingtang_union.proof.models import NumberRule
 from pingtang_union.workflow.attention import Label
 from pingtang_union.workflow.rules import PublicityRule
 from pingtang_union.workflow.table import State
+from relief.models import Cause
 from tests import factories
 from tests.awards.walk import lead
+from tests.relief.walk import lead as lead_file
 
-# What waits, for the sidebar: nominations, scorecards, transfers, numbers, elections (with the rule), accounts,
+# What waits, for the sidebar: nominations, scorecards, hardship files (transitions,
+# checks), transfers, numbers, elections (with the rule), accounts,
 # ledgers; of relief batches, failed payments, slips.
-SIDEBAR = 11
+SIDEBAR = 13
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,
@@ -69,6 +73,11 @@ QUERIES = {
     "relief.PaymentBatch": 9,
     "relief.PaymentRow": 9,
     "relief.Slip": 9,
+    "relief.Cause": 7,
+    "relief.Household": 16,
+    "relief.ReliefPolicy": 7,
+    "relief.SpotDraw": 10,
+    "workflow.ClockRule": 7,
     "workflow.Label": 7,
     "pages.SiteText": 7,
     "workflow.OfficePhone": 7,
@@ -135,6 +144,16 @@ def add_rows(label: str, round_: int) -> None:
             factories.BankBalanceFactory()
         case "relief.PaymentBatch" | "relief.PaymentRow" | "relief.Slip":
             factories.SlipFactory(row__batch__made_by=factories.UserFactory())
+        case "relief.Cause":
+            Cause.objects.create(number=20 + round_, name=f"第{round_}种")
+        case "relief.Household":
+            lead_file(factories.HouseholdFactory(), State.SUBMITTED)
+        case "relief.ReliefPolicy":
+            factories.PolicyFactory(in_force_from=date(2020, 1, 1 + round_), union=factories.UnionFactory())
+        case "relief.SpotDraw":
+            factories.SpotCheckFactory(draw__year=2020 + round_)
+        case "workflow.ClockRule":
+            factories.ClockRuleFactory(in_force_from=date(2020, 1, 1 + round_))
         case "workflow.Label":
             Label.objects.create(name=f"第{round_}种")
         case "members.User" | "auth.Group":

@@ -1,0 +1,177 @@
+"""Relief policy: drafts tried beside the one in force, issued once; causes; how long offices may take."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from pingtang_union.admin import CatalogueAdminMixin, PlainForm, ScopedAdmin, ScopedTabularInline, asks, role_may
+from pingtang_union.admin.bases import PageMixin
+from pingtang_union.admin.resources import catalogue
+from pingtang_union.core.scope import reaches
+from pingtang_union.workflow.rules import ClockRule, subjects
+from relief import services
+from relief.models import Cap, Cause, Deduction, Exclusion, PolicyPaper, ReliefPolicy
+
+
+class _OfPolicyInline(ScopedTabularInline):
+    """Lines of a draft; of what was issued they are only read."""
+
+    hide_title = True
+    tab = True
+
+    def _is_open(self, obj: ReliefPolicy | None) -> bool:
+        return obj is None or obj.issued_at is None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and self._is_open(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._is_open(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._is_open(obj)
+
+
+class DeductionInline(_OfPolicyInline):
+    """Recognised spending."""
+
+    model = Deduction
+    fields = ("kind", "article")
+
+
+class ExclusionInline(_OfPolicyInline):
+    """What keeps a household out."""
+
+    model = Exclusion
+    fields = ("code", "words", "article")
+
+
+class PaperInline(_OfPolicyInline):
+    """Papers asked for."""
+
+    model = PolicyPaper
+    fields = ("order", "title", "cause", "is_identity", "is_needed")
+
+
+class CapInline(_OfPolicyInline):
+    """The most a household may have."""
+
+    model = Cap
+    fields = ("programme", "category", "source", "most", "article")
+
+
+@admin.register(ReliefPolicy)
+class ReliefPolicyAdmin(ScopedAdmin):
+    """帮扶政策: what was issued is never changed."""
+
+    measure = "份"
+    inlines = (DeductionInline, ExclusionInline, PaperInline, CapInline)
+    list_display = ("title_label", "document_number", "in_force_from", "line", "union", "issued_label")
+    list_select_related = ("union",)
+    prefix_field = "title"
+    search_help_text = "政策名称的开头几个字"
+    autocomplete_fields = ("union",)
+    actions_detail = ("replay", "issue", "copy")
+    readonly_fields = ("issued_label",)
+    fieldsets = (
+        (None, {"fields": ("title", ("union", "in_force_from"), ("document_number", "is_example"), "issued_label")}),
+        ("收入和低保标准", {"fields": (("line", "line_article"), "formula_article")}),
+        ("困难类别", {"fields": (("deep_takes_equal", "deep_article"),
+                             ("relative_multiple", "relative_takes_equal", "relative_article"),
+                             ("accident_share", "accident_article"))}),
+        ("抽查和说明", {"fields": ("spot_share", "note")}),
+    )  # fmt: skip
+
+    has_issue_permission = role_may("issue")
+    has_keep_permission = role_may("add")
+
+    def has_replay_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """For who works on policies."""
+        return bool(request.user.has_perm("relief.change_reliefpolicy"))
+
+    def has_change_permission(self, request: HttpRequest, obj: ReliefPolicy | None = None) -> bool:
+        """Of a draft of the own unions."""
+        return super().has_change_permission(request, obj) and (
+            obj is None or (obj.issued_at is None and reaches(request.user, obj.union))
+        )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The own union's."""
+        return {"union": getattr(request.user, "union_id", None)} | super().get_changeform_initial_data(request)
+
+    def unfit_actions(self, request: HttpRequest, policy: ReliefPolicy) -> tuple[str, ...]:
+        """What was issued isn't issued again."""
+        return ("issue",) if policy.issued_at else ()
+
+    @asks("发布", permission="issue", icon="publish", form=PlainForm,
+          intro="发布后不能再改；以前的决定仍按当时的政策。请先用「试算」核对影响。")  # fmt: skip
+    def issue(self, request: HttpRequest, policy: ReliefPolicy, form: PlainForm) -> str:
+        """Put it in force."""
+        issued = services.issue_policy(policy=policy, by=request.user)
+        return f"已发布{issued}，自 {issued.in_force_from} 起施行。"
+
+    @asks("复制成草案", permission="keep", icon="content_copy", form=PlainForm,
+          intro="复制标准、认定支出、不予建档情形、材料和帮扶标准；文号和施行日期请另填。")  # fmt: skip
+    def copy(self, request: HttpRequest, policy: ReliefPolicy, form: PlainForm) -> str:
+        """A draft like it."""
+        copied = services.copy_policy(policy=policy, by=request.user)
+        return f"已复制成「{copied}」，请在列表中打开修改。"
+
+    @action(description="试算", url_path="replay", permissions=["replay"], icon="calculate")
+    def replay(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Which files it would put into another category, and what it would cost."""
+        policy = self.visible_or_404(request, object_id)
+        beside = ReliefPolicy.objects.over(policy.union).on(timezone.localdate())
+        replayed = services.replay(policy, beside=beside, by=request.user)
+        return self.page(
+            request, "relief/replay.html", title=f"{policy}：试算", original=policy, policy=policy, beside=beside,
+            replayed=replayed,
+        )  # fmt: skip
+
+    @display(description="政策名称", ordering="title")
+    def title_label(self, obj: ReliefPolicy) -> str:
+        return str(obj)
+
+    @display(description="发布", label={"已发布": "success", "草案": "info"})
+    def issued_label(self, obj: ReliefPolicy) -> str:
+        return "已发布" if obj.issued_at else "草案"
+
+
+@admin.register(Cause)
+class CauseAdmin(CatalogueAdminMixin, PageMixin, ModelAdmin):
+    """致困原因: the national list; one that isn't used any more stays, for old files."""
+
+    resource_classes = (catalogue(Cause, "number"),)
+    list_display = ("number", "name", "is_in_use")
+    fields = (("number", "name"), "is_in_use")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: old files name it."""
+        return False
+
+
+@admin.register(ClockRule)
+class ClockRuleAdmin(PageMixin, ModelAdmin):
+    """办理时限: a new rule is a new row; what was handed in before keeps the clock that it began with."""
+
+    list_display = ("subject_label", "ends_with", "working_days", "in_force_from", "document_number", "is_example")
+    fields = (("subject", "ends_with"), ("working_days", "in_force_from"), ("document", "document_number"),
+              "is_example")  # fmt: skip
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The kinds of applications there are, to choose from."""
+        if db_field.name == "subject":
+            db_field.choices = subjects()
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: an old rule explains old clocks."""
+        return False
+
+    @display(description="办理事项", ordering="subject")
+    def subject_label(self, obj: ClockRule) -> str:
+        return dict(subjects()).get(obj.subject, obj.subject)

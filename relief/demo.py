@@ -1,0 +1,107 @@
+"""The demo's policy, clock and files. Every number of them is made up, and says 示例 where it shows: none is a rule."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from members.models import Union, User
+from pingtang_union.core.demo import refuse_unless_demo
+from pingtang_union.ledger.context import Context
+from pingtang_union.workflow.moving import perform
+from pingtang_union.workflow.rules import ClockRule
+from relief import services
+from relief.models import Cause, Household, HouseholdPerson, Programme, ReliefPolicy
+from relief.models.policies import EXAMPLE
+
+TITLE = f"困难职工帮扶政策（{EXAMPLE}）"
+NUMBER = "示例工发〔2026〕1号"
+_ARTICLE = f"{EXAMPLE}第{{}}条"
+_EXCLUSIONS = (
+    ("car", "家庭有机动车（残疾人代步车除外）"),
+    ("houses", "家庭有两套以上住房"),
+    ("refuse", "拒绝家庭经济状况核对"),
+)
+_CAPS = (("deep", "county", 8000), ("relative", "dues", 4000), ("accident", "dues", 5000))
+# (account that begins it, worker where the roster has none, whether it is handed in, wages, illness, cause)
+_FILES: tuple[tuple[str, str, bool, tuple[int, ...], int, int], ...] = (
+    ("zilaishui", f"{EXAMPLE}职工甲", True, (21600, 0, 0), 6000, 6),
+    ("chaye", f"{EXAMPLE}职工乙", False, (18000, 0), 0, 9),
+    ("yiyuan", f"{EXAMPLE}职工丙", True, (42000, 12000, 0), 30000, 6),
+)
+
+
+def policy() -> bool:
+    """The policy, and how long offices have for a file; returns whether they were made now. Raises DomainError outside
+    the demo."""
+    refuse_unless_demo()
+    if ReliefPolicy.objects.filter(title=TITLE).exists():
+        return False
+    county, clerk = Union.objects.get(pk=Context().home), User.objects.get(username="bangfu")
+    made = ReliefPolicy.objects.create(
+        union=county, title=TITLE, document_number=NUMBER, in_force_from=date(timezone.localdate().year, 1, 1),
+        is_example=True, line=Decimal(700), line_article=_ARTICLE.format("一"), formula_article=_ARTICLE.format("二"),
+        deep_article=_ARTICLE.format("三"), relative_multiple=Decimal("1.5"), relative_article=_ARTICLE.format("四"),
+        accident_share=Decimal(80), accident_article=_ARTICLE.format("五"), spot_share=30,
+    )  # fmt: skip
+    for kind in ("illness", "disability", "school"):
+        made.deductions.create(kind=kind, article=_ARTICLE.format("六"))
+    for code, words in _EXCLUSIONS:
+        made.exclusions.create(code=code, words=words, article=_ARTICLE.format("七"))
+    made.papers.create(title="家庭成员身份证", is_identity=True, is_needed=False, order=1)
+    made.papers.create(title="收入证明", is_needed=False, order=2)
+    made.papers.create(title="诊断证明和医疗费票据", cause=Cause.objects.get(number=6), is_needed=False, order=3)
+    for category, source, most in _CAPS:
+        made.caps.create(
+            programme=Programme.objects.first(), category=category, source=source, most=Decimal(most),
+            article=_ARTICLE.format("八"),
+        )  # fmt: skip
+    services.issue_policy(policy=made, by=clerk)
+    ClockRule.objects.create(
+        subject="relief.household", ends_with="decide", in_force_from=date(2020, 1, 1), working_days=30,
+        document=f"困难职工档案管理办法（{EXAMPLE}）", document_number=NUMBER, is_example=True,
+    )  # fmt: skip
+    return True
+
+
+def files() -> bool:
+    """Files of fictitious households, begun by the officers of the demo; returns whether they were made now."""
+    refuse_unless_demo()
+    if Household.objects.exists():
+        return False
+    for username, name, is_handed_in, wages, illness, cause in _FILES:
+        officer = User.objects.get(username=username)
+        draft = Household(union=officer.union, name=name)
+        household = services.start_household(household=draft, by=officer)
+        _fill(household, officer, wages, illness, cause)
+        if is_handed_in:
+            perform(household, "submit", by=officer)
+    return True
+
+
+def _fill(household: Household, officer: Any, wages: tuple[int, ...], illness: int, cause: int) -> None:
+    worker = household.people.get()
+    worker.id_type, worker.id_number, worker.born_on = "other", f"DEMO{household.pk}", "1980-01-01"
+    worker.health, worker.standing, worker.hukou, worker.income = "健康", "working", "rural", Decimal(wages[0])
+    services.save_person(person=worker, by=officer)
+    for at, income in enumerate(wages[1:]):
+        person = HouseholdPerson(
+            household=household, relation=("spouse", "parent")[at % 2], name=f"{EXAMPLE}家人{at + 1}", id_type="other",
+            id_number=f"DEMO{household.pk}{at}", born_on="1970-01-01", health="慢性病", standing="unemployed",
+            hukou="rural", income=Decimal(income),
+        )  # fmt: skip
+        services.save_person(person=person, by=officer)
+    services.change_household(
+        household=household, by=officer, values={
+            "phone": "13800000000", "address": f"{EXAMPLE}地址1号", "housing": "rented", "area_band": "50",
+            "employer": household.union.name, "employer_kind": "110", "illness_spending": Decimal(illness),
+            "exclusions_checked": True, "payee_name": household.name, "bank": f"{EXAMPLE}银行",
+            "bank_account": "6200000000000000000",
+        },
+    )  # fmt: skip
+    services.set_causes(household=household, main=Cause.objects.get(number=cause), others=(), by=officer)
+    for person in household.people.all():
+        services.give_consent(person=person, purpose="check", signed_on=timezone.localdate(), by=officer)
+        if person.is_worker:
+            services.give_consent(person=person, purpose="publicity", signed_on=timezone.localdate(), by=officer)

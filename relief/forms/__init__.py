@@ -1,0 +1,1 @@
+"""Officers' forms of relief."""

@@ -1,0 +1,203 @@
+"""Forms of the steps in which a hardship file is filled in, and of the visit at home."""
+
+from typing import Any
+
+from django import forms
+
+from members.models import Union
+from pingtang_union.core.forms import ScopedForm, ScopedModelForm
+from pingtang_union.lists import ChooserField
+from relief.models import Cause, Exclusion, Household, HouseholdPerson, PolicyPaper
+from relief.models.codes import Purpose, Relation
+from relief.models.people import GUARDED_AGE, MOST_OTHER_CAUSES
+from relief.services.households import ACCOUNT, MONEY, WHO
+
+_PICTURES = ".jpg,.jpeg,.png"
+_TAKEN = f"{_PICTURES},.pdf,.docx,.xlsx"
+
+
+class ManyFilesInput(forms.FileInput):
+    """An input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files, or none; what they are is checked by workflow.attachments, which names each."""
+
+    def __init__(self, *args: Any, accept: str = _TAKEN, **kwargs: Any):
+        super().__init__(*args, required=False, widget=ManyFilesInput(attrs={"accept": accept}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """The files as sent."""
+        return [file for file in data or [] if file]
+
+
+def _need(form: forms.BaseForm, *names: str) -> None:
+    """What handing in needs is asked where it is filled in."""
+    for name in names:
+        form.fields[name].required = True
+
+
+class StartForm(ScopedModelForm):
+    """Who it is, where the worker stands on no roster."""
+
+    class Meta:
+        model = Household
+        fields = ("name", "union")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        unions = Union.objects.visible_to(self.user).standing()
+        if unions[:2].count() < 2:
+            del self.fields["union"]
+        else:
+            self.fields["union"] = ChooserField(unions, among="standing", label="所在工会")
+
+
+class WhoForm(ScopedModelForm):
+    """Step 1: where the worker lives and works."""
+
+    class Meta:
+        model = Household
+        fields = WHO
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        _need(self, *(name for name in WHO if name != "is_single_parent"))
+
+
+class PersonForm(ScopedModelForm):
+    """One person of the household. Of the worker the relation isn't asked; where health is there and not the reader's
+    to see, its mask stands in the field, and leaving it keeps what is there."""
+
+    class Meta:
+        model = HouseholdPerson
+        fields = (
+            "relation", "name", "id_type", "id_number", "health", "standing", "marital", "hukou", "has_insurance",
+            "income", "school", "grade",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.instance.is_worker:
+            for name in ("relation", "school", "grade"):
+                del self.fields[name]
+        else:
+            relations = [pair for pair in self.fields["relation"].choices if pair[0] != Relation.SELF]  # type: ignore[attr-defined]  # a ChoiceField's
+            self.fields["relation"].choices = relations  # type: ignore[attr-defined]
+        _need(self, "id_number", "health", "hukou")
+        self.fields["standing"].help_text = "未成年人不填"
+        self.fields["income"].help_text = "工资、奖金、养老金等，税后；没有的填 0"
+
+
+class MoneyForm(ScopedModelForm):
+    """Step 3: income and spending of the household in the last twelve months, and what keeps it out."""
+
+    class Meta:
+        model = Household
+        fields = MONEY
+        labels = {"exclusions_checked": "以上情形已逐项核实"}
+
+    def __init__(self, *args: Any, excluding: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        field = forms.ModelMultipleChoiceField(
+            queryset=excluding, required=False, widget=forms.CheckboxSelectMultiple,
+            label="有下列情形的请勾选", initial=list(self.instance.exclusions.all()),
+        )  # fmt: skip
+        self.fields["exclusions"] = field
+        self.order_fields([*(name for name in MONEY if name != "exclusions_checked"), "exclusions"])
+
+
+class PapersForm(ScopedForm):
+    """Step 4: causes, and a scan for each paper that the policy asks for."""
+
+    main = forms.ModelChoiceField(label="主要致困原因", queryset=Cause.objects.filter(is_in_use=True))
+    others = forms.ModelMultipleChoiceField(
+        label="其他致困原因", queryset=Cause.objects.filter(is_in_use=True), required=False,
+        widget=forms.CheckboxSelectMultiple, help_text=f"最多 {MOST_OTHER_CAUSES} 项",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, papers: list[PolicyPaper], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.papers = papers
+        for paper in papers:
+            accept = _PICTURES if paper.is_identity else _TAKEN
+            self.fields[f"files-{paper.pk}"] = ManyFilesField(label="拍照或上传", accept=accept)
+        self.fields["files-other"] = ManyFilesField(label="上传其他附件")
+
+    def clean_others(self) -> Any:
+        others = self.cleaned_data["others"]
+        if len(others) > MOST_OTHER_CAUSES:
+            raise forms.ValidationError(f"其他致困原因最多选 {MOST_OTHER_CAUSES} 项。")
+        return others
+
+    def of_paper(self, paper: PolicyPaper) -> forms.BoundField:
+        """The field of a paper's files."""
+        return self[f"files-{paper.pk}"]
+
+    def uploads(self) -> list[tuple[PolicyPaper | None, Any]]:
+        """The files sent, each with the paper that it is for."""
+        found = [(paper, upload) for paper in self.papers for upload in self.cleaned_data[f"files-{paper.pk}"]]
+        return [*found, *((None, upload) for upload in self.cleaned_data["files-other"])]
+
+
+class ConsentForm(ScopedModelForm):
+    """Step 5: who signed what, and the worker's own account."""
+
+    class Meta:
+        model = Household
+        fields = ACCOUNT
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        _need(self, *ACCOUNT)
+        self.people = list(self.instance.people.prefetch_related("consents"))
+        adults = [(one.pk, one.name) for one in self.people if not one.is_minor]
+        for person in self.people:
+            given = {one.purpose for one in person.consents.all() if one.withdrawn_on is None}
+            for purpose in Purpose:
+                if (purpose == Purpose.PUBLICITY and not person.is_worker) or purpose in given:
+                    continue
+                self.fields[f"{purpose}-{person.pk}"] = forms.DateField(
+                    label=f"{person.told}：{purpose.label}授权书签署日期", required=False,
+                    widget=forms.DateInput({"autocomplete": "off", "data-date": "day"}, format="%Y-%m-%d"),
+                )  # fmt: skip
+                if person.is_minor:
+                    self.fields[f"signer-{purpose}-{person.pk}"] = forms.ChoiceField(
+                        label="签署人", choices=[("", f"本人（满 {GUARDED_AGE} 周岁）"), *adults], required=False
+                    )
+
+    def signed(self) -> list[tuple[HouseholdPerson, str, Any, HouseholdPerson | None]]:
+        """(person, purpose, day, guardian) of what is noted now."""
+        by_key = {str(one.pk): one for one in self.people}
+        return [
+            (person, purpose, day, by_key.get(self.cleaned_data.get(f"signer-{purpose}-{person.pk}", "")))
+            for person in self.people
+            for purpose in Purpose.values
+            if (day := self.cleaned_data.get(f"{purpose}-{person.pk}"))
+        ]
+
+
+class VisitForm(ScopedForm):
+    """A visit at home."""
+
+    visited_on = forms.DateField(label="走访日期")
+    companion = forms.CharField(label="同行走访人", max_length=50, help_text="入户走访由两人进行")
+    findings = forms.CharField(
+        label="走访情况", max_length=500, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="家庭居住、收入支出、健康就学等，与申报是否一致",
+    )  # fmt: skip
+    photos = ManyFilesField(label="走访照片", accept=_PICTURES)
+
+
+class AnswerForm(ScopedForm):
+    """A union's answer to a spot check."""
+
+    answer = forms.CharField(label="整改情况", max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+def excluding(household: Household) -> Any:
+    """What the policy in force says keeps a household out."""
+    policy = household.policy()
+    return policy.exclusions.all() if policy is not None else Exclusion.objects.none()

@@ -1,0 +1,129 @@
+"""What an office has to do about hardship files. Each function asks a constant number of questions of rows that the
+user may see."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from pingtang_union.core.permissions import may
+from pingtang_union.core.todo import SHOWN, Item, Step
+from pingtang_union.workflow import waiting
+from pingtang_union.workflow.clocks import clocks
+from pingtang_union.workflow.table import EDITABLE, ENDS, State
+from pingtang_union.workflow.timeline import stands_since, waits_for
+from relief.models import Household, HouseholdStep, SpotCheck
+from relief.services.progress import to_do
+
+_KINDS = {"check": ("待核对", "file-search"), "recheck": ("一年未复核", "calendar-clock")}
+
+
+def desk(user: Any, today: date) -> list[waiting.Waiting]:
+    """What waits for the county: transitions, then the check and the yearly re-check."""
+    found = waiting.desk(Household, user)
+    if not may(user, "check", Household):
+        return found
+    asked = {what: Count("pk", filter=to_do(what)) for what in _KINDS}
+    numbers = Household.objects.visible_to(user).aggregate(**asked)
+    queue = reverse("admin:relief_household_changelist")
+    return found + [
+        waiting.Waiting(f"困难职工档案{label}", icon, numbers[what], f"{queue}?state=&progress={what}")
+        for what, (label, icon) in _KINDS.items()
+        if numbers[what]
+    ]
+
+
+def todo(user: Any, today: date) -> list[Item]:
+    """Drafts and returned files of the own union, those to look at first, those to visit, findings to answer."""
+    items: list[Item] = []
+    files = Household.objects.visible_to(user)
+    if may(user, "submit", Household):
+        rows = files.filter(union=user.union_id, state__in=EDITABLE).order_by("-pk")[:SHOWN]
+        items += [_draft(one) for one in rows]
+        checks = SpotCheck.objects.visible_to(user).filter(answer="", found_by__isnull=False, household__isnull=False)
+        items += [
+            Item(
+                f"{one.household.name}户", "抽查待答复", "is-warn", f"抽查情况：{one.findings}",
+                steps=[Step("答复", reverse("relief:spotcheck_answer", args=[one.pk]))],
+            )
+            for one in checks.filter(union=user.union_id).select_related("household")[:SHOWN]
+        ]  # fmt: skip
+    if may(user, "recommend", Household):
+        rows = files.filter(Household.awaits_first_review()).exclude(submitted_by=user)
+        items += _waiting(rows, "待初审", "初审")
+    if may(user, "visit", Household):
+        rows = files.filter(Household.awaits_visit()).exclude(recommended_by=user)
+        items += _waiting(rows.exclude(Q(is_direct=True) & Q(submitted_by=user)), "待入户", "登记入户走访")
+    return items
+
+
+def _draft(one: Household) -> Item:
+    check = Step("继续填写", reverse("relief:household_check", args=[one.pk]))
+    if one.state == State.RETURNED:
+        mend = Step("修改", reverse("relief:household_mend", args=[one.pk]))
+        return Item(f"{one.name}户", "退回修改", "is-bad", "建档申请", [f"原因：{one.reason}"], [mend, check])
+    return Item(f"{one.name}户", "草稿", "", "建档申请尚未提交。", steps=[check])
+
+
+def _waiting(rows: Any, badge: str, act: str) -> list[Item]:
+    found = list(rows.select_related("union").order_by("submitted_at", "pk")[:SHOWN])
+    running = clocks(found)
+    return [
+        Item(
+            f"{one.name}户",
+            badge,
+            "is-warn",
+            f"{one.union}，自 {stands_since(one)} 起。{running[one.pk].words if one.pk in running else ''}",
+            steps=[Step(act, reverse("relief:household_detail", args=[one.pk]))],
+        )
+        for one in found
+    ]
+
+
+def came_back(user: Any, since: datetime) -> list[tuple[Any, Item]]:
+    """(when, item) of files refused since then, and of those sent back that aren't among what is due."""
+    if not may(user, "submit", Household):
+        return []
+    latest = HouseholdStep.objects.filter(application=OuterRef("application")).order_by("-number")
+    steps = HouseholdStep.objects.visible_to(user).filter(
+        target__in=(State.RETURNED, State.REJECTED), at__gte=since, number=Subquery(latest.values("number")[:1])
+    )
+    steps = steps.exclude(target=State.RETURNED, application__union=user.union_id)
+    return [
+        (step.at, _back(step))
+        for step in steps.select_related("application__union", "by__union").order_by("-at", "-pk")[:SHOWN]
+    ]
+
+
+def _back(step: HouseholdStep) -> Item:
+    one = step.application
+    return Item(
+        f"{one.name}户",
+        one.get_state_display(),
+        "is-bad",
+        f"{one.union}，{timezone.localtime(step.at):%Y-%m-%d}办理。",
+        [f"原因：{step.reason}"],
+        [Step("查看", reverse("relief:household_detail", args=[one.pk]))],
+    )
+
+
+def under_way(user: Any) -> list[Item]:
+    """Files that the own union handed in or the user passed on, and that others now have."""
+    if not may(user, "submit", Household):
+        return []
+    mine = Q(union=user.union_id) | Q(submitted_by=user) | Q(recommended_by=user)
+    rows = Household.objects.visible_to(user).filter(mine).exclude(state__in=(*EDITABLE, *ENDS))
+    found = list(rows.select_related("union").order_by("-submitted_at", "-pk")[:SHOWN])
+    running = clocks(found)
+    return [
+        Item(
+            f"{one.name}户",
+            one.get_state_display(),
+            State(one.state).tone,
+            f"{waits_for(one)}，自 {stands_since(one)} 起。{running[one.pk].words if one.pk in running else ''}",
+            steps=[Step("查看", reverse("relief:household_detail", args=[one.pk]))],
+        )
+        for one in found
+    ]
