@@ -54,7 +54,7 @@ def policy() -> bool:
     made.papers.create(title="诊断证明和医疗费票据", cause=Cause.objects.get(number=6), is_needed=False, order=3)
     for category, source, most in _CAPS:
         made.caps.create(
-            programme=Programme.objects.first(), category=category, source=source, most=Decimal(most),
+            programme=Programme.objects.all()[0], category=category, source=source, most=Decimal(most),
             article=_ARTICLE.format("八"),
         )  # fmt: skip
     services.issue_policy(policy=made, by=clerk)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from pingtang_union.core.audit import record_export
@@ -167,7 +168,7 @@ def _results(batch: PaymentBatch, lines: Sequence[dict[str, Any]]) -> tuple[list
 
 
 def _result(line: dict[str, Any], by_account: dict[str, list[PaymentRow]]) -> Result:
-    amount = money(line["amount"]).value
+    amount = Decimal(money(line["amount"]).value or 0)
     account = re.sub(r"\D", "", narrow(as_text(line["account"])))
     rows = [row for row in by_account.get(account, []) if row.amount == amount]
     if name := fold_name(as_text(line.get("name", ""))):

@@ -45,7 +45,7 @@ def todo(user: Any, today: date) -> list[Item]:
         checks = SpotCheck.objects.visible_to(user).filter(answer="", found_by__isnull=False, household__isnull=False)
         items += [
             Item(
-                f"{one.household.name}户", "抽查待答复", "is-warn", f"抽查情况：{one.findings}",
+                f"{one.household.name}户", "抽查待答复", "is-warn", f"抽查情况：{one.findings}",  # type: ignore[union-attr]  # filtered
                 steps=[Step("答复", reverse("relief:spotcheck_answer", args=[one.pk]))],
             )
             for one in checks.filter(union=user.union_id).select_related("household")[:SHOWN]

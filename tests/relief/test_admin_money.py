@@ -203,7 +203,7 @@ def test_no_page_shows_an_account_in_full(desk, signed_in):
 
 
 def test_what_is_approved_stands_in_one_list_only(desk):
-    from relief.admin.forms import waiting_grants  # noqa: PLC0415  the admin registers its pages when imported
+    from relief.admin.payment_forms import waiting_grants  # noqa: PLC0415  the admin registers its pages when imported
 
     one, other = grant(), grant()
     grant(state=GrantState.APPLIED)
