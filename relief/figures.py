@@ -8,10 +8,13 @@ from django.db.models.functions import Coalesce, Concat, Substr
 
 from members.models.codes import Category
 from pingtang_union.core.figures import Column, Dimension, Figure, coded
+from pingtang_union.core.scope import ScopedQuerySet
 from pingtang_union.money import yuan
 from pingtang_union.sections import Section, Table, Tiles
-from relief.models import CardIssue, CardKind, Grant
+from relief.models import CardIssue, CardKind, FileRecord, Grant, Slip, SlipState
 from relief.models.cards import CardIssueQuerySet
+from relief.models.codes import HardshipCategory
+from relief.models.files import FileRecordQuerySet
 from relief.models.grants import NAMES_READ_WITH, GrantQuerySet
 
 
@@ -23,6 +26,16 @@ def paid(visible: GrantQuerySet, as_of: date) -> GrantQuerySet:
 def issued(visible: CardIssueQuerySet, as_of: date) -> CardIssueQuerySet:
     """Issues of cards until the day."""
     return visible.issued_by(as_of)
+
+
+def answered(visible: ScopedQuerySet, as_of: date) -> ScopedQuerySet:
+    """Slips that recipients answered by the day."""
+    return visible.filter(answered_at__date__lte=as_of)
+
+
+def on_file(visible: FileRecordQuerySet, as_of: date) -> FileRecordQuerySet:
+    """Hardship files that stand on the day."""
+    return visible.on_file_on(as_of)
 
 
 # Whoever has no number is told by name and address.
@@ -67,10 +80,63 @@ def _grants(id: str, label: str, unit: str, note: str, **options: Any) -> Figure
     )
 
 
+_slip_columns = (
+    Column("帮扶项目", lambda slip: slip.row.grant.programme.name),
+    Column("发放批次", lambda slip: slip.row.batch.title),
+    Column("收款人确认", lambda slip: slip.get_state_display()),
+    Column("金额（元）", lambda slip: yuan(slip.row.amount), "number"),
+)
+_slip_dimensions = (
+    coded("state", "收款人确认", "state", SlipState),
+    Dimension("programme", "帮扶项目", "row__grant__programme__name", order="number"),
+)
+
 FIGURES = (
     _grants("amount", "慰问帮扶资金及物资", "元", "当日以前发放的慰问金和慰问物资折价合计", sum_of="amount"),
     _grants("person_times", "受助人次", "人次", "当日以前发放的慰问和救助，一人发放一次计一人次"),
     _grants("persons", "受助人数", "人", "当日以前得到过慰问和救助的人，一人只计一次", distinct=PERSON),
+    Figure(
+        id="relief.slips_confirmed",
+        label="收款人已确认",
+        unit="份",
+        note="当日以前收款人确认如数收到的回执份数",
+        model=Slip,
+        population=answered,
+        where=Q(state=SlipState.RECEIVED),
+        columns=_slip_columns,
+        dimensions=_slip_dimensions,
+        related=("row__grant__programme", "row__batch"),
+    ),
+    Figure(
+        id="relief.slips_answered",
+        label="收款人已答复",
+        unit="份",
+        note="当日以前收款人答复的回执份数，含未收到和金额不符",
+        model=Slip,
+        population=answered,
+        columns=_slip_columns,
+        dimensions=_slip_dimensions,
+        related=("row__grant__programme", "row__batch"),
+    ),
+    Figure(
+        id="relief.files",
+        label="在档困难职工",
+        unit="户",
+        note="当日在档的困难职工家庭，一户计一份档案",
+        model=FileRecord,
+        population=on_file,
+        columns=(
+            Column("建档年度", lambda one: one.year, "code"),
+            Column("所属乡镇（街道）", lambda one: one.township),
+            Column("困难类别", lambda one: one.get_category_display()),
+            Column("主要致困原因", lambda one: one.cause),
+        ),
+        dimensions=(
+            coded("category", "困难类别", "category", HardshipCategory),
+            Dimension("township", "所属乡镇（街道）", "township", order="number"),
+            Dimension("cause", "主要致困原因", "cause", order="number"),
+        ),
+    ),
     Figure(
         id="relief.service_cards",
         label="爱心服务卡",
@@ -108,11 +174,22 @@ SECTIONS = (
         dates=("发放",),
         lead=lambda day: "慰问金和慰问物资按发放时间统计；账外历史记录（服务平台启用以前发放的）一并计入。",
         blocks=(
-            Tiles(("relief.amount", "relief.person_times", "relief.persons", "relief.service_cards")),
+            Tiles(
+                (
+                    "relief.amount",
+                    "relief.person_times",
+                    "relief.persons",
+                    "relief.service_cards",
+                    "relief.files",
+                    "relief.slips_answered",
+                    "relief.slips_confirmed",
+                )
+            ),
             Table(_BOTH, slug="relief-programmes", title="按帮扶项目", by="programme", empty="当日以前没有登记发放。"),
             Table(_BOTH, slug="relief-groups", title="按人员类别", by="group", empty="当日以前没有登记发放。"),
             Table(_BOTH, slug="relief-years", title="按发放年份", by="year", every_year=True, chart="bar"),
             Table(_BOTH, slug="relief-townships", title="按乡镇（街道）", by="township"),
+            Table(("relief.files",), slug="files-categories", title="在档困难职工按类别", by="category"),
             Table(("relief.service_cards",), slug="cards-years", title="爱心服务卡按年份", by="year", chart="bar"),
         ),
     ),

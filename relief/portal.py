@@ -65,7 +65,8 @@ GRANTS = {
           for action in ("view", "add", "change")),
         "relief.delete_grant", "relief.delete_cardissue", "relief.delete_instalment",
         "core.add_importbatch", "core.undo_importbatch", "core.view_headerchoice",
-        "relief.reveal_grant", "relief.name_grant", "relief.minor_grant", "relief.approve_grant",
+        "relief.reveal_grant", "relief.name_grant", "relief.minor_grant", "relief.apply_grant",
+        "relief.approve_grant",
         *_SEE, *_KEEP, *_WORK, "core.view_publicityrule",
         *_BOOKS, "relief.add_paymentbatch", "relief.change_paymentbatch", "relief.check_paymentbatch",
         "relief.settle_slip",
@@ -79,8 +80,9 @@ GRANTS = {
     ),
     roles.TOWNSHIP: (
         *_READ, "relief.name_grant", *_SEE, *_FILL, "relief.recommend_household", "relief.visit_household",
+        "relief.apply_grant",
     ),
-    roles.GRASSROOTS: (*_READ, "relief.name_grant", *_SEE, *_FILL, "relief.visit_household"),
+    roles.GRASSROOTS: (*_READ, "relief.name_grant", *_SEE, *_FILL, "relief.visit_household", "relief.apply_grant"),
     roles.LEADER: (*_READ, "relief.view_fund", *_SEE_OUTLINE, "relief.view_filerecord"),
     roles.AUDITOR: (
         *_READ, *_BOOKS, *_SEE_OUTLINE, "relief.view_spotdraw", "relief.view_spotcheck", "relief.view_filerecord",

@@ -36,6 +36,7 @@ urlpatterns: list[Any] = [
     path("households/<int:pk>/mend/", steps.MendView.as_view(), name="household_mend"),
     path("households/<int:pk>/check/", steps.CheckView.as_view(), name="household_check"),
     path("households/<int:pk>/move/<slug:name>/", households.HouseholdMoveView.as_view(), name="household_move"),
+    path("households/<int:pk>/relief/", households.ReliefView.as_view(), name="household_relief"),
     path("households/<int:pk>/visit/", households.VisitView.as_view(), name="household_visit"),
     path("households/<int:pk>/copy/", households.CopyView.as_view(), name="household_copy"),
     path("households/<int:pk>/account/", households.AccountView.as_view(), name="household_account"),

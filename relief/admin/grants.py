@@ -5,15 +5,34 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.decorators import display
+from unfold.enums import ActionVariant
 
 from members.admin.filters import UnionFilter
-from pingtang_union.admin import ChoicesFilter, Inconsistency, LedgerAdminMixin, RevealMixin, ScopedAdmin
+from pingtang_union.admin import (
+    ChoicesFilter,
+    Inconsistency,
+    LedgerAdminMixin,
+    PlainForm,
+    RevealMixin,
+    ScopedAdmin,
+    asks,
+    role_may,
+)
 from pingtang_union.admin.columns import column
 from pingtang_union.money import yuan
 from relief import services
 from relief.admin.filters import BooksFilter, GroupFilter, ProgrammeFilter, YearFilter
-from relief.admin.payment_forms import PastGrantForm
+from relief.admin.payment_forms import PastGrantForm, WhyForm
 from relief.models import Grant, GrantState
+
+
+def facts_of(grant: Grant) -> list[tuple[str, Any]]:
+    """What is applied for, and what the person or the household has already."""
+    had = services.conflict(grant)
+    return [
+        ("姓名", grant.name), ("帮扶项目", f"{grant.programme}（{grant.edition}）第 {grant.instalment} 批"),
+        ("金额", f"{yuan(grant.amount)} 元"), *([("重复", had)] if had else []),
+    ]  # fmt: skip
 
 
 @admin.register(Grant)
@@ -38,7 +57,7 @@ class GrantAdmin(LedgerAdminMixin, RevealMixin, ScopedAdmin):
             lambda rows: rows.against_plan(),
         ),
     )
-    actions_detail = ("reveal",)
+    actions_detail = ("approve", "decline", "reveal")
     readonly_fields = ("state_label", "source_label", "is_outside_books", "reason", "member", "amount_label")
     fieldsets = (
         (None, {"fields": ("name", ("id_type", "id_number"), "group", ("union", "address"), "township")}),
@@ -67,6 +86,31 @@ class GrantAdmin(LedgerAdminMixin, RevealMixin, ScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
         """A new one was paid before the portal kept books."""
         services.record(grant=obj, by=request.user)
+
+    has_approve_permission = role_may("approve")
+
+    def unfit_actions(self, request: HttpRequest, grant: Grant) -> set[str]:
+        """What was decided isn't decided again."""
+        fitting = {GrantState.APPLIED: {"approve", "decline"}, GrantState.APPROVED: {"decline"}}
+        return {"approve", "decline"} - fitting.get(GrantState(grant.state), set())
+
+    @asks(
+        "核定", permission="approve", icon="check_circle", form=PlainForm, submit="核定发放",
+        intro="核定后可以编入发放批次。登记人不能核定自己登记的申请。", facts=facts_of,
+    )  # fmt: skip
+    def approve(self, request: HttpRequest, grant: Grant, form: PlainForm) -> str:
+        """Promise it."""
+        services.approve(grant=grant, by=request.user)
+        return f"已核定：{grant}，{yuan(grant.amount)} 元。"
+
+    @asks(
+        "不予发放", permission="approve", icon="block", variant=ActionVariant.DANGER, form=WhyForm,
+        intro="不予发放的申请不占这一批次的名额。", facts=facts_of,
+    )  # fmt: skip
+    def decline(self, request: HttpRequest, grant: Grant, form: WhyForm) -> str:
+        """Refuse it, with the reason."""
+        services.decline(grant=grant, reason=form.cleaned_data["reason"], by=request.user)
+        return f"已登记不予发放：{grant}。"
 
     @display(description="姓名", ordering="name_key")
     def recipient(self, obj: Grant) -> str:

@@ -93,7 +93,7 @@ class HouseholdAdmin(ApplicationAdmin):
     has_check_permission = role_may("check")
     has_reveal_permission = role_may("reveal")
     has_account_permission = role_may("account")
-    has_grant_permission = role_may("add", Grant)
+    has_grant_permission = role_may("apply", Grant)
 
     def prepare(self, request: HttpRequest, records: Iterable[Any]) -> None:
         """With the clocks of all of them."""

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from members.models import Union
 from pingtang_union.core.forms import ScopedForm, ScopedModelForm
 from pingtang_union.lists import ChooserField
-from relief.models import Cause, Exclusion, Household, HouseholdPerson, PolicyPaper
+from relief.models import Cause, Exclusion, Household, HouseholdPerson, Instalment, PolicyPaper
 from relief.models.codes import Purpose, Relation
 from relief.models.people import GUARDED_AGE, MOST_OTHER_CAUSES
 from relief.services.households import ACCOUNT, MONEY, WHO
@@ -189,6 +190,20 @@ class VisitForm(ScopedForm):
         help_text="家庭居住、收入支出、健康就学等，与申报是否一致",
     )  # fmt: skip
     photos = ManyFilesField(label="走访照片", accept=_PICTURES)
+
+
+class ReliefForm(ScopedForm):
+    """Relief for the worker of a file."""
+
+    plan = forms.ModelChoiceField(label="发放计划", queryset=Instalment.objects.none(), empty_label="请选择")
+    cash = forms.DecimalField(label="慰问金（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
+    goods = forms.DecimalField(label="慰问物资折价（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
+    note = forms.CharField(label="备注", max_length=200, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        open_ones = Instalment.objects.visible_to(self.user).open_on(timezone.localdate())
+        self.fields["plan"].queryset = open_ones.select_related("programme")  # type: ignore[attr-defined]
 
 
 class AnswerForm(ScopedForm):

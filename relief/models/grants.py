@@ -106,6 +106,7 @@ class Grant(ScopedModel):
             ("reveal_grant", "查看帮扶对象完整证件号"),
             ("name_grant", "查看帮扶对象姓名"),
             ("minor_grant", "查看未成年帮扶对象姓名"),
+            ("apply_grant", "申请帮扶"),
             ("approve_grant", "核定帮扶发放"),
         ]
         indexes = [

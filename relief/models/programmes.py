@@ -2,6 +2,7 @@
 the office, not code."""
 
 from datetime import date
+from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -88,6 +89,16 @@ class Programme(models.Model):
         return date(year, self.begins_in, 1), date(year + 1, self.begins_in, 1)
 
 
+class InstalmentQuerySet(AddressedQuerySet):
+    """Questions asked of instalments."""
+
+    def open_on(self, day: date) -> Self:
+        """Those that may be applied for on `day`."""
+        return self.filter(
+            Q(opens_on__isnull=True) | Q(opens_on__lte=day), Q(closes_on__isnull=True) | Q(closes_on__gte=day)
+        )
+
+
 class Instalment(ScopedModel):
     """One time that a programme's edition pays: from which fund, to whom, how much a person. Addressed to the
     unions below whose plan it is."""
@@ -110,7 +121,7 @@ class Instalment(ScopedModel):
     document_number = DocumentNumberField("文号", blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
 
-    objects = AddressedQuerySet.as_manager()
+    objects = InstalmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "发放计划"

@@ -1,7 +1,7 @@
 """Writes of relief that touch several rows or ask for rights, by subject."""
 
 from relief.services.acts import bring_back, end_file, recheck
-from relief.services.grants import grant_from_file, may_delete, record
+from relief.services.grants import approve, conflict, decline, grant_from_file, may_delete, record
 from relief.services.households import (
     add_file,
     change_household,
@@ -23,9 +23,12 @@ __all__ = [
     "Replayed",
     "add_file",
     "answer_finding",
+    "approve",
     "bring_back",
     "change_household",
+    "conflict",
     "copy_policy",
+    "decline",
     "draw_again",
     "draw_files",
     "due_for_forgetting",

@@ -1,16 +1,18 @@
-"""Grants: of years past, entered by hand; out of a hardship file."""
+"""Grants: of years past, entered by hand; applied for out of a hardship file; approved or declined by the county."""
 
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.permissions import may, permission_of
+from pingtang_union.core.permissions import may
 from pingtang_union.core.scope import reaches
+from pingtang_union.money import yuan
 from pingtang_union.workflow.moving import locked_for, refuse_invalid
-from relief.models import Grant, GrantSource, GrantState, Household, Instalment
+from relief.models import Cap, Grant, GrantSource, GrantState, Household, Instalment
 from relief.models.codes import FileState
 
 
@@ -37,20 +39,24 @@ def may_delete(grant: Grant) -> bool:
 def grant_from_file(
     *, household: Household, plan: Instalment, cash: Decimal, goods: Decimal = Decimal(), note: str = "", by: Any
 ) -> Grant:
-    """Put the worker of a file up for an instalment. Where the programme gives once a household, the file is the
-    household. Raises DomainError for who may not, for a file that doesn't stand, for another union's plan, and above
-    what a person may have."""
+    """Put the worker of a file up for an instalment, with the file's account. Where the programme gives once a
+    household, the file is the household. Whether the person has one already isn't said here: that may be another
+    union's row, which only the county sees. Raises DomainError for who may not, for a file that doesn't stand, for
+    another union's plan or one that isn't open, and above what a person may have."""
     locked = locked_for(household, by)
-    if not by.has_perm(permission_of(Grant, "add")):
-        raise DomainError("您的账号不能登记帮扶发放。")
+    today = timezone.localdate()
+    if not may(by, "apply", Grant):
+        raise DomainError("您的账号不能申请帮扶。")
     if locked.file_state != FileState.ON_FILE:
         raise DomainError("只有在档的困难职工才能从档案申请帮扶。")
     if not locked.union.path.startswith(plan.union.path):
         raise DomainError("这个发放计划不面向这个工会。")
-    if plan.closes_on is not None and plan.closes_on < timezone.localdate():
+    if plan.opens_on is not None and plan.opens_on > today:
+        raise DomainError(f"这个发放计划 {plan.opens_on} 起申报。")
+    if plan.closes_on is not None and plan.closes_on < today:
         raise DomainError("这个发放计划已经截止。")
     if plan.most_a_person is not None and cash + goods > plan.most_a_person:
-        raise DomainError(f"每人最高 {plan.most_a_person} 元，请核对。")
+        raise DomainError(f"每人最高 {yuan(plan.most_a_person)} 元，请核对。")
     worker = locked.people.get(relation="self")
     programme = plan.programme
     grant = Grant(
@@ -68,6 +74,8 @@ def grant_from_file(
         member=locked.member,
         household=locked,
         household_key=household_key(locked) if programme.is_once_a_household else None,
+        account=locked.bank_account,
+        bank=locked.bank,
         cash=cash,
         goods=goods,
         source=GrantSource.FILE,
@@ -82,3 +90,86 @@ def grant_from_file(
 def household_key(household: Household) -> str:
     """What tells a household in grants: it stays when the file is made anonymous."""
     return f"file:{household.pk}"
+
+
+# --- The county's word -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def approve(*, grant: Grant, by: Any) -> Grant:
+    """Promise an applied-for grant: it may join a payment batch. Raises DomainError for who may not, for who applied,
+    above the policy's cap, and where the person or the household has one of the instalment: the database refuses a
+    second, however many approve at once."""
+    locked = _locked(grant, by, GrantState.APPLIED)
+    if locked.created_by_id == by.pk:
+        raise DomainError("这笔申请是您登记的，请由另一人核定。")
+    if words := above_cap(locked):
+        raise DomainError(words)
+    locked.state = GrantState.APPROVED
+    try:
+        with transaction.atomic():
+            locked.save(update_fields=["state"])
+    except IntegrityError as error:
+        raise DomainError(conflict(locked) or "这个人（这户）在这个项目这一批次已有一份。") from error
+    return locked
+
+
+@transaction.atomic
+def decline(*, grant: Grant, reason: str, by: Any) -> Grant:
+    """Refuse an applied-for grant, or one that was approved and stands in no batch. Raises DomainError for who may
+    not and without a reason."""
+    locked = _locked(grant, by, GrantState.APPLIED, GrantState.APPROVED)
+    if len(reason.strip()) < 4:
+        raise DomainError("请写明不予发放的原因（至少 4 个字）。")
+    if locked.payments.exclude(result="failed").exists():
+        raise DomainError("这笔发放已编入发放批次，请先从批次中移出。")
+    locked.state, locked.reason = GrantState.WITHDRAWN, reason.strip()
+    locked.save(update_fields=["state", "reason"])
+    return locked
+
+
+def conflict(grant: Grant) -> str:
+    """What the person or the household has of the same instalment already, in words for the county; "" for nothing."""
+    same = Q(pk__in=[])
+    if grant.id_index:
+        same |= Q(id_index=grant.id_index)
+    if grant.household_key:
+        same |= Q(household_key=grant.household_key)
+    instalment = {"programme": grant.programme_id, "edition": grant.edition, "instalment": grant.instalment}
+    had = Grant.objects.counted().filter(same, **instalment).exclude(pk=grant.pk).select_related("union").first()
+    if had is None:
+        return ""
+    whose = "这个人" if had.id_index == grant.id_index else "这户"
+    return (
+        f"{whose}在{grant.programme}（{grant.edition}）第 {grant.instalment} 批已有一份：{had.union}，"
+        f"{had.get_state_display()}，{had.granted_on or '未发放'}，{yuan(had.amount)} 元。"
+    )
+
+
+def above_cap(grant: Grant) -> str:
+    """Why the policy in force gives a file's household no more from this programme and source in a year; "" where it
+    does, or where no cap is set."""
+    plan, household = grant.plan, grant.household
+    policy = household.policy() if household is not None else None
+    if household is None or policy is None or plan is None or plan.fund is None:
+        return ""
+    caps = Cap.objects.filter(policy=policy, programme=grant.programme, category=household.category)
+    cap = caps.filter(source=plan.fund.source).first()
+    if cap is None:
+        return ""
+    others = Grant.objects.counted().filter(
+        household=household, programme=grant.programme_id, edition=grant.edition, plan__fund__source=cap.source
+    )
+    had = others.exclude(pk=grant.pk).aggregate(total=Sum("amount"))["total"] or Decimal()
+    if had + grant.cash + grant.goods <= cap.most:
+        return ""
+    return f"{cap}每户每年最高 {yuan(cap.most)} 元（{cap.article}），已核定 {yuan(had)} 元，不能再给这么多。"
+
+
+def _locked(grant: Grant, by: Any, *states: GrantState) -> Grant:
+    locked = Grant.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=grant.pk).first()
+    if locked is None or not may(by, "approve", Grant):
+        raise DomainError("您没有核定这笔帮扶发放的权限。")
+    if locked.state not in states:
+        raise DomainError(f"这笔发放现在是「{locked.get_state_display()}」，不能这样办理。请刷新页面查看。")
+    return locked

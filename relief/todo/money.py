@@ -24,11 +24,20 @@ from relief.models.slips import DIFFERENT, Slip
 
 def desk(user: Any, today: date) -> list[Waiting]:
     """The kinds that have any."""
-    return [*_batches(user), *_failed(user), *_slips(user)]
+    return [*_applied(user), *_batches(user), *_failed(user), *_slips(user)]
 
 
 def _list(model: str, query: str) -> str:
     return f"{reverse(f'admin:relief_{model}_changelist')}?{query}"
+
+
+def _applied(user: Any) -> list[Waiting]:
+    if not may(user, "approve", Grant):
+        return []
+    rows = Grant.objects.visible_to(user).filter(state=GrantState.APPLIED).exclude(created_by=user)
+    number = rows.count()
+    url = _list("grant", f"state__exact={GrantState.APPLIED}")
+    return [Waiting("帮扶申请待核定", "hand-heart", number, url, unit="笔")] if number else []
 
 
 def _batches(user: Any) -> list[Waiting]:

@@ -15,13 +15,14 @@ from pingtang_union.core.keys import key_in
 from pingtang_union.core.permissions import may, permission_of
 from pingtang_union.core.text import fold_name
 from pingtang_union.core.views import RevealView, Role, ScopedActionView, ScopedCRUDView, ScopedMixin, crumbs
+from pingtang_union.money import yuan
 from pingtang_union.workflow.attachments import upload_of
 from pingtang_union.workflow.clocks import clocks
 from pingtang_union.workflow.pages import ApplicationMoveView, ApplicationPageMixin, AttachmentView
 from relief import services
 from relief.filters import HouseholdFilter
-from relief.forms.households import AnswerForm, StartForm, VisitForm
-from relief.models import Assessment, Household, HouseholdFile, HouseholdPerson, SpotCheck
+from relief.forms.households import AnswerForm, ReliefForm, StartForm, VisitForm
+from relief.models import Assessment, Grant, Household, HouseholdFile, HouseholdPerson, SpotCheck
 from relief.models.assessment import Outcome
 from relief.models.codes import FileState
 from relief.services import masking
@@ -174,6 +175,22 @@ class VisitView(ScopedActionView):
         photos = [upload_of(upload) for upload in given.pop("photos")]
         services.record_visit(household=self.object, photos=photos, by=self.user, **given)
         return "已登记入户走访。"
+
+
+class ReliefView(ScopedActionView):
+    """申请帮扶."""
+
+    model = Household
+    route = "relief:household"
+    permission = permission_of(Grant, "apply")
+    form_class = ReliefForm
+    heading = "申请帮扶"
+    intro = "为在档困难职工申请一项帮扶，由县总工会核定。收款账户按档案登记。"
+    submit_label = "提交申请"
+
+    def perform(self, form: Any) -> str:
+        grant = services.grant_from_file(household=self.object, by=self.user, **form.cleaned_data)
+        return f"已提交申请：{grant.plan}，{yuan(grant.cash + grant.goods)} 元，等待县总工会核定。"
 
 
 class FileView(AttachmentView):
