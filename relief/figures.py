@@ -80,6 +80,9 @@ def _grants(id: str, label: str, unit: str, note: str, **options: Any) -> Figure
     )
 
 
+_CATEGORIES = tuple(
+    (one.value, str(one.label), one.value) for one in HardshipCategory if one != HardshipCategory.NONE
+)
 _slip_columns = (
     Column("帮扶项目", lambda slip: slip.row.grant.programme.name),
     Column("发放批次", lambda slip: slip.row.batch.title),
@@ -92,7 +95,7 @@ _slip_dimensions = (
 )
 
 FIGURES = (
-    _grants("amount", "慰问帮扶资金及物资", "元", "当日以前发放的慰问金和慰问物资折价合计", sum_of="amount"),
+    _grants("amount", "慰问帮扶金额", "元", "当日以前发放的慰问金和慰问物资折价合计", sum_of="amount"),
     _grants("person_times", "受助人次", "人次", "当日以前发放的慰问和救助，一人发放一次计一人次"),
     _grants("persons", "受助人数", "人", "当日以前得到过慰问和救助的人，一人只计一次", distinct=PERSON),
     Figure(
@@ -132,7 +135,7 @@ FIGURES = (
             Column("主要致困原因", lambda one: one.cause),
         ),
         dimensions=(
-            coded("category", "困难类别", "category", HardshipCategory),
+            Dimension("category", "困难类别", "category", _CATEGORIES),
             Dimension("township", "所属乡镇（街道）", "township", order="number"),
             Dimension("cause", "主要致困原因", "cause", order="number"),
         ),
