@@ -90,7 +90,8 @@ DOORS = {
 }  # fmt: skip
 # What acts on neither, and what begins one.
 ELSEWHERE = {
-    "app_list", "relief:grant_list", "relief:cardissue_list", "relief_grant_reveal",
+    "app_list", "relief:grant_list", "relief:cardissue_list", "relief_grant_reveal", "relief_grant_approve", "relief_grant_decline",
+    "relief:household_relief",
     "members:attendance_add", "members:attendance_remove", "members:attendance_update", "autocomplete",
     "awards:award_detail", "awards:award_list", "awards_award_revoke", "awards_selectionround_copy",
     "awards_starscheme_copy", "awards_starscheme_put_in_use", "awards_starscheme_take_out_of_use",
