@@ -80,9 +80,7 @@ def _grants(id: str, label: str, unit: str, note: str, **options: Any) -> Figure
     )
 
 
-_CATEGORIES = tuple(
-    (one.value, str(one.label), one.value) for one in HardshipCategory if one != HardshipCategory.NONE
-)
+_CATEGORIES = tuple((one.value, str(one.label), one.value) for one in HardshipCategory if one != HardshipCategory.NONE)
 _slip_columns = (
     Column("帮扶项目", lambda slip: slip.row.grant.programme.name),
     Column("发放批次", lambda slip: slip.row.batch.title),

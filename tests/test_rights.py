@@ -90,7 +90,8 @@ DOORS = {
 }  # fmt: skip
 # What acts on neither, and what begins one.
 ELSEWHERE = {
-    "app_list", "relief:grant_list", "relief:cardissue_list", "relief_grant_reveal", "relief_grant_approve", "relief_grant_decline",
+    "app_list", "relief:grant_list", "relief:cardissue_list", "relief_grant_reveal", "relief_grant_approve",
+    "relief_grant_decline",
     "relief:household_relief",
     "members:attendance_add", "members:attendance_remove", "members:attendance_update", "autocomplete",
     "awards:award_detail", "awards:award_list", "awards_award_revoke", "awards_selectionround_copy",

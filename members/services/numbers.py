@@ -352,7 +352,7 @@ def _refuse_while_in_post(held: HeldNumber, by: User) -> None:
     other = posts.exclude(union=held.union_id).select_related("union").first()
     if other is not None:
         raise DomainError(
-            f"这个号码在{other.union}还有在任的干部记录（{other.name}）。确已调离的，请先给那条记录填离任时间，再来核实。"
+            f"这个号码在{other.union}还有在任的干部记录（{other.name}）。确已调离的，请先登记该记录的离任时间，再来核实。"
         )
 
 

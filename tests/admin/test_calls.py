@@ -146,7 +146,7 @@ def test_a_header_is_forgotten_only_with_the_permission(county_clerk, signed_in)
 
 
 def test_a_batch_leads_to_its_page_in_the_portal(county_clerk, signed_in):
-    batch = BatchFactory(state="ready", new=1)
+    batch = BatchFactory(state="ready", new=1, by=county_clerk)
     client = signed_in(county_clerk)
     url = reverse("ledger_batch", args=[batch.pk])
     for page in (

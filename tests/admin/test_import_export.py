@@ -28,6 +28,7 @@ from pingtang_union.ledger.models import BatchState, ImportBatch
 from pingtang_union.proof.models import NumberRule
 from pingtang_union.workflow.attention import Label
 from pingtang_union.workflow.rules import PublicityRule
+from relief.models import CardIssue, Cause, Grant, Group, Instalment, Programme
 from tests.factories import CallFactory, HonourFactory, MemberFactory, SchemeFactory, UnionFactory, UserFactory
 from tests.ledger import dress
 from tests.members.test_ledgers import roster
@@ -35,8 +36,9 @@ from tests.members.test_steps import number
 from tests.test_rights import digest
 
 pytestmark = pytest.mark.django_db
-LEDGERS = (Union, Cadre, Member, Training, Attendance, Award)
+LEDGERS = (Union, Cadre, Member, Training, Attendance, Award, Grant, CardIssue)
 TABLES = (TermRule, Township, PublicityRule, NumberRule, Honour, StarScheme, Label)
+TABLES += (Instalment, Programme, Group, Cause)
 ANY = [pytest.param(model, id=model._meta.label) for model in (*LEDGERS, *TABLES)]
 SMALL = [pytest.param(model, id=model._meta.label) for model in TABLES]
 DOORS = ("import", "process_import", "export")

@@ -60,6 +60,7 @@ def test_no_file_harms_the_server(door, files, tmp_path):
 CHILD = {
     "pingtang_union/files/papers.py",
     "pingtang_union/files/inside.py",
+    "pingtang_union/files/watermark.py",
     "pingtang_union/ledger/reading/child.py",
     "pingtang_union/ledger/reading/unseen.py",
     "pingtang_union/ledger/reading/styles.py",

@@ -31,7 +31,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = {"officer": 42, "township_officer": 48}
+QUERIES = {"officer": 47, "township_officer": 54}
 
 
 def page_of(client, user):
@@ -447,6 +447,7 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
         "荣誉",
         "荣誉阶梯",
         "星级自评",
+        "困难职工",
         "帮扶发放",
         "转会",
         "台账",
@@ -462,6 +463,7 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
         "荣誉",
         "荣誉阶梯",
         "星级自评",
+        "困难职工",
         "帮扶发放",
         "转会",
         "[台账]",
