@@ -25,7 +25,8 @@ from relief.models import (
 
 OPTIONS: dict[type[Model], dict[str, Any]] = {
     Fund: {"exclude_fields": ["available", "version"]},
-    Grant: {"exclude_fields": ["name_key", "household_key", "amount"]},
+    # Names of recipients, of children among them, are read by who may; the log is read by others.
+    Grant: {"exclude_fields": ["name_key", "household_key", "amount"], "mask_fields": ["name"]},
     PaymentBatch: {"exclude_fields": ["lock"]},
     Slip: {"exclude_fields": ["code"]},
     Household: {"exclude_fields": ["name_key", "state", "revision", "reason"], "m2m_fields": {"exclusions"}},

@@ -22,8 +22,10 @@ from pingtang_union.admin.columns import column
 from pingtang_union.money import yuan
 from relief import services
 from relief.admin.filters import BooksFilter, GroupFilter, ProgrammeFilter, YearFilter
+from relief.admin.names import NamedSearchMixin
 from relief.admin.payment_forms import PastGrantForm, WhyForm
 from relief.models import Grant, GrantState
+from relief.models.grants import NAMES_READ_WITH
 
 
 def facts_of(grant: Grant) -> list[tuple[str, Any]]:
@@ -36,7 +38,7 @@ def facts_of(grant: Grant) -> list[tuple[str, Any]]:
 
 
 @admin.register(Grant)
-class GrantAdmin(LedgerAdminMixin, RevealMixin, ScopedAdmin):
+class GrantAdmin(NamedSearchMixin, LedgerAdminMixin, RevealMixin, ScopedAdmin):
     """帮扶发放。"""
 
     form = PastGrantForm
@@ -58,7 +60,15 @@ class GrantAdmin(LedgerAdminMixin, RevealMixin, ScopedAdmin):
         ),
     )
     actions_detail = ("approve", "decline", "reveal")
-    readonly_fields = ("state_label", "source_label", "is_outside_books", "reason", "member", "amount_label")
+    readonly_fields = (
+        "state_label",
+        "source_label",
+        "is_outside_books",
+        "reason",
+        "member",
+        "amount_label",
+        "recipient",
+    )
     fieldsets = (
         (None, {"fields": ("name", ("id_type", "id_number"), "group", ("union", "address"), "township")}),
         ("发放", {"fields": (
@@ -71,9 +81,14 @@ class GrantAdmin(LedgerAdminMixin, RevealMixin, ScopedAdmin):
     source_label = column("source", "来源")
 
     def get_fieldsets(self, request: HttpRequest, obj: Grant | None = None) -> Any:
-        """With where it stands."""
+        """With where it stands, and the name as the reader may read it."""
         fieldsets = [*super().get_fieldsets(request, obj)]
-        return [*fieldsets, self._origin] if obj is not None else fieldsets
+        if obj is None:
+            return fieldsets
+        if not request.user.has_perms(NAMES_READ_WITH):
+            (title, first), *rest = fieldsets
+            fieldsets = [(title, {**first, "fields": ("recipient", *first["fields"][1:])}), *rest]
+        return [*fieldsets, self._origin]
 
     def has_change_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
         """What the books hold isn't edited."""

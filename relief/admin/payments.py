@@ -24,6 +24,7 @@ from pingtang_union.admin import (
 )
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.money import capitals, yuan
+from relief.admin.names import NamedSearchMixin
 from relief.admin.payment_forms import AnswerForm, FileForm, JoinForm, OpenForm, RemoveForm, RetryForm, WhyForm
 from relief.models import (
     Grant,
@@ -34,6 +35,7 @@ from relief.models import (
     PayWay,
     RowResult,
 )
+from relief.models.grants import shown_name
 from relief.services import bank, payments, slips
 
 
@@ -56,11 +58,12 @@ class RowInline(ScopedTabularInline):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("grant").order_by("number")
+        rows = super().get_queryset(request).annotate(shown_name=shown_name(request.user, "grant__"))
+        return rows.select_related("grant").order_by("number")
 
     @display(description="收款人")
     def payee(self, obj: PaymentRow) -> str:
-        return obj.grant.name
+        return obj.shown_name
 
     @display(description="收款账号")
     def account(self, obj: PaymentRow) -> str:
@@ -252,13 +255,14 @@ class FailedFilter(ConditionFilter):
 
 
 @admin.register(PaymentRow)
-class PaymentRowAdmin(ReadOnlyAdmin, ScopedAdmin):
+class PaymentRowAdmin(NamedSearchMixin, ReadOnlyAdmin, ScopedAdmin):
     """发放明细。"""
 
     measure = "笔"
     list_display = ("payee", "batch", "amount_text", "account", "bank", "result_label", "reason")
     list_filter = (FailedFilter, ("result", ChoicesFilter))
     list_select_related = ("batch", "grant")
+    way = "grant"
     linked_lookups = ("batch",)
     ordering = ("-batch", "number")
     prefix_field = "grant__name_key"
@@ -271,6 +275,10 @@ class PaymentRowAdmin(ReadOnlyAdmin, ScopedAdmin):
     result_label = column("result", "结果", RowResult)
     payee, account, bank, amount_text = RowInline.payee, RowInline.account, RowInline.bank, RowInline.amount_text
     has_retry_permission = role_may("approve", Grant)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With names as the reader may read them."""
+        return super().get_queryset(request).annotate(shown_name=shown_name(request.user, "grant__"))
 
     def unfit_actions(self, request: HttpRequest, row: PaymentRow) -> tuple[str, ...]:
         return () if row.result == RowResult.FAILED and row.grant.state == GrantState.FAILED else ("retry",)

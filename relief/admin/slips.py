@@ -1,15 +1,17 @@
 """Recipients' slips for county staff: what they said, and the cases that follow."""
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from pingtang_union.admin import ChoicesFilter, ConditionFilter, ReadOnlyAdmin, ScopedAdmin, asks, column, role_may
 from pingtang_union.money import yuan
+from relief.admin.names import NamedSearchMixin
 from relief.admin.payment_forms import FindingForm
 from relief.models import Slip, SlipState
+from relief.models.grants import shown_name
 from relief.models.slips import DIFFERENT
 from relief.services import slips
 
@@ -23,13 +25,14 @@ class CaseFilter(ConditionFilter):
 
 
 @admin.register(Slip)
-class SlipAdmin(ReadOnlyAdmin, ScopedAdmin):
+class SlipAdmin(NamedSearchMixin, ReadOnlyAdmin, ScopedAdmin):
     """收款回执。"""
 
     measure = "份"
     list_display = ("payee", "batch", "paid_text", "state_label", "said_text", "answered_at", "finding")
     list_filter = (CaseFilter, ("state", ChoicesFilter))
     list_select_related = ("row__batch", "row__grant")
+    way = "row__grant"
     ordering = ("-pk",)
     prefix_field = "row__grant__name_key"
     search_help_text = "收款人姓名的开头几个字"
@@ -43,12 +46,16 @@ class SlipAdmin(ReadOnlyAdmin, ScopedAdmin):
     state_label = column("state", "收款人确认", SlipState)
     has_settle_permission = role_may("settle")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With names as the reader may read them."""
+        return super().get_queryset(request).annotate(shown_name=shown_name(request.user, "row__grant__"))
+
     def unfit_actions(self, request: HttpRequest, slip: Slip) -> tuple[str, ...]:
         return () if slip.is_case else ("settle",)
 
     @display(description="收款人")
     def payee(self, obj: Slip) -> str:
-        return obj.row.grant.name
+        return obj.shown_name
 
     @display(description="发放批次")
     def batch(self, obj: Slip) -> str:

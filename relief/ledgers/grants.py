@@ -36,7 +36,7 @@ class GrantLedger(Ledger):
     told_by = ("id_index", "programme_id", "granted_on")
     added_up = ("cash", "goods")
     repeat_shown_at = "id_number"
-    sources: ClassVar = {"group": "group__name", "programme": "programme__name"}
+    sources: ClassVar = {"name": "shown_name", "group": "group__name", "programme": "programme__name"}
     columns = (
         NAME,
         ID_TYPE,
@@ -94,8 +94,8 @@ class GrantLedger(Ledger):
     # --- out ---
 
     def given(self, queryset: Any, by: Any = None) -> Any:
-        """What was paid, programme by programme, in the order of days."""
-        paid = queryset.filter(state=GrantState.PAID)
+        """What was paid, programme by programme, in the order of days; names as `by` may read them."""
+        paid = queryset.filter(state=GrantState.PAID).with_names_for(by)
         return paid.order_by("programme__order", "programme_id", "granted_on", "pk")
 
     # --- in ---

@@ -1,6 +1,6 @@
 """Funds (资金) that relief is paid from."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -46,3 +46,10 @@ class Fund(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.year}年{self.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Never the money of a fund that there is: what a form has read may be old by now, and only entries move it."""
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            own = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+            kwargs["update_fields"] = own - {"available", "version"}
+        super().save(*args, **kwargs)

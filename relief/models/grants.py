@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Concat, Left
 
 from members.models import Member, Union
 from members.models.codes import IdType
@@ -21,6 +22,18 @@ from relief.models.programmes import EDITION, Group, Instalment, Programme
 NAMES_READ_WITH = ("relief.name_grant", "relief.minor_grant")
 
 
+def shown_name(user: Any, way: str = "") -> Any:
+    """The recipient's name as `user` may read it (`Grant.name_for`), for the database to give; None is the command
+    line. way: from the rows to their grants."""
+    name = F(f"{way}name")
+    if user is None or user.has_perms(NAMES_READ_WITH):
+        return name
+    masked = Concat(Left(f"{way}name", 1), Value("*"))
+    if not user.has_perm(NAMES_READ_WITH[0]):
+        return masked
+    return Case(When(**{f"{way}group__is_for_children": True}, then=masked), default=name)
+
+
 class GrantQuerySet(ScopedQuerySet):
     """Questions asked of grants."""
 
@@ -33,6 +46,10 @@ class GrantQuerySet(ScopedQuerySet):
         if not user.has_perm(NAMES_READ_WITH[0]):
             return self.none()
         return self if user.has_perm(NAMES_READ_WITH[1]) else self.exclude(group__is_for_children=True)
+
+    def with_names_for(self, user: Any) -> Self:
+        """Adds `shown_name`."""
+        return self.annotate(shown_name=shown_name(user))
 
     def against_plan(self) -> Self:
         """Grants of a plan that is of another programme, edition or instalment."""
@@ -145,7 +162,7 @@ class Grant(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}（{self.programme}）"
+        return f"{mask_name(self.name)}（{self.programme}）"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = fold_name(self.name)[:50]

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from members.models import Union
-from pingtang_union.core.fields import account
+from pingtang_union.core.fields import Sealed, SealedField
+from pingtang_union.core.fields import account as account_of
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.money import MoneyField
 from relief.models.codes import PaymentState, PayWay, RowResult
@@ -28,12 +29,12 @@ class PaymentBatch(ScopedModel):
     reason = models.CharField("退回或作废原因", max_length=200, blank=True, editable=False)
     total = MoneyField("合计（元）", default=0, editable=False)
     lock = models.CharField("锁定校验值", max_length=32, blank=True, editable=False)
-    made_by = account("编制人", editable=False)
+    made_by = account_of("编制人", editable=False)
     made_at = models.DateTimeField("编制时间", auto_now_add=True)
     handed_in_at = models.DateTimeField("提交时间", null=True, editable=False)
-    checked_by = account("复核人", editable=False)
+    checked_by = account_of("复核人", editable=False)
     checked_at = models.DateTimeField("复核时间", null=True, editable=False)
-    released_by = account("放款人", editable=False)
+    released_by = account_of("放款人", editable=False)
     released_at = models.DateTimeField("放款时间", null=True, editable=False)
     settled_at = models.DateTimeField("办结时间", null=True, editable=False)
 
@@ -79,6 +80,10 @@ class PaymentRow(ScopedModel):
     number = models.PositiveSmallIntegerField("序号")
     grant = models.ForeignKey(Grant, models.PROTECT, verbose_name="帮扶发放", related_name="payments")
     amount = MoneyField("金额（元）")
+    # What the check has locked and the bank is told, whatever becomes of the grant.
+    payee = models.CharField("收款人", max_length=50, blank=True, editable=False)
+    account = SealedField("收款账号", blank=True, editable=False)
+    bank = models.CharField("开户银行", max_length=60, blank=True, editable=False)
     result = models.CharField("结果", max_length=8, choices=RowResult, default=RowResult.WAITING)
     reason = models.CharField("失败原因", max_length=100, blank=True)
     settled_on = models.DateField("到账（退回）日期", null=True, blank=True)
@@ -102,3 +107,8 @@ class PaymentRow(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.batch} 第{self.number}笔"
+
+    @property
+    def full_account(self) -> str:
+        """The account's number in full, for the bank's file and answer."""
+        return self.account.reveal() if isinstance(self.account, Sealed) else str(self.account or "")

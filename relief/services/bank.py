@@ -97,7 +97,7 @@ def _taken_out(batch: PaymentBatch, by: Any) -> list[PaymentRow]:
         raise DomainError("放款以后才能下载银行代发文件。")
     if not may(by, "release", PaymentBatch):
         raise DomainError("您的账号不能下载银行代发文件。")
-    rows = list(batch.rows.select_related("grant").order_by("number"))
+    rows = list(batch.rows.order_by("number"))
     record_export(
         Grant, title=f"银行代发文件：{batch}", by=by, rows=len(rows), conditions=f"发放批次 {batch.pk}",
         numbers="完整账号", reason="送银行代发",
@@ -106,8 +106,7 @@ def _taken_out(batch: PaymentBatch, by: Any) -> list[PaymentRow]:
 
 
 def _cells(row: PaymentRow, batch: PaymentBatch) -> tuple[str, ...]:
-    grant = row.grant
-    return (str(row.number), grant.name, grant.full_account, grant.bank, str(row.amount), batch.title)
+    return (str(row.number), row.payee, row.full_account, row.bank, str(row.amount), batch.title)
 
 
 def _padded(column: tuple[str, int], value: str) -> str:
@@ -156,8 +155,8 @@ def _at(row: Sequence[Cell], column: int) -> Cell:
 
 def _results(batch: PaymentBatch, lines: Sequence[dict[str, Any]]) -> tuple[list[Result], list[str]]:
     by_account: dict[str, list[PaymentRow]] = {}
-    for row in batch.rows.select_related("grant"):
-        by_account.setdefault(row.grant.full_account, []).append(row)
+    for row in batch.rows.all():
+        by_account.setdefault(row.full_account, []).append(row)
     results, problems = [], []
     for line in lines:
         try:
@@ -172,7 +171,7 @@ def _result(line: dict[str, Any], by_account: dict[str, list[PaymentRow]]) -> Re
     account = re.sub(r"\D", "", narrow(as_text(line["account"])))
     rows = [row for row in by_account.get(account, []) if row.amount == amount]
     if name := fold_name(as_text(line.get("name", ""))):
-        rows = [row for row in rows if row.grant.name_key == name]
+        rows = [row for row in rows if fold_name(row.payee) == name]
     if len(rows) > 1:  # a child's and a parent's grant may go to one account
         number = as_text(line.get("number", "")).removesuffix(".0")
         rows = [row for row in rows if str(row.number) == number]

@@ -55,10 +55,13 @@ def grant_from_file(
         raise DomainError(f"这个发放计划 {plan.opens_on} 起申报。")
     if plan.closes_on is not None and plan.closes_on < today:
         raise DomainError("这个发放计划已经截止。")
+    if plan.a_person is not None and cash + goods != plan.a_person:
+        raise DomainError(f"每人标准 {yuan(plan.a_person)} 元，请核对。")
     if plan.most_a_person is not None and cash + goods > plan.most_a_person:
         raise DomainError(f"每人最高 {yuan(plan.most_a_person)} 元，请核对。")
     worker = locked.people.get(relation="self")
     programme = plan.programme
+    groups = list(plan.groups.all()[:2])
     grant = Grant(
         union=locked.union,
         programme=programme,
@@ -71,6 +74,7 @@ def grant_from_file(
         id_index=worker.id_index,
         address=locked.union.name,
         township=locked.union.township,
+        group=groups[0] if len(groups) == 1 else None,
         member=locked.member,
         household=locked,
         household_key=household_key(locked) if programme.is_once_a_household else None,
@@ -101,10 +105,7 @@ def approve(*, grant: Grant, by: Any) -> Grant:
     above the policy's cap, and where the person or the household has one of the instalment: the database refuses a
     second, however many approve at once."""
     locked = _locked(grant, by, GrantState.APPLIED)
-    if locked.created_by_id == by.pk:
-        raise DomainError("这笔申请是您登记的，请由另一人核定。")
-    if words := above_cap(locked):
-        raise DomainError(words)
+    refuse_approving(locked, by)
     locked.state = GrantState.APPROVED
     try:
         with transaction.atomic():
@@ -112,6 +113,17 @@ def approve(*, grant: Grant, by: Any) -> Grant:
     except IntegrityError as error:
         raise DomainError(conflict(locked) or "这个人（这户）在这个项目这一批次已有一份。") from error
     return locked
+
+
+def refuse_approving(grant: Grant, by: Any) -> None:
+    """Raise DomainError where `by` applied for the grant, where the policy gives no more, and where the person or the
+    household has one. The household is held, so that two of its grants are approved one after the other."""
+    if grant.created_by_id == by.pk:
+        raise DomainError("这笔申请是您登记的，请由另一人核定。")
+    if grant.household_id is not None:
+        Household.objects.select_for_update(of=("self",)).get(pk=grant.household_id)
+    if words := above_cap(grant) or conflict(grant):
+        raise DomainError(words)
 
 
 @transaction.atomic
@@ -133,8 +145,10 @@ def conflict(grant: Grant) -> str:
     same = Q(pk__in=[])
     if grant.id_index:
         same |= Q(id_index=grant.id_index)
-    if grant.household_key:
-        same |= Q(household_key=grant.household_key)
+    if grant.household_key and grant.household is not None:
+        # Others of the family may stand in ledgers, which know no household.
+        people = grant.household.people.exclude(id_index=None)
+        same |= Q(household_key=grant.household_key) | Q(id_index__in=people.values("id_index"))
     instalment = {"programme": grant.programme_id, "edition": grant.edition, "instalment": grant.instalment}
     had = Grant.objects.counted().filter(same, **instalment).exclude(pk=grant.pk).select_related("union").first()
     if had is None:
@@ -146,21 +160,24 @@ def conflict(grant: Grant) -> str:
     )
 
 
-def above_cap(grant: Grant) -> str:
+def above_cap(grant: Grant, source: str = "") -> str:
     """Why the policy in force gives a file's household no more from this programme and source in a year; "" where it
-    does, or where no cap is set."""
+    does, or where no cap is set. source: of the fund that pays, by default the plan's."""
     plan, household = grant.plan, grant.household
     policy = household.policy() if household is not None else None
-    if household is None or policy is None or plan is None or plan.fund is None:
+    source = source or (plan.fund.source if plan is not None and plan.fund is not None else "")
+    if household is None or policy is None or not source:
         return ""
     caps = Cap.objects.filter(policy=policy, programme=grant.programme, category=household.category)
-    cap = caps.filter(source=plan.fund.source).first()
+    cap = caps.filter(source=source).first()
     if cap is None:
         return ""
-    others = Grant.objects.counted().filter(
-        household=household, programme=grant.programme_id, edition=grant.edition, plan__fund__source=cap.source
+    others = (
+        Grant.objects.counted()
+        .filter(household=household, programme=grant.programme_id, edition=grant.edition)
+        .filter(Q(plan__fund__source=cap.source) | Q(payments__batch__fund__source=cap.source))
     )
-    had = others.exclude(pk=grant.pk).aggregate(total=Sum("amount"))["total"] or Decimal()
+    had = others.exclude(pk=grant.pk).distinct().aggregate(total=Sum("amount"))["total"] or Decimal()
     if had + grant.cash + grant.goods <= cap.most:
         return ""
     return f"{cap}每户每年最高 {yuan(cap.most)} 元（{cap.article}），已核定 {yuan(had)} 元，不能再给这么多。"

@@ -33,6 +33,7 @@ from relief.models import (
     PayWay,
     RowResult,
 )
+from relief.services.grants import above_cap, refuse_approving
 from relief.services.money import Leg, move
 
 MOST_ROWS = 2_000  # of one batch: what a bank takes at once
@@ -111,6 +112,9 @@ def check(*, batch: PaymentBatch, by: Any) -> PaymentBatch:
     rows = _rows(locked)
     if problems := [f"第{row.number}笔：{words}" for row in rows if (words := _unfit(row.grant, locked, row))]:
         raise DomainError(_listed(problems))
+    for row in rows:
+        row.payee, row.account, row.bank = row.grant.name, row.grant.account, row.grant.bank
+    PaymentRow.objects.bulk_update(rows, ["payee", "account", "bank"], batch_size=500)
     return _to(locked, PaymentState.CHECKED, checked_by=by, checked_at=timezone.now(), lock=lock_of(locked, rows))
 
 
@@ -206,6 +210,7 @@ def retry(*, grant: Grant, account: str, bank: str, by: Any) -> Grant:
         raise DomainError("没有这份发放失败的记录，或者它不在您的管理范围。")
     if not may(by, "approve", Grant):
         raise DomainError("您的账号不能核定帮扶发放。")
+    refuse_approving(locked, by)
     locked.state, locked.reason = GrantState.APPROVED, ""
     if account:
         locked.account = tidy_account(account)
@@ -297,6 +302,7 @@ def _unfit(grant: Grant, batch: PaymentBatch, row: PaymentRow | None = None) -> 
         (bool(grant.plan and grant.plan.fund_id not in (None, batch.fund_id)), lambda: "发放计划规定由另一项资金列支"),
         (batch.way == PayWay.BANK and grant.goods > 0, lambda: "含慰问物资，请编入现场发放的批次"),
         (batch.way == PayWay.BANK and not grant.full_account, lambda: "未填收款账号"),
+        (bool(above_cap(grant, batch.fund.source)), lambda: above_cap(grant, batch.fund.source)),
         (
             row is not None and row.amount != _amount(grant, batch),
             lambda: f"批次里是 {yuan(row.amount if row else None)} 元，发放记录是 {yuan(_amount(grant, batch))} 元",

@@ -7,11 +7,21 @@ from django.urls import reverse
 
 from members import roles
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.ledger.declaration import ledger_by_slug
 from pingtang_union.workflow.table import State
 from relief import services
-from relief.models import Cap, Grant, GrantState, Programme
+from relief.models import Cap, Fund, Grant, GrantState, Group, Programme
 from tests.at_once import at_once, needs_postgresql
-from tests.factories import FundFactory, GrantFactory, HouseholdFactory, InstalmentFactory, UserFactory, county
+from tests.factories import (
+    FundFactory,
+    GrantFactory,
+    HouseholdFactory,
+    HouseholdPersonFactory,
+    InstalmentFactory,
+    SlipFactory,
+    UserFactory,
+    county,
+)
 from tests.members.test_numbers import numbered
 from tests.relief.walk import lead
 
@@ -115,3 +125,63 @@ def test_of_fifty_grants_of_one_person_one_is_approved(officer, clerk, plan):
     results = at_once([lambda one=one: services.approve(grant=one, by=clerk) for one in grants])
     assert sum(isinstance(result, DomainError) for result in results) == 49
     assert Grant.objects.filter(state=GrantState.APPROVED).count() == 1
+
+
+# --- What a review found ---------------------------------------------------------------------
+
+
+def test_a_fund_that_is_renamed_keeps_the_money_that_moved_meanwhile(clerk):
+    fund = FundFactory()
+    stale = Fund.objects.get(pk=fund.pk)
+    Fund.objects.filter(pk=fund.pk).update(available=500, version=1)
+    stale.name = "改名"
+    stale.save()
+    fund.refresh_from_db()
+    assert (fund.name, fund.available, fund.version) == ("改名", Decimal(500), 1)
+
+
+@pytest.mark.parametrize("role", [roles.FINANCE, roles.AUDITOR])
+def test_a_childs_name_is_on_no_page_of_who_may_not_read_it(signed_in, role):
+    slip = SlipFactory()
+    grant = slip.row.grant
+    grant.name, grant.group = "童小娃", Group.objects.get(name="留守儿童")
+    grant.save()
+    client = signed_in(UserFactory(roles=(role,)))
+    places = [
+        ("grant", grant.pk), ("paymentrow", slip.row.pk), ("paymentbatch", slip.row.batch_id), ("slip", slip.pk),
+    ]  # fmt: skip
+    for model, pk in places:
+        for address in (
+            reverse(f"admin:relief_{model}_changelist"),
+            reverse(f"admin:relief_{model}_change", args=[pk]),
+            reverse(f"admin:relief_{model}_history", args=[pk]),
+            reverse(f"admin:relief_{model}_changelist") + "?q=童小",
+        ):
+            page = client.get(address).content.decode()
+            assert ("童小娃" in page, f"{model}/{pk}/change" in page and "?q=" in address) == (False, False), address
+
+
+def test_an_export_masks_what_the_list_masks(officer, clerk):
+    GrantFactory(union=officer.union, name="童小娃", among="留守儿童")
+    given = ledger_by_slug("grants").given
+    assert [list(given(Grant.objects.all(), by).values_list("shown_name", flat=True)) for by in (officer, clerk)] == [
+        ["童*"], ["童小娃"],
+    ]  # fmt: skip
+
+
+def test_one_of_the_family_in_a_ledger_is_the_household_too(officer, clerk, household, plan):
+    Programme.objects.filter(pk=plan.programme_id).update(is_once_a_household=True)
+    plan.refresh_from_db()
+    child = HouseholdPersonFactory(household=household)
+    GrantFactory(
+        programme=plan.programme, edition=plan.edition, instalment=plan.number, id_number=child.full_id_number,
+        granted_on="2018-04-27",
+    )  # fmt: skip
+    with pytest.raises(DomainError, match="这户在"):
+        services.approve(grant=applied(household, plan, officer), by=clerk)
+
+
+def test_a_plans_standard_is_what_is_applied_for(officer, household):
+    plan = InstalmentFactory(a_person=500)
+    with pytest.raises(DomainError, match=r"每人标准 500\.00 元"):
+        applied(household, plan, officer, "99999")

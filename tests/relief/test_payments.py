@@ -321,7 +321,7 @@ def test_a_failed_grant_is_not_paid_again_where_the_person_has_another(desk, sou
     read(desk, released(desk, source, one), answer([line(one, "失败", "账号错误")]))
     grant(id_number=one.full_id_number)
 
-    with refused("另有一份"):
+    with refused("已有一份"):
         payments.retry(grant=one, account="", bank="", by=desk.checker)
 
 
