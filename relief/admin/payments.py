@@ -44,8 +44,8 @@ class RowInline(ScopedTabularInline):
 
     model = PaymentRow
     per_page = 50
-    fields = ("number", "payee", "account", "bank", "amount_text", "result_label", "reason")
-    readonly_fields = ("payee", "account", "bank", "amount_text", "result_label")
+    fields = ("number", "payee_label", "account_label", "bank_label", "amount_text", "result_label", "reason")
+    readonly_fields = ("payee_label", "account_label", "bank_label", "amount_text", "result_label")
     verbose_name_plural = "发放明细"
     can_delete = False
     hide_title = True
@@ -62,15 +62,15 @@ class RowInline(ScopedTabularInline):
         return rows.select_related("grant").order_by("number")
 
     @display(description="收款人")
-    def payee(self, obj: PaymentRow) -> str:
+    def payee_label(self, obj: PaymentRow) -> str:
         return obj.shown_name
 
     @display(description="收款账号")
-    def account(self, obj: PaymentRow) -> str:
+    def account_label(self, obj: PaymentRow) -> str:
         return str(obj.grant.account or "—")
 
     @display(description="开户银行")
-    def bank(self, obj: PaymentRow) -> str:
+    def bank_label(self, obj: PaymentRow) -> str:
         return obj.grant.bank or "—"
 
     @display(description="金额（元）")
@@ -259,7 +259,7 @@ class PaymentRowAdmin(NamedSearchMixin, ReadOnlyAdmin, ScopedAdmin):
     """发放明细。"""
 
     measure = "笔"
-    list_display = ("payee", "batch", "amount_text", "account", "bank", "result_label", "reason")
+    list_display = ("payee_label", "batch", "amount_text", "account_label", "bank_label", "result_label", "reason")
     list_filter = (FailedFilter, ("result", ChoicesFilter))
     list_select_related = ("batch", "grant")
     way = "grant"
@@ -269,11 +269,21 @@ class PaymentRowAdmin(NamedSearchMixin, ReadOnlyAdmin, ScopedAdmin):
     search_help_text = "收款人姓名的开头几个字"
     actions_detail = ("retry",)
     fieldsets = (
-        (None, {"fields": (("payee", "batch"), ("amount_text", "account", "bank"), ("result_label", "reason"))}),
+        (
+            None,
+            {
+                "fields": (
+                    ("payee_label", "batch"),
+                    ("amount_text", "account_label", "bank_label"),
+                    ("result_label", "reason"),
+                )
+            },
+        ),
     )
-    readonly_fields = ("payee", "amount_text", "account", "bank", "result_label")
+    readonly_fields = ("payee_label", "amount_text", "account_label", "bank_label", "result_label")
     result_label = column("result", "结果", RowResult)
-    payee, account, bank, amount_text = RowInline.payee, RowInline.account, RowInline.bank, RowInline.amount_text
+    payee_label, account_label, bank_label = RowInline.payee_label, RowInline.account_label, RowInline.bank_label
+    amount_text = RowInline.amount_text
     has_retry_permission = role_may("approve", Grant)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
