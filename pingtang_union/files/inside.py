@@ -48,6 +48,12 @@ _WORDS = {
     "promptTitle",
     "error",
     "errorTitle",
+    "instr",
+    "displayText",
+    "displayName",
+    "string",
+    "author",
+    "formatCode",
 }
 _OF_CELLS = frozenset(("v", "t", "is"))  # which `_cells` reads row by row
 
@@ -107,6 +113,7 @@ def _elements(xml: bytes) -> Iterator[tuple[str, Any]]:
 def _written(xml: bytes, skipped: frozenset[str]) -> str:
     """What a part says, elements of these names apart: the pieces of a text together, a row of a table in one line."""
     said: list[str] = []
+    aside: list[str] = []  # what attributes say: it stands beside the text, and parts none of its numbers
     row = 0  # where the row of a table that is being read began
     for name, element in _elements(xml):
         text = (element.text or "") if name not in skipped else ""
@@ -120,8 +127,8 @@ def _written(xml: bytes, skipped: frozenset[str]) -> str:
             said.append(_ENDS[name])
         if name in ("tr", "tbl", "trPr", "tblGrid", "tblPr"):
             row = len(said)
-        said += [f"\n{value}\n" for key, value in element.attrib.items() if etree.QName(key).localname in _WORDS]
-    return "".join(said)
+        aside += [value for key, value in element.attrib.items() if etree.QName(key).localname in _WORDS]
+    return "；\n".join(["".join(said), *aside])
 
 
 def _cells(content: bytes, look: Look) -> None:
@@ -150,10 +157,18 @@ def _pdf(content: bytes, look: Look, unread: Unread) -> None:
         if not _is_readable(text) or _has_picture(page.get("/Resources"), page.get_contents()):
             unread(place)
         for note in page.get("/Annots") or ():
-            look(f"{place}的批注", "\n".join(_strings(note.get_object())))
+            note = note.get_object()
+            act = note.get("/A")
+            look(
+                f"{place}的批注", "\n".join([*_strings(note), *_strings(act.get_object() if act is not None else None)])
+            )
+            if note.get("/Subtype") == "/Stamp":  # drawn: a person has to look
+                unread(f"{place}的图章")
     for field in (reader.get_fields() or {}).values():
         look("表单", "\n".join(str(field.get(key) or "") for key in ("/V", "/DV", "/TU", "/T")))
     look("文件属性", "\n".join(map(str, (reader.metadata or {}).values())))
+    if (meta := reader.root_object.get("/Metadata")) is not None:
+        look("文件属性", meta.get_object().get_data().decode("utf-8", "replace"))
     look("书签", "\n".join(_titles(reader.outline)))
 
 

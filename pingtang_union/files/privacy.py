@@ -27,10 +27,12 @@ _CHINESE = {
     for sign in signs
 }
 # What people put between the digits of one number; a number goes on behind three of them at most.
-_GAPS = frozenset(" \t\r\n\u3000\xa0-‐‑‒–—―－−~～_.．·•・∙。/／()（）[]")
+_SPACES = "".join(map(chr, (*range(0x2000, 0x200B), 0x202F, 0x205F, 0x2028, 0x2029, 0x0B, 0x0C)))
+_GAPS = frozenset(f" \t\r\n\u3000\xa0{_SPACES}-‐‑‒–—―－−﹣﹘~～_＿.．·•・∙。/／()（）[],，|｜+*:：")
 _MOST_GAPS = 3
 _UNSEEN = frozenset([*INVISIBLE, 0x180E, 0x20E3, *range(0xFE00, 0xFE10)])  # the signs that make a digit an emoji too
 _X = frozenset("Xx×✕Ｘｘ")
+_LATIN = re.compile(r"[0-9A-Za-z]")
 _SHORTEST = 7  # digits of a number that may be one of these
 
 _BORN = re.compile(r"[1-9]\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
@@ -132,7 +134,7 @@ def _digit(sign: str) -> str:
         return sign if "0" <= sign <= "9" else ""
     if (chinese := _CHINESE.get(sign)) is not None:
         return chinese
-    value = unicodedata.decimal(sign, None)
+    value = unicodedata.digit(sign, None)  # ① and ¹ too
     return "" if value is None else str(value)
 
 
@@ -144,7 +146,7 @@ def _runs(text: str) -> Iterator[list[_Group]]:
         if ord(sign) in _UNSEEN:
             continue
         digit, is_chinese = _digit(sign), sign in _CHINESE
-        if not digit and sign in _X and digits and not text[at + 1 : at + 2].isalnum():
+        if not digit and sign in _X and digits and not _LATIN.match(text, at + 1):
             digit, is_chinese = "X", script if not gaps else False
         if digit:
             if digits and (gaps or script != is_chinese):
@@ -241,7 +243,9 @@ def _in_cells(written: str) -> bool:
 
 def _token(text: str, start: int, end: int) -> str:
     """The digits with the letters and digits that touch them."""
-    ahead, behind = re.search(r"[0-9A-Za-z]*$", text[:start]), re.match(r"[0-9A-Za-z]*", text[end:])
+    near = 20  # longer than any code is read
+    ahead = re.search(r"[0-9A-Za-z]*$", text[max(start - near, 0) : start])
+    behind = re.match(r"[0-9A-Za-z]*", text[end : end + near])
     return (ahead[0] if ahead else "") + text[start:end] + (behind[0] if behind else "")
 
 

@@ -6,6 +6,10 @@ from pingtang_union.files.privacy import BLOT, CARD, IDENTITY, MOBILE, PHONE, fi
 
 ZERO = "\u200b"
 PLANTED = [
+    (MOBILE, "张三 138\u20098541\u20092345"),
+    (MOBILE, "138，8541，2345"),
+    (MOBILE, "①③⑧⑧⑤④①②③④⑤"),
+    (IDENTITY, "522727 19850314 104X张三"),
     (IDENTITY, "证件号52272719800101123X，班长"),  # whose check digit is wrong
     (IDENTITY, "身份证 522727 1980 0101 1234"),
     (IDENTITY, "522727-19800101-1234"),
