@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, Value
-from django.db.models.functions import Coalesce, Concat, Substr
+from django.db.models import Q
+from django.db.models.functions import Substr
 
 from members.models.codes import Category
 from pingtang_union.core.figures import Column, Dimension, Figure, coded
@@ -15,7 +15,7 @@ from relief.models import CardIssue, CardKind, FileRecord, Grant, Slip, SlipStat
 from relief.models.cards import CardIssueQuerySet
 from relief.models.codes import HardshipCategory
 from relief.models.files import FileRecordQuerySet
-from relief.models.grants import NAMES_READ_WITH, GrantQuerySet
+from relief.models.grants import NAMES_READ_WITH, GrantQuerySet, person
 
 
 def paid(visible: GrantQuerySet, as_of: date) -> GrantQuerySet:
@@ -38,8 +38,6 @@ def on_file(visible: FileRecordQuerySet, as_of: date) -> FileRecordQuerySet:
     return visible.on_file_on(as_of)
 
 
-# Whoever has no number is told by name and address.
-PERSON = Coalesce("id_index", Concat("name_key", Value("/"), "address"))
 _grant_columns = (
     Column("姓名", lambda grant: grant.name, "name", read_with=NAMES_READ_WITH),
     Column("人员类别", lambda grant: grant.group.name if grant.group else ""),
@@ -95,7 +93,7 @@ _slip_dimensions = (
 FIGURES = (
     _grants("amount", "慰问帮扶金额", "元", "当日以前发放的慰问金和慰问物资折价合计", sum_of="amount"),
     _grants("person_times", "受助人次", "人次", "当日以前发放的慰问和救助，一人发放一次计一人次"),
-    _grants("persons", "受助人数", "人", "当日以前得到过慰问和救助的人，一人只计一次", distinct=PERSON),
+    _grants("persons", "受助人数", "人", "当日以前得到过慰问和救助的人，一人只计一次", distinct=person()),
     Figure(
         id="relief.slips_confirmed",
         label="收款人已确认",

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Concat
 
 from members.models import Member, Union
 from members.models.codes import IdType
@@ -19,6 +20,12 @@ from relief.models.programmes import EDITION, Group, Instalment, Programme
 
 # Who reads recipients' names, children's too; for everybody else the pages mask them.
 NAMES_READ_WITH = ("relief.name_grant", "relief.minor_grant")
+
+
+def person(prefix: str = "") -> Coalesce:
+    """What tells a grant's recipient, read from the grant or along `prefix`: whoever has no number is told by name and
+    address."""
+    return Coalesce(f"{prefix}id_index", Concat(f"{prefix}name_key", Value("/"), f"{prefix}address"))
 
 
 class GrantQuerySet(ScopedQuerySet):

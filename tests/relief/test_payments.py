@@ -390,7 +390,18 @@ def test_an_answer_that_is_not_sure_notes_nothing(wrong, words, desk, source):
 
 @pytest.mark.parametrize(
     "words",
-    ["未完成", "没有成功", "受理成功", "提交成功", "交易成功，无异常", "成功？", "已处理", "成功后退回", "可能失败", "完成率"],
+    [
+        "未完成",
+        "没有成功",
+        "受理成功",
+        "提交成功",
+        "交易成功，无异常",
+        "成功？",
+        "已处理",
+        "成功后退回",
+        "可能失败",
+        "完成率",
+    ],
 )
 def test_words_that_are_not_wholly_known_note_nothing(words, desk, source):
     one = grant()
@@ -405,7 +416,10 @@ def test_words_that_are_not_wholly_known_note_nothing(words, desk, source):
 @pytest.mark.parametrize(
     ("words", "state"),
     [
-        *((words, GrantState.PAID) for words in ("成功", "交易成功。", "處理完成", "已到账", "已成功入账", " 代发 成功 ")),
+        *(
+            (words, GrantState.PAID)
+            for words in ("成功", "交易成功。", "處理完成", "已到账", "已成功入账", " 代发 成功 ")
+        ),
         *((words, GrantState.FAILED) for words in ("处理失败", "失败", "未成功", "已退票", "银行拒绝", "户名不符")),
     ],
 )
