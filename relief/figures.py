@@ -8,7 +8,6 @@ from django.db.models.functions import Substr
 
 from members.models.codes import Category
 from pingtang_union.core.figures import Column, Dimension, Figure, coded
-from pingtang_union.core.scope import ScopedQuerySet
 from pingtang_union.money import yuan
 from pingtang_union.sections import Section, Table, Tiles
 from relief.models import CardIssue, CardKind, FileRecord, Grant, Slip, SlipState
@@ -16,6 +15,7 @@ from relief.models.cards import CardIssueQuerySet
 from relief.models.codes import HardshipCategory
 from relief.models.files import FileRecordQuerySet
 from relief.models.grants import NAMES_READ_WITH, GrantQuerySet, person
+from relief.models.slips import SlipQuerySet
 
 
 def paid(visible: GrantQuerySet, as_of: date) -> GrantQuerySet:
@@ -28,9 +28,9 @@ def issued(visible: CardIssueQuerySet, as_of: date) -> CardIssueQuerySet:
     return visible.issued_by(as_of)
 
 
-def answered(visible: ScopedQuerySet, as_of: date) -> ScopedQuerySet:
-    """Slips that recipients answered by the day."""
-    return visible.filter(answered_at__date__lte=as_of)
+def answered(visible: SlipQuerySet, as_of: date) -> SlipQuerySet:
+    """Slips that recipients answered by the day, without those of payments that came back."""
+    return visible.of_paid().filter(answered_at__date__lte=as_of)
 
 
 def on_file(visible: FileRecordQuerySet, as_of: date) -> FileRecordQuerySet:
@@ -98,7 +98,7 @@ FIGURES = (
         id="relief.slips_confirmed",
         label="收款人已确认",
         unit="份",
-        note="当日以前收款人确认如数收到的回执份数",
+        note="当日以前收款人确认如数收到的回执份数，不含款项已退回的",
         model=Slip,
         population=answered,
         where=Q(state=SlipState.RECEIVED),
@@ -110,7 +110,7 @@ FIGURES = (
         id="relief.slips_answered",
         label="收款人已答复",
         unit="份",
-        note="当日以前收款人答复的回执份数，含未收到和金额不符",
+        note="当日以前收款人答复的回执份数，含未收到和金额不符，不含款项已退回的",
         model=Slip,
         population=answered,
         columns=_slip_columns,
