@@ -112,9 +112,9 @@ def test_a_wrong_record_by_hand_is_deleted_and_nothing_else(clerk, signed_in):
     picked = {"action": "delete_selected", "post": "yes", "index": "0"}
     client.post(listed, {**picked, "_selected_action": [second.pk, kept[0].pk]})
     assert Grant.objects.count() == 4
+    request = RequestFactory().get("/")
+    request.user = clerk
     with pytest.raises(PermissionDenied):
-        request = RequestFactory().get("/")
-        request.user = clerk
         admin.site._registry[Grant].delete_queryset(request, Grant.objects.all())
     assert Grant.objects.count() == 4
 
