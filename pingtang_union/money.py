@@ -42,10 +42,10 @@ class MoneyField(models.BigIntegerField):
             amount = Decimal(str(value))
         except InvalidOperation as error:
             raise ValidationError("请填写金额，如 1200.00。", code="invalid") from error
+        if amount.is_finite() and amount.copy_abs() > LARGEST:
+            raise ValidationError("金额太大，请核对。", code="invalid")
         if not amount.is_finite() or amount != amount.quantize(FEN):
             raise ValidationError("金额最多写到分，如 1200.50。", code="invalid")
-        if abs(amount) > LARGEST:
-            raise ValidationError("金额太大，请核对。", code="invalid")
         return amount.quantize(FEN)
 
     def get_prep_value(self, value: Any) -> Any:
@@ -75,6 +75,8 @@ def money(cell: Cell) -> Cleaned:
     if isinstance(cell, bool) or not match:
         raise CleanError(f"「{quoted(cell)}」不是确切的金额，请填数字，如 1200.00。")
     amount = Decimal(match[1].replace(",", "")) * (10_000 if match[2] else 1)
+    if amount.copy_abs() >= LARGEST + 1:  # `quantize` takes no more digits than a context has
+        raise CleanError(f"「{quoted(cell)}」太大，请核对。")
     exact = amount.quantize(FEN)
     if abs(amount - exact) > _ROUNDING:
         raise CleanError(f"「{quoted(cell)}」有不足一分的零头，请核对。")

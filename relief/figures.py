@@ -3,19 +3,19 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, Value
-from django.db.models.functions import Coalesce, Concat, Substr
+from django.db.models import Q
+from django.db.models.functions import Substr
 
 from members.models.codes import Category
 from pingtang_union.core.figures import Column, Dimension, Figure, coded
-from pingtang_union.core.scope import ScopedQuerySet
 from pingtang_union.money import yuan
 from pingtang_union.sections import Section, Table, Tiles
 from relief.models import CardIssue, CardKind, FileRecord, Grant, Slip, SlipState
 from relief.models.cards import CardIssueQuerySet
 from relief.models.codes import HardshipCategory
 from relief.models.files import FileRecordQuerySet
-from relief.models.grants import NAMES_READ_WITH, GrantQuerySet
+from relief.models.grants import NAMES_READ_WITH, GrantQuerySet, person
+from relief.models.slips import SlipQuerySet
 
 
 def paid(visible: GrantQuerySet, as_of: date) -> GrantQuerySet:
@@ -28,9 +28,9 @@ def issued(visible: CardIssueQuerySet, as_of: date) -> CardIssueQuerySet:
     return visible.issued_by(as_of)
 
 
-def answered(visible: ScopedQuerySet, as_of: date) -> ScopedQuerySet:
-    """Slips that recipients answered by the day."""
-    return visible.filter(answered_at__date__lte=as_of)
+def answered(visible: SlipQuerySet, as_of: date) -> SlipQuerySet:
+    """Slips that recipients answered by the day, without those of payments that came back."""
+    return visible.of_paid().filter(answered_at__date__lte=as_of)
 
 
 def on_file(visible: FileRecordQuerySet, as_of: date) -> FileRecordQuerySet:
@@ -38,8 +38,6 @@ def on_file(visible: FileRecordQuerySet, as_of: date) -> FileRecordQuerySet:
     return visible.on_file_on(as_of)
 
 
-# Whoever has no number is told by name and address.
-PERSON = Coalesce("id_index", Concat("name_key", Value("/"), "address"))
 _grant_columns = (
     Column("姓名", lambda grant: grant.name, "name", read_with=NAMES_READ_WITH),
     Column("人员类别", lambda grant: grant.group.name if grant.group else ""),
@@ -95,12 +93,12 @@ _slip_dimensions = (
 FIGURES = (
     _grants("amount", "慰问帮扶金额", "元", "当日以前发放的慰问金和慰问物资折价合计", sum_of="amount"),
     _grants("person_times", "受助人次", "人次", "当日以前发放的慰问和救助，一人发放一次计一人次"),
-    _grants("persons", "受助人数", "人", "当日以前得到过慰问和救助的人，一人只计一次", distinct=PERSON),
+    _grants("persons", "受助人数", "人", "当日以前得到过慰问和救助的人，一人只计一次", distinct=person()),
     Figure(
         id="relief.slips_confirmed",
         label="收款人已确认",
         unit="份",
-        note="当日以前收款人确认如数收到的回执份数",
+        note="当日以前收款人确认如数收到的回执份数，不含款项已退回的",
         model=Slip,
         population=answered,
         where=Q(state=SlipState.RECEIVED),
@@ -112,7 +110,7 @@ FIGURES = (
         id="relief.slips_answered",
         label="收款人已答复",
         unit="份",
-        note="当日以前收款人答复的回执份数，含未收到和金额不符",
+        note="当日以前收款人答复的回执份数，含未收到和金额不符，不含款项已退回的",
         model=Slip,
         population=answered,
         columns=_slip_columns,

@@ -140,7 +140,7 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
     ThresholdFactory(scheme=scheme)
     fund = FundFactory(union=union, **marked(Fund, mark))
     payment = PaymentBatchFactory(fund=fund, made_by=account, **marked(PaymentBatch, mark))
-    paid = PaymentRowFactory(batch=payment, **marked(PaymentRow, mark))
+    paid = PaymentRowFactory(batch=payment, result="paid", **marked(PaymentRow, mark))
     policy = PolicyFactory(union=union, **{**marked(ReliefPolicy, mark), "document_number": "平工发〔2020〕3号"})
     kept = {**marked(Household, mark), "decision_document": "", "reason": "", "check_note": ""}
     kept |= {"payee_name": kept["name"], "phone": "13800000000"}

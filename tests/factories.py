@@ -579,7 +579,7 @@ class SlipFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Slip
 
-    row = factory.SubFactory(PaymentRowFactory)
+    row = factory.SubFactory(PaymentRowFactory, result="paid")
     code = factory.Sequence(lambda n: f"CODE{n:06d}")
 
 

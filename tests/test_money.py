@@ -32,7 +32,8 @@ def test_a_blank_cell_is_no_amount(cell):
     [
         ("800余元", "不是确切的金额"), ("-3", "小于零"), ("1.234", "不足一分"), ("1,20", "不是确切的金额"),
         (True, "不是确切的金额"),
-        ("九百元", "不是确切的金额"), (1e15, "太大"),
+        ("九百元", "不是确切的金额"), (1e15, "太大"), ("1" * 27, "太大"), ("9" * 40 + "万元", "太大"),
+        ("-" + "1" * 27, "太大"), ("1000000000000", "太大"), ("999999999999.995", "不足一分"),
     ],
 )  # fmt: skip
 def test_what_is_no_exact_amount_is_refused(written, why):
@@ -63,6 +64,12 @@ def test_no_capitals_for_what_has_none(amount):
 @pytest.mark.parametrize("value", ["0.001", "abc", "NaN", "Infinity", LARGEST + 1])
 def test_a_column_takes_no_other_amount(value):
     with pytest.raises(ValidationError):
+        MoneyField().to_python(value)
+
+
+@pytest.mark.parametrize("value", ["1" * 27, "-" + "9" * 40, "1E+1000000", Decimal(10) ** 27])
+def test_a_column_says_that_an_amount_is_too_large(value):
+    with pytest.raises(ValidationError, match="太大"):
         MoneyField().to_python(value)
 
 

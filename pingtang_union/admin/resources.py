@@ -5,6 +5,7 @@ ledger lies sealed in its batch, and a small table, signed, in the form itself."
 import hashlib
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from typing import Any, ClassVar
 
@@ -37,6 +38,7 @@ from pingtang_union.ledger.importing.shown import ShownRow, shown_rows
 from pingtang_union.ledger.importing.tasks import CHECK, WRITE, start
 from pingtang_union.ledger.models import BatchState, ImportBatch
 from pingtang_union.ledger.reading import workbook
+from pingtang_union.money import MoneyField, money
 
 SHOWN = 50  # rows of a preview; all of them stand on the batch's own page
 MOST_ROWS = 5000  # of a small table
@@ -199,6 +201,8 @@ class CellWidget(Widget):
             self.cleaner: cleaning.Cleaner = cleaning.code(field.flatchoices)
         elif isinstance(field, models.BooleanField):
             self.cleaner, self.labels = cleaning.yes_no, dict(zip(("True", "False"), cleaning.YES_NO, strict=True))
+        elif isinstance(field, MoneyField):  # an integer to the database only
+            self.cleaner = money
         elif isinstance(field, models.IntegerField):
             self.cleaner = cleaning.count()
         elif isinstance(field, models.DateField):
@@ -211,6 +215,8 @@ class CellWidget(Widget):
             cleaned = self.cleaner(value).value
             if isinstance(self.field, models.DateField):
                 return cleaned and date.fromisoformat(cleaned)
+            if isinstance(self.field, MoneyField):
+                return cleaned and Decimal(cleaned)
         except cleaning.CleanError as error:
             raise ValueError(str(error)) from error
         except ValueError as error:

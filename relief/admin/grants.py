@@ -1,8 +1,11 @@
 """Grants: what was given to whom. Those that a fund paid change by acts only, those of years past here."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.enums import ActionVariant
@@ -19,6 +22,7 @@ from pingtang_union.admin import (
     role_may,
 )
 from pingtang_union.admin.columns import column
+from pingtang_union.core.exceptions import DomainError
 from pingtang_union.money import yuan
 from relief import services
 from relief.admin.filters import BooksFilter, GroupFilter, ProgrammeFilter, YearFilter
@@ -42,6 +46,7 @@ class GrantAdmin(NamedSearchMixin, LedgerAdminMixin, RevealMixin, ScopedAdmin):
     """帮扶发放。"""
 
     form = PastGrantForm
+    deletable = True
     measure = "笔"
     list_display = (
         "recipient", "group", "place", "programme", "edition", "granted_on", "amount_label", "state_label",
@@ -97,6 +102,19 @@ class GrantAdmin(NamedSearchMixin, LedgerAdminMixin, RevealMixin, ScopedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
         """A grant that was wrongly recorded by hand goes; what came by a ledger is taken back with its batch."""
         return super().has_delete_permission(request, obj) and (obj is None or services.may_delete(obj))
+
+    def delete_model(self, request: HttpRequest, obj: Grant) -> None:
+        """Asked once more where it happens."""
+        self.delete_queryset(request, [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: Iterable[Grant]) -> None:
+        """All of them, or none."""
+        try:
+            with transaction.atomic():
+                for grant in queryset:
+                    services.delete(grant=grant, by=request.user)
+        except DomainError as error:
+            raise PermissionDenied(str(error)) from error
 
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
         """A new one was paid before the portal kept books."""

@@ -91,7 +91,7 @@ _STEPS = {
     "answer": (PaymentState.RELEASED, PaymentState.SETTLED),
     "slips": (PaymentState.RELEASED, PaymentState.SETTLED),
 }
-_MAKERS = ("join", "remove", "hand-in", "drop")
+_MAKERS = ("join", "remove", "hand-in")
 
 
 @admin.register(PaymentBatch)
@@ -126,6 +126,10 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
         """Who checks or releases may send back."""
         return self.has_check_permission(request) or self.has_release_permission(request)
 
+    def has_drop_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """The maker gives a batch up, or who checks."""
+        return self.has_make_permission(request) or self.has_check_permission(request)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the number of payments."""
         return super().get_queryset(request).annotate(rows_number=Count("rows"))
@@ -134,7 +138,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
         """What the state doesn't call for, and what is another person's."""
         unfit = {path for path, states in _STEPS.items() if batch.state not in states}
         if batch.made_by_id != request.user.pk:
-            unfit |= set(_MAKERS)
+            unfit |= {*_MAKERS} if self.has_check_permission(request) else {*_MAKERS, "drop"}
         else:
             unfit |= {"approve", "release"}
         if batch.checked_by_id == request.user.pk:
@@ -186,7 +190,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
         payments.hand_in(batch=batch, by=request.user)
         return "已提交，等待复核。"
 
-    @asks("作废", permission="make", icon="block", variant=ActionVariant.DANGER, form=WhyForm)
+    @asks("作废", permission="drop", icon="block", variant=ActionVariant.DANGER, form=WhyForm)
     def drop(self, request: HttpRequest, batch: PaymentBatch, form: WhyForm) -> str:
         payments.drop(batch=batch, by=request.user, **form.cleaned_data)
         return "已作废，其中的发放可以编入其他批次。"

@@ -166,7 +166,7 @@ class GrantLedger(Ledger):
         return keys
 
     def stored(self, rows: list[RowOutcome], context: Context) -> Mapping[Any, Any]:
-        """Stored grants by that key. Rejects rows whose person has the same instalment on another day already."""
+        """Stored grants by that key. Rejects rows whose person has another grant of the same instalment already."""
         records = Grant.objects.all() if context.by is None else Grant.objects.visible_to(context.by)
         numbered = {row.values["id_index"] for row in rows if "id_index" in row.values}
         named = {row.values["name_key"] for row in rows if "id_index" not in row.values and "name_key" in row.values}
@@ -179,9 +179,10 @@ class GrantLedger(Ledger):
         for stored in bulk.stored_among(records.filter(id_index__isnull=True), "name_key", named):
             by_key[(stored.name_key, stored.address), stored.programme_id, stored.granted_on] = stored
         for row in rows:
-            if "id_index" in row.values and "edition" in row.values and self.key(row) not in by_key:
+            if "id_index" in row.values and "edition" in row.values:
+                existing = by_key.get(self.key(row))
                 had = once.get((row.values["id_index"], *(row.values[name] for name in _ONCE)))
-                if had is not None:
+                if had is not None and (existing is None or existing.id != had.id):
                     self._refuse_second(row, had)
         return by_key
 
@@ -189,8 +190,8 @@ class GrantLedger(Ledger):
         label = self.label("granted_on")
         row.reject(
             label,
-            f"{label}：这个人这一年度第 {had.instalment} 批已登记过一份（{had.granted_on}）。同一批次每人只有一份；"
-            "确实是另一批次的，请在「批次」列写明。",
+            f"{label}：这个人这一年度第 {had.instalment} 批已登记过一份（{had.granted_on or '未发放'}）。"
+            "同一批次每人只有一份；确实是另一批次的，请在「批次」列写明。",
         )
 
     def compare(self, row: RowOutcome, existing: Any, context: Context) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Concat, Left
+from django.db.models.functions import Coalesce, Concat, Left
 
 from members.models import Member, Union
 from members.models.codes import IdType
@@ -32,6 +32,12 @@ def shown_name(user: Any, way: str = "") -> Any:
     if not user.has_perm(NAMES_READ_WITH[0]):
         return masked
     return Case(When(**{f"{way}group__is_for_children": True}, then=masked), default=name)
+
+
+def person(prefix: str = "") -> Coalesce:
+    """What tells a grant's recipient, read from the grant or along `prefix`: whoever has no number is told by name and
+    address."""
+    return Coalesce(f"{prefix}id_index", Concat(f"{prefix}name_key", Value("/"), f"{prefix}address"))
 
 
 class GrantQuerySet(ScopedQuerySet):

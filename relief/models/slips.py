@@ -1,6 +1,6 @@
 """Slips (回执) that recipients hold: with a code they say whether the money came."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +9,7 @@ from pingtang_union.core.fields import SealedField, account
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.money import MoneyField
 from pingtang_union.tones import Toned
+from relief.models.codes import RowResult
 from relief.models.payments import PaymentRow
 
 
@@ -23,6 +24,18 @@ class SlipState(Toned):
 
 ANSWERS = (SlipState.RECEIVED, SlipState.MISSING, SlipState.OTHER)
 DIFFERENT = (SlipState.MISSING, SlipState.OTHER)
+
+
+class SlipQuerySet(ScopedQuerySet):
+    """Questions asked of slips."""
+
+    def of_paid(self) -> Self:
+        """Slips of payments that came through and didn't come back."""
+        return self.filter(row__result=RowResult.PAID)
+
+    def answerable(self) -> Self:
+        """Of these, those that nobody has answered."""
+        return self.of_paid().filter(state=SlipState.OUT)
 
 
 class Slip(ScopedModel):
@@ -43,7 +56,7 @@ class Slip(ScopedModel):
     settled_by = account("核实人", editable=False)
     settled_at = models.DateTimeField("核实时间", null=True, editable=False)
 
-    objects: ClassVar = ScopedQuerySet.as_manager()
+    objects: ClassVar = SlipQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "收款回执"

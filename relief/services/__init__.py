@@ -1,7 +1,7 @@
 """Writes of relief that touch several rows or ask for rights, by subject."""
 
 from relief.services.acts import bring_back, end_file, recheck
-from relief.services.grants import approve, conflict, decline, grant_from_file, may_delete, record
+from relief.services.grants import approve, conflict, decline, delete, grant_from_file, may_delete, record
 from relief.services.households import (
     add_file,
     change_household,
@@ -29,6 +29,7 @@ __all__ = [
     "conflict",
     "copy_policy",
     "decline",
+    "delete",
     "draw_again",
     "draw_files",
     "due_for_forgetting",

@@ -13,10 +13,10 @@ from pingtang_union.core.audit import record_export
 from pingtang_union.core.cleaning import Cell, CleanError, as_text
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.permissions import may
-from pingtang_union.core.text import fold, fold_name, narrow
+from pingtang_union.core.text import fold, fold_name, narrow, plain
 from pingtang_union.files import limited
 from pingtang_union.ledger.giving import xlsx
-from pingtang_union.ledger.reading.workbook import BUSY, LargerFile, UnreadableFile, read_workbook
+from pingtang_union.ledger.reading.workbook import BUSY, LargerFile, Sheet, UnreadableFile, read_workbook
 from pingtang_union.money import capitals, money, yuan
 from relief.models import Grant, PaymentBatch, PaymentRow, PaymentState, PayWay
 from relief.services.payments import Result, note_results
@@ -41,9 +41,13 @@ _COLUMNS = {
 _NEEDED = {"account", "amount", "result"}
 _LOOKED_FOR_HEADER = 30  # rows from the top
 MAX_ANSWER_BYTES = 5 * 1024 * 1024
-_FAILED = re.compile("失败|未成功|不成功|退回|退票|拒绝|拒付|错误|异常")
-_PAID = re.compile("成功|已入账|已到账|已支付|完成")
-_NOT_SURE = re.compile("处理中|待|未知|可疑")
+# What a bank says of a payment, as whole words: of anything longer nobody knows what it takes back again.
+_ACT = "(?:交易|入账|到账|支付|付款|代发|处理|发放|转账|汇款)"
+_PAID = re.compile(f"{_ACT}?已?成功|{_ACT}已?完成|(?:已|成功|已成功)(?:入账|到账|支付|付款|代发|发放|转账)")
+_FAILED = re.compile(
+    f"{_ACT}?已?失败|{_ACT}?(?:未成功|不成功)|已?(?:被?退回|退票|退汇)|(?:银行|对方行|收款行)?(?:已拒绝|拒绝|拒付)"
+    "|(?:账号|账户|户名|卡号)(?:错误|不符|有误|不存在)"
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ def read_answer(*, batch: PaymentBatch, content: bytes, name: str, on: date, by:
     noted."""
     if not may(by, "release", PaymentBatch) or not PaymentBatch.objects.visible_to(by).filter(pk=batch.pk).exists():
         raise DomainError("您的账号不能登记银行回盘。")
+    if batch.way != PayWay.BANK:
+        raise DomainError("这个批次现场发放，没有银行回盘。")
     results, problems = _results(batch, _lines(content, name))
     if problems:
         more = f"；另有 {len(problems) - 10} 处" if len(problems) > 10 else ""
@@ -122,7 +128,7 @@ def _padded(column: tuple[str, int], value: str) -> str:
 # --- Coming back -----------------------------------------------------------------------------
 
 
-def _lines(content: bytes, name: str) -> list[dict[str, Cell]]:
+def _lines(content: bytes, name: str) -> list[dict[str, Any]]:
     """The lines of an answer by column. Raises DomainError."""
     try:
         sheets = read_workbook(content, name)
@@ -130,13 +136,27 @@ def _lines(content: bytes, name: str) -> list[dict[str, Cell]]:
         raise DomainError(f"「{name}」{error}") from error
     except limited.Busy as error:
         raise DomainError(BUSY) from error
-    for sheet in sheets:
-        for at, cells in enumerate(sheet.rows[:_LOOKED_FOR_HEADER]):
-            places = _header(cells)
-            if places.keys() >= _NEEDED:
-                lines = [{key: _at(row, column) for key, column in places.items()} for row in sheet.rows[at + 1 :]]
-                return [line | {"row": at + 2 + index} for index, line in enumerate(lines) if line["account"]]
-    raise DomainError("没有找到表头：回盘文件应有账号、金额、处理结果三列。请核对是否选错了文件。")
+    if refusal := next((sheet.refusal for sheet in sheets if sheet.refusal), ""):
+        raise DomainError(f"「{name}」{refusal}")
+    told = [
+        [line | {"row": f"「{sheet.name}」{line['row']}"} for line in lines] if len(sheets) > 1 else lines
+        for sheet in sheets
+        if (lines := _lines_of(sheet)) is not None
+    ]
+    if not told:
+        raise DomainError("没有找到表头：回盘文件应有账号、金额、处理结果三列。请核对是否选错了文件。")
+    return [line for lines in told for line in lines]
+
+
+def _lines_of(sheet: Sheet) -> list[dict[str, Any]] | None:
+    """The lines of a sheet below its header; None where it has none. Some banks give a sheet each of what was paid and
+    what failed."""
+    for at, cells in enumerate(sheet.rows[:_LOOKED_FOR_HEADER]):
+        places = _header(cells)
+        if places.keys() >= _NEEDED:
+            lines = [{key: _at(row, column) for key, column in places.items()} for row in sheet.rows[at + 1 :]]
+            return [line | {"row": f"第{at + 2 + index}行"} for index, line in enumerate(lines) if line["account"]]
+    return None
 
 
 def _header(cells: Sequence[Cell]) -> dict[str, int]:
@@ -162,7 +182,7 @@ def _results(batch: PaymentBatch, lines: Sequence[dict[str, Any]]) -> tuple[list
         try:
             results.append(_result(line, by_account))
         except CleanError as error:
-            problems.append(f"第{line['row']}行{error}")
+            problems.append(f"{line['row']}{error}")
     return results, problems
 
 
@@ -178,8 +198,9 @@ def _result(line: dict[str, Any], by_account: dict[str, list[PaymentRow]]) -> Re
     if len(rows) != 1:
         raise CleanError("在批次里找不到账号、户名、金额都一致的一笔")
     words, reason = as_text(line["result"]), as_text(line.get("reason", ""))
-    if _FAILED.search(words):
+    said = plain(words).removesuffix("。")
+    if _FAILED.fullmatch(said):
         return Result(rows[0].number, is_paid=False, reason=reason or words)
-    if _NOT_SURE.search(words) or not _PAID.search(words):
+    if not _PAID.fullmatch(said):
         raise CleanError(f"处理结果「{words}」不能确定是成功还是失败")
     return Result(rows[0].number, is_paid=True)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Substr
 
 from pingtang_union.core.exceptions import DomainError
@@ -20,6 +20,7 @@ from pingtang_union.money import MoneyField
 from pingtang_union.proof import blocks
 from pingtang_union.proof.models import Chain
 from relief.models import Entry, EntryKind, Grant, GrantState, PaymentRow, Publication, RowResult
+from relief.models.grants import person
 
 LEAST = 3  # persons of a cell
 _OTHER_TOWNS, _OTHER_PROGRAMMES = "其他乡镇", "其他项目"
@@ -105,18 +106,24 @@ class Cell:
 
     programme: str
     township: str
-    persons: int
+    persons: set[str]  # what tells each; none of it is published
     amount: Decimal
 
     def told(self) -> dict[str, Any]:
         """As it is published: of fewer than three persons only the amount, which the year's total tells anyway."""
         return {
             "programme": self.programme, "township": self.township, "amount": str(self.amount),
-            "persons": self.persons if self.persons >= LEAST else None,
+            "persons": len(self.persons) if self.is_large else None,
         }  # fmt: skip
 
+    @property
+    def is_large(self) -> bool:
+        """Whether it may be told."""
+        return len(self.persons) >= LEAST
+
     def take(self, other: "Cell") -> None:
-        self.persons += other.persons
+        """Who is in both counts once."""
+        self.persons = self.persons | other.persons
         self.amount += other.amount
 
 
@@ -127,19 +134,19 @@ def _cells(year: int) -> list[Cell]:
     returned = Entry.objects.filter(kind=EntryKind.RETURN, effective_on__range=(first, last), pk__in=_sealed())
     back = [int(key.removeprefix("return-")) for key in returned.values_list("key", flat=True)]
     cells: dict[tuple[str, str], Cell] = {}
-    failed = Count("grant", filter=~Q(result=RowResult.FAILED), distinct=True)
     for rows, sign in (
         (PaymentRow.objects.filter(batch__in=entries.values("payment")), 1),
         (PaymentRow.objects.filter(pk__in=back), -1),
     ):
-        grouped = rows.order_by("grant__programme__order", "grant__township").values_list(
-            "grant__programme__name", "grant__township"
-        )
-        for programme, township, persons, amount in grouped.annotate(
-            n=failed, total=Sum("amount", output_field=MoneyField())
+        ordered = rows.order_by("grant__programme__order", "grant__township", "pk")
+        for programme, township, who, result, amount in ordered.values_list(
+            "grant__programme__name", "grant__township", person("grant__"), "result", "amount"
         ):
-            cell = cells.setdefault((programme, township or "县直"), Cell(programme, township or "县直", 0, Decimal(0)))
-            cell.take(Cell("", "", persons if sign > 0 else 0, sign * amount))
+            place = programme, township or "县直"
+            cell = cells.setdefault(place, Cell(*place, set(), Decimal(0)))
+            cell.amount += sign * amount
+            if sign > 0 and result != RowResult.FAILED:
+                cell.persons.add(who)
     return merged(cell for cell in cells.values() if cell.persons or cell.amount)
 
 
@@ -150,17 +157,17 @@ def merged(cells: Iterable[Cell]) -> list[Cell]:
         by_programme[cell.programme].append(cell)
     told: list[Cell] = []
     for programme, ours in by_programme.items():
-        told += _together(ours, Cell(programme, _OTHER_TOWNS, 0, Decimal(0)))
-    return _together(told, Cell(_OTHER_PROGRAMMES, "", 0, Decimal(0)))
+        told += _together(ours, Cell(programme, _OTHER_TOWNS, set(), Decimal(0)))
+    return _together(told, Cell(_OTHER_PROGRAMMES, "", set(), Decimal(0)))
 
 
 def _together(cells: list[Cell], rest: Cell) -> list[Cell]:
     """Small cells put into `rest`, and the smallest of the others until it is large enough itself."""
-    large = sorted((cell for cell in cells if cell.persons >= LEAST), key=lambda cell: -cell.persons)
-    small = [cell for cell in cells if cell.persons < LEAST]
+    large = sorted((cell for cell in cells if cell.is_large), key=lambda cell: -len(cell.persons))
+    small = [cell for cell in cells if not cell.is_large]
     for cell in small:
         rest.take(cell)
-    while small and rest.persons < LEAST and large:
+    while small and not rest.is_large and large:
         rest.take(large.pop())
     kept = {id(cell) for cell in large}
     return [*(cell for cell in cells if id(cell) in kept), *([rest] if small else [])]
@@ -174,8 +181,11 @@ def _outside() -> dict[int, dict[str, Any]]:
     """By year what was paid before the portal kept books: no entry stands behind it. No year of fewer than three."""
     rows = Grant.objects.filter(is_outside_books=True, state=GrantState.PAID).order_by()
     years = rows.annotate(year=Substr("granted_on", 1, 4)).values_list("year")
+    sums = {
+        "n": Count("pk"), "persons": Count(person(), distinct=True), "total": Sum("amount", output_field=MoneyField())
+    }  # fmt: skip
     return {
         int(year): {"grants": number, "amount": str(total)}
-        for year, number, total in years.annotate(n=Count("pk"), total=Sum("amount", output_field=MoneyField()))
-        if number >= LEAST
+        for year, number, persons, total in years.annotate(**sums)
+        if persons >= LEAST
     }

@@ -30,6 +30,18 @@ def record(*, grant: Grant, by: Any) -> Grant:
     return grant
 
 
+@transaction.atomic
+def delete(*, grant: Grant, by: Any) -> None:
+    """Let a wrong record go. Raises DomainError for who may not, and for one that came otherwise or that the books
+    hold."""
+    locked = Grant.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=grant.pk).first()
+    if locked is None or not may(by, "delete", Grant):
+        raise DomainError("您没有删除这笔帮扶发放的权限。")
+    if not may_delete(locked):
+        raise DomainError("只有手工登记的账外历史记录可以删除；台账导入的请撤销所在批次。")
+    locked.delete()
+
+
 def may_delete(grant: Grant) -> bool:
     """Whether a wrong record may go altogether: entered by hand and outside the books."""
     return grant.is_outside_books and grant.source == GrantSource.ENTRY

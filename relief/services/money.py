@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 _NOT_YOURS = "没有这项资金，或者它不在您的管理范围。"
 # What finance writes down itself; payments and what comes back of them are payments.py's.
 OWN_KINDS = {EntryKind.INCOME: 1, EntryKind.EXPENSE: -1}
+_OWN = "own-"  # before keys that forms give, so that none of them is taken for one of ours ("payment-12")
+_KEY_LENGTH = 32  # of a form's key: as long as a transfer's id
 COMES_BACK = (EntryKind.RETURN, EntryKind.REVERSAL)  # also of a fund that is closed by now
 
 
@@ -137,7 +139,7 @@ def record(
         raise DomainError("请选择拨入或其他支出。")
     fund = _mine(fund, by)
     leg = Leg(
-        fund=fund, amount=_positive(amount) * OWN_KINDS[kind], kind=kind, key=key or uuid.uuid4().hex,
+        fund=fund, amount=_positive(amount) * OWN_KINDS[kind], kind=kind, key=f"{_OWN}{_key(key)}",
         effective_on=_past(effective_on), by=by, document_number=document_number,
     )  # fmt: skip
     return move([leg])[0]
@@ -157,16 +159,16 @@ def transfer(
     source, target = _mine(source, by), _mine(target, by)
     if source.pk == target.pk:
         raise DomainError("请选择另一项资金。")
-    key = key or uuid.uuid4().hex
+    key = _key(key)
     shared: dict[str, Any] = {
         "kind": EntryKind.TRANSFER, "effective_on": _past(effective_on), "by": by, "document_number": document_number,
-        "transfer": key[:32],
+        "transfer": key,
     }  # fmt: skip
     amount = _positive(amount)
     out, into = move(
         [
-            Leg(fund=source, amount=-amount, key=f"{key}-out", **shared),
-            Leg(fund=target, amount=amount, key=f"{key}-in", **shared),
+            Leg(fund=source, amount=-amount, key=f"{_OWN}{key}-out", **shared),
+            Leg(fund=target, amount=amount, key=f"{_OWN}{key}-in", **shared),
         ]
     )
     return out, into
@@ -221,6 +223,13 @@ def _mine(fund: Fund, by: Any) -> Fund:
     if not may(by, "move", Fund):
         raise DomainError("您的账号不能登记资金收支。")
     return visible
+
+
+def _key(key: str) -> str:
+    """A form's key, or one made for who gave none. Raises DomainError for one that is too long to be kept whole."""
+    if len(key) > _KEY_LENGTH:
+        raise DomainError(f"防重编号最长 {_KEY_LENGTH} 个字符。请刷新页面后重新填写。")
+    return key or uuid.uuid4().hex
 
 
 def _positive(amount: Decimal) -> Decimal:

@@ -129,8 +129,9 @@ def send_back(*, batch: PaymentBatch, reason: str, by: Any) -> PaymentBatch:
 
 @transaction.atomic
 def drop(*, batch: PaymentBatch, reason: str, by: Any) -> PaymentBatch:
-    """Give a batch up that is still being made; its grants are free for another."""
-    locked = _making(batch, by)
+    """Give a batch up that is still being made; its grants are free for another. Who checks may as well as the maker,
+    who may have left."""
+    locked = _locked(batch, by, "check", PaymentState.MAKING) if may(by, "check", PaymentBatch) else _making(batch, by)
     reason = stated(reason, asked="作废的原因")
     locked.rows.all().delete()
     return _to(locked, PaymentState.DROPPED, reason=reason, total=Decimal(0))
@@ -319,9 +320,10 @@ def _note(batch: PaymentBatch, results: Sequence[tuple[PaymentRow, Result]], on:
         row.settled_on = on
         row.save(update_fields=["result", "reason", "settled_on"])
         grant = row.grant
-        grant.state, grant.reason = (GrantState.PAID, "") if result.is_paid else (GrantState.FAILED, result.reason)
         if result.is_paid:
-            grant.granted_on = on.isoformat()
+            grant.state, grant.reason, grant.granted_on = GrantState.PAID, "", on.isoformat()
+        else:
+            grant.state, grant.reason, grant.granted_on = GrantState.FAILED, row.reason, None
         grant.save(update_fields=["state", "reason", "granted_on"])
     move(
         [

@@ -35,17 +35,19 @@ def make_slips(*, batch: PaymentBatch, by: Any) -> int:
 
 
 def slip_of(code: str) -> Slip | None:
-    """The slip with this code, however it was typed; None where there is none, or it was answered."""
+    """The slip with this code, however it was typed; None where there is none, it was answered, or the payment came
+    back."""
     index = blind_index(narrow(code).upper().replace("-", ""))
-    rows = Slip.objects.select_related("row__grant__programme", "row__batch__union")
-    return rows.filter(code_index=index, state=SlipState.OUT).first()
+    rows = Slip.objects.answerable().select_related("row__grant__programme", "row__batch__union")
+    return rows.filter(code_index=index).first()
 
 
 @transaction.atomic
 def answer(*, code: str, said: SlipState, amount: Decimal | None = None) -> Slip:
     """Write down what the holder of the code says. Raises DomainError where the code is none or was used."""
     found = slip_of(code)
-    slip = found and Slip.objects.select_for_update().filter(pk=found.pk, state=SlipState.OUT).first()
+    locked = Slip.objects.answerable().select_related("row").select_for_update(of=("self", "row"))
+    slip = found and locked.filter(pk=found.pk).first()
     if not slip:
         raise DomainError("回执码有误，或者已经确认过。如有疑问，请与县总工会联系。")
     if said not in ANSWERS:

@@ -103,7 +103,7 @@ class SlipsPrintView(ScopedMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         batch = get_object_or_404(self.visible(), pk=self.kwargs["pk"])
-        rows = Slip.objects.filter(row__batch=batch, state=SlipState.OUT).order_by("row__number")
+        rows = Slip.objects.answerable().filter(row__batch=batch).order_by("row__number")
         rows = rows.select_related("row__grant__programme", "row__batch__union")
         return super().get_context_data(batch=batch, slips=[self._slip(one) for one in rows], **kwargs)
 

@@ -29,7 +29,16 @@ from pingtang_union.proof.models import NumberRule
 from pingtang_union.workflow.attention import Label
 from pingtang_union.workflow.rules import PublicityRule
 from relief.models import CardIssue, Cause, Grant, Group, Instalment, Programme
-from tests.factories import CallFactory, HonourFactory, MemberFactory, SchemeFactory, UnionFactory, UserFactory
+from tests.factories import (
+    CallFactory,
+    FundFactory,
+    HonourFactory,
+    InstalmentFactory,
+    MemberFactory,
+    SchemeFactory,
+    UnionFactory,
+    UserFactory,
+)
 from tests.ledger import dress
 from tests.members.test_ledgers import roster
 from tests.members.test_steps import number
@@ -319,6 +328,22 @@ def fill(model: Any) -> None:
     elif model is Label:
         Label.objects.create(name="=急", tone="is-bad", order=1)
         Label.objects.create(name="＋加 号", is_active=False)
+    elif model is Instalment:
+        fund = FundFactory(name="=专项")
+        InstalmentFactory(
+            fund=fund, a_person="500.50", most_a_person=800, opens_on=date(2026, 5, 1), closes_on=date(2026, 5, 9),
+            document_number="平工发〔2026〕3号", note="-1",
+        )  # fmt: skip
+        InstalmentFactory(union=UnionFactory(name="金盆街道工会联合会"), title="＋加 号")
+    elif model is Programme:
+        Programme.objects.create(name="=助医", other_names="甲 @乙", begins_in=7, is_festive=True, order=1, note="-1")
+        Programme.objects.create(name="＋加 号", is_once_a_household=True, is_in_use=False)
+    elif model is Group:
+        Group.objects.create(name="=新就业", other_names="甲 @乙", is_for_children=True, order=1)
+        Group.objects.create(name="＋加 号", is_in_use=False)
+    elif model is Cause:
+        Cause.objects.create(number=91, name="=其他")
+        Cause.objects.create(number=92, name="＋加 号", is_in_use=False)
     else:
         says = {
             TermRule: {"shortest_years": 3, "longest_years": 5},

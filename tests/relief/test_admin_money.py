@@ -142,6 +142,15 @@ def test_a_batch_goes_back_with_its_reason(desk, signed_in):
     ]
 
 
+def test_who_checks_has_of_anothers_batch_the_button_to_drop_it(desk, signed_in):
+    batch = batch_of(desk, fund("1000", desk.finance), grant())
+    checker = signed_in(desk.checker)
+
+    assert buttons(checker, batch) == {"drop"}
+    assert post(checker, page(batch, "drop"), reason="编制人已调离") == ["已作废，其中的发放可以编入其他批次。"]
+    assert signed_in(desk.finance).post(page(batch, "drop"), {"reason": "编制人已调离"}).status_code == 403
+
+
 def test_an_entry_is_reversed_on_its_page_and_never_edited(desk, signed_in):
     source = fund("1000", desk.finance)
     entry = Entry.objects.get()

@@ -174,11 +174,16 @@ def test_names_accounts_and_who_wrote_stay_inside(document, desk):
 
 
 def cell(programme: str, township: str, persons: int) -> Cell:
-    return Cell(programme, township, persons, Decimal(persons * 100))
+    """Of persons who are in no other cell."""
+    return shared(programme, township, *(f"{programme}{township}{number}" for number in range(persons)))
+
+
+def shared(programme: str, township: str, *persons: str) -> Cell:
+    return Cell(programme, township, set(persons), Decimal(len(persons) * 100))
 
 
 def told(cells) -> list[tuple]:
-    return [(one.programme, one.township, one.persons) for one in merged(cells)]
+    return [(one.programme, one.township, len(one.persons)) for one in merged(cells)]
 
 
 def test_cells_of_fewer_than_three_are_put_together():
@@ -203,9 +208,44 @@ def test_no_cell_of_fewer_than_three_is_left_where_there_are_enough():
     for seed in range(200):
         cells = [cell(f"项目{at % 3}", f"镇{at}", (seed * (at + 1) * 7 + at) % 5) for at in range(1 + seed % 9)]
         found = merged(cells)
-        assert sum(one.persons for one in found) == sum(one.persons for one in cells)
-        if sum(one.persons for one in cells) >= 3:
-            assert min(one.persons for one in found) >= 3
+        assert sum(len(one.persons) for one in found) == sum(len(one.persons) for one in cells)
+        if sum(len(one.persons) for one in cells) >= 3:
+            assert min(len(one.persons) for one in found) >= 3
+
+
+def test_who_is_in_two_cells_counts_once_in_what_is_put_together():
+    both = [shared("送温暖", "甲", "一", "二"), shared("送温暖", "乙", "一", "二")]
+    assert [one.told()["persons"] for one in merged(both)] == [None]
+
+    cells = [shared("送温暖", "甲", "一", "二"), shared("送温暖", "乙", "二", "三"), cell("送温暖", "丙", 4)]
+    assert told(cells) == [("送温暖", "丙", 4), ("送温暖", "其他乡镇", 3)]
+
+
+def test_two_persons_with_two_grants_each_are_two(desk):
+    source = fund("10000", desk.finance)
+    one = grant(name="韦一", cash=Decimal(100))
+    again = [grant(name="韦一", id_number=one.full_id_number, instalment=n, cash=Decimal(100)) for n in (2, 3)]
+    unnumbered = [
+        grant(name="石二", id_number="", address="金盆街道东街", instalment=n, cash=Decimal(100)) for n in (1, 2)
+    ]
+    released(desk, source, one, *again, *unnumbered)
+    released(desk, source, *(grant(township="通州镇") for _ in range(3)))
+
+    [cell] = glass.publish().document["years"][-1]["payments"]
+
+    assert (cell["township"], cell["persons"], cell["amount"]) == ("其他乡镇", 5, "2000.00")
+
+
+def test_of_one_person_no_year_outside_the_books_is_told(desk):
+    number = grant().full_id_number
+    for instalment in (1, 2, 3):
+        grant(
+            is_outside_books=True, state=GrantState.PAID, granted_on="2017-12-20", instalment=instalment,
+            programme=Programme.objects.first(), name="韦一", id_number=number, edition="2017",
+        )  # fmt: skip
+    fund("10", desk.finance)
+
+    assert [one["year"] for one in glass.publish().document["years"]] == [2018]
 
 
 # --- The page ---

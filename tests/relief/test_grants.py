@@ -3,6 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
 from django.urls import reverse
 
 from members import roles
@@ -104,6 +107,34 @@ def test_the_policys_cap_holds_over_the_year(officer, clerk, household, plan):
     with pytest.raises(DomainError, match=r"最高 1,500\.00 元（第八条），已核定 1,000\.00 元"):
         services.approve(grant=applied(household, second, officer, "500.01"), by=clerk)
     assert services.approve(grant=applied(household, second, officer, "500"), by=clerk).state == GrantState.APPROVED
+
+
+def test_a_wrong_record_by_hand_is_deleted_and_nothing_else(clerk, signed_in):
+    wrong, second = (GrantFactory(source="entry", name=name) for name in ("韦一", "韦二"))
+    kept = [GrantFactory(source="ledger"), GrantFactory(source="entry", is_outside_books=False)]
+    client = signed_in(clerk)
+    for one in kept:
+        page = reverse("admin:relief_grant_delete", args=[one.pk])
+        assert client.post(page, {"post": "yes"}).status_code == 403
+        with pytest.raises(DomainError, match="手工登记"):
+            services.delete(grant=one, by=clerk)
+    listed = reverse("admin:relief_grant_changelist")
+    picked = {"action": "delete_selected", "post": "yes", "index": "0"}
+    client.post(listed, {**picked, "_selected_action": [second.pk, kept[0].pk]})
+    assert Grant.objects.count() == 4
+    request = RequestFactory().get("/")
+    request.user = clerk
+    with pytest.raises(PermissionDenied):
+        admin.site._registry[Grant].delete_queryset(request, Grant.objects.all())
+    assert Grant.objects.count() == 4
+
+    page = reverse("admin:relief_grant_delete", args=[wrong.pk])
+    assert page in client.get(reverse("admin:relief_grant_change", args=[wrong.pk])).content.decode()
+    assert client.post(page, {"post": "yes"}).status_code == 302
+    client.post(listed, {**picked, "_selected_action": [second.pk]})
+    assert set(Grant.objects.all()) == set(kept)
+    with pytest.raises(DomainError, match="权限"):
+        services.delete(grant=GrantFactory(source="entry"), by=UserFactory(roles=(roles.FINANCE,)))
 
 
 def test_what_is_applied_for_waits_on_the_desk_but_not_of_who_applied(officer, clerk, household, plan, signed_in):

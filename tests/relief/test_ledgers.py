@@ -183,6 +183,22 @@ def test_a_person_has_one_grant_an_instalment(water):
     assert counted(bring(row(发放时间="2017-04-27"))) == {"new": 1}
 
 
+def test_a_row_that_takes_the_instalment_of_another_grant_is_refused_alone(water):
+    bring(row(), row(发放时间="2018-05-02", 批次=2))
+    sheet = bring(row(发放时间="2018-05-02", 批次=1), row(姓名="陆乙", 身份证号=numbered(2)))
+    assert counted(sheet) == {"reject": 1, "new": 1}
+    assert "第 1 批已登记过一份（2018-04-27）" in said(sheet)[0]
+    assert counted(bring(row(), row(发放时间="2018-05-02", 批次=2))) == {"unchanged": 2}
+
+
+def test_a_grant_that_is_promised_but_not_paid_is_told_as_such(water):
+    GrantFactory(
+        union=water, name="穆平", id_number=numbered(1), granted_on=None, edition="2018", state="approved",
+        is_outside_books=False, address=WATER, of="五一慰问",
+    )  # fmt: skip
+    assert "第 1 批已登记过一份（未发放）" in said(bring(row()))[0]
+
+
 def test_what_the_books_hold_is_not_changed_by_a_ledger(water):
     GrantFactory(
         union=water, name="穆平", id_number=numbered(1), granted_on="2018-04-27", cash=400, goods=100,

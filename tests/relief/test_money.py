@@ -14,9 +14,9 @@ from members import roles
 from pingtang_union.core.exceptions import DomainError
 from relief.models import BankBalance, Entry, EntryKind, Fund
 from relief.models.entries import in_books
-from relief.services import money
+from relief.services import money, payments
 from tests.factories import UserFactory
-from tests.relief.books import fund, put
+from tests.relief.books import Desk, checked, fund, grant, put
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,23 @@ def test_a_key_is_never_taken_for_something_else(finance):
 
     with pytest.raises(DomainError, match="防重编号"):
         spend(source, "30", finance, key="k")
+
+
+def test_a_forms_key_never_stands_in_the_way_of_a_payment(finance):
+    desk = Desk()
+    source, other = fund("10000", finance), fund("0", finance)
+    batch = checked(desk, source, grant())
+    spend(source, "1", finance, key=f"payment-{batch.pk}")
+    money.transfer(
+        source=source, target=other, amount=Decimal(1), effective_on=date(2018, 2, 1), by=finance, key="k" * 32
+    )
+
+    payments.release(batch=batch, by=desk.finance)
+
+    assert state(source)[0] == 9498
+    assert max(len(key) for key in Entry.objects.values_list("key", flat=True)) <= 64
+    with pytest.raises(DomainError, match="最长 32 个字符"):
+        spend(source, "1", finance, key="k" * 33)
 
 
 def test_a_transfer_is_two_entries_with_one_id(finance):

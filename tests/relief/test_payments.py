@@ -187,6 +187,24 @@ def test_a_grant_stands_in_one_batch_at_a_time(desk, source):
     assert (first.total, first.rows.get().number) == (500, 1)
 
 
+def test_the_batch_of_who_has_left_is_dropped_by_who_checks(desk, source, outsider):
+    one = grant()
+    batch, handed_in = batch_of(desk, source, one), batch_of(desk, source, grant())
+    payments.hand_in(batch=handed_in, by=desk.maker)
+    desk.maker.is_active = False
+    desk.maker.save()
+    for by in (desk.finance, outsider):
+        with refused(r"不能编制|管理范围"):
+            payments.drop(batch=batch, reason="编制人已调离", by=by)
+
+    payments.drop(batch=batch, reason="编制人已调离", by=desk.checker)
+
+    batch.refresh_from_db()
+    assert (batch.state, one.payments.count()) == (PaymentState.DROPPED, 0)
+    with refused("待复核"):
+        payments.drop(batch=handed_in, reason="编制人已调离", by=desk.checker)
+
+
 def test_what_is_handed_over_counts_goods_and_is_paid_at_once(desk, source):
     one = grant(cash=Decimal(200), goods=Decimal(80), account=None)
 
@@ -368,6 +386,92 @@ def test_an_answer_that_is_not_sure_notes_nothing(wrong, words, desk, source):
         read(desk, batch, answer([line(first, "失败"), line(second, result, number=2, **wrong)]))
 
     assert (left(source), states(first, second)) == (9000, [GrantState.APPROVED] * 2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "未完成",
+        "没有成功",
+        "受理成功",
+        "提交成功",
+        "交易成功，无异常",
+        "成功？",
+        "已处理",
+        "成功后退回",
+        "可能失败",
+        "完成率",
+    ],
+)
+def test_words_that_are_not_wholly_known_note_nothing(words, desk, source):
+    one = grant()
+    batch = released(desk, source, one)
+
+    with refused(f"处理结果「{words}」不能确定是成功还是失败"):
+        read(desk, batch, answer([line(one, words)]))
+
+    assert (left(source), states(one)) == (9500, [GrantState.APPROVED])
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        *(
+            (words, GrantState.PAID)
+            for words in ("成功", "交易成功。", "處理完成", "已到账", "已成功入账", " 代发 成功 ")
+        ),
+        *((words, GrantState.FAILED) for words in ("处理失败", "失败", "未成功", "已退票", "银行拒绝", "户名不符")),
+    ],
+)
+def test_whole_words_say_what_became_of_it(words, state, desk, source):
+    one = grant()
+
+    read(desk, released(desk, source, one), answer([line(one, words)]))
+
+    assert states(one) == [state]
+
+
+def test_every_sheet_with_a_header_is_read(desk, source):
+    good, bad = grant(), grant()
+    batch = released(desk, source, good, bad)
+    book = openpyxl.load_workbook(io.BytesIO(answer([line(good, "成功")])))
+    book.active.title = "成功"
+    book.create_sheet("说明", 0).append(["共两张表"])
+    sheet = book.create_sheet("失败")
+    for cells in (("户名", "账号", "金额", "状态"), (bad.name, bad.full_account, "499", "失败")):
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    with refused("「失败」第2行在批次里找不到"):
+        read(desk, batch, out.getvalue())
+    sheet.cell(2, 3, "500")
+    out = io.BytesIO()
+    book.save(out)
+
+    assert read(desk, batch, out.getvalue()) == (1, 1)
+    assert states(good, bad) == [GrantState.PAID, GrantState.FAILED]
+
+
+def test_what_was_handed_over_has_no_answer_of_a_bank(desk, source):
+    one = grant()
+    batch = released(desk, source, one, way=PayWay.HAND)
+
+    with refused("没有银行回盘"):
+        read(desk, batch, answer([line(one, "失败")]))
+
+    assert (left(source), states(one)) == (9500, [GrantState.PAID])
+
+
+def test_a_banks_long_words_are_cut_and_what_came_back_was_not_granted(desk, source):
+    one = grant()
+    batch = released(desk, source, one)
+    read(desk, batch, answer([line(one, "成功")]))
+
+    read(desk, batch, answer([line(one, "退票", "收款行退回" * 60)]))
+
+    one.refresh_from_db()
+    assert (one.state, one.granted_on) == (GrantState.FAILED, None)
+    assert one.reason == batch.rows.get().reason == ("收款行退回" * 60)[:100]
 
 
 def test_one_payment_with_two_results_notes_nothing(desk, source):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.figures import registry, values, whole_database
 from pingtang_union.throttle import MOST_TRIES
 from relief.models import Slip, SlipState
 from relief.services import payments, slips
@@ -77,6 +78,26 @@ def test_a_difference_is_a_case_for_staff(said, amount, state, batch, client, de
         signed_in(desk.checker).post(page, {"finding": "银行延迟入账"})
         slip.refresh_from_db()
         assert (slip.is_case, slip.finding, slip.settled_by) == (False, "银行延迟入账", desk.checker)
+
+
+def test_the_slip_of_a_payment_that_came_back_is_worth_nothing(batch, client, desk, signed_in):
+    def figure(name):
+        return values([registry()[f"relief.slips_{name}"]], whole_database, timezone.localdate())[
+            f"relief.slips_{name}"
+        ]
+
+    slips.answer(code=code_of(1), said=SlipState.RECEIVED)
+    code = code_of(2)
+    assert [figure(name) for name in ("confirmed", "answered")] == [1, 1]
+    back = [Result(number, is_paid=False, reason="收款行退回") for number in (1, 2)]
+    payments.note_results(batch=batch, results=back, on=timezone.localdate(), by=desk.finance)
+
+    assert client.get(reverse("relief:slip_answer", args=[code])).status_code == 404
+    with pytest.raises(DomainError, match="回执码有误"):
+        slips.answer(code=code, said=SlipState.RECEIVED)
+    printed = signed_in(desk.maker).get(reverse("relief:slips_print", args=[batch.pk])).content.decode()
+    assert f"{code[:5]}-{code[5:]}" not in printed
+    assert [figure(name) for name in ("confirmed", "answered")] == [0, 0]
 
 
 def test_another_amount_has_to_be_said(batch, client):
