@@ -144,7 +144,9 @@ class HouseholdAdmin(ApplicationAdmin):
         objections = set(household.objections.values_list("state", flat=True))
         stands = household.file_state == FileState.ON_FILE
         fits = {
-            "visit": reviewing and user.pk not in (household.recommended_by_id, household.submitted_by_id),
+            "visit": reviewing
+            and user.pk not in (household.recommended_by_id, household.submitted_by_id)
+            and household.visited_by_id in (None, user.pk),
             "economy": reviewing,
             "recheck": stands,
             "out": stands,
