@@ -97,6 +97,9 @@ class HouseholdPerson(Person):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.told
+
     @property
     def is_worker(self) -> bool:
         """Whether it is the one whose file it is."""
