@@ -434,7 +434,7 @@ class Household(Application):
         for file in self.files.all():
             content[f"材料：{file.paper or '其他'}：{file.pk}"] = f"{file.name}（{file.size} 字节）"
         content["收款：开户行"] = f"{self.payee_name} {self.bank}".strip()
-        content["收款：银行账号"] = mark(self.bank_account)
+        content["收款：银行账号"] = mark(self.bank_account, self.pk)
         for person in self.people.all():
             for given in person.consents.all():
                 if given.withdrawn_on is None:

@@ -1,16 +1,24 @@
 """What nobody gets round: four eyes over a second visit or a return, and what only who works on files reads."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from auditlog.models import LogEntry
 from django.urls import reverse
+from django.utils import timezone
 
 from members import roles
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.workflow.attention import Notice
+from pingtang_union.workflow.marking import address_of, tell
 from pingtang_union.workflow.moving import barred_from
 from pingtang_union.workflow.table import State, transition_called
 from pingtang_union.workflow.waiting import waiting
 from relief import services
+from relief.forms.households import PersonForm
 from relief.models import Household, HouseholdFile
+from relief.services import masking
 from tests.awards.walk import perform
 from tests.factories import HouseholdFactory, HouseholdPersonFactory, UserFactory, county
 from tests.relief.walk import check, lead, on_file, people_for, visit
@@ -142,3 +150,65 @@ def test_spot_check_is_answered_once(grassroots, officer):
 
     with pytest.raises(DomainError, match="已经答复"):
         services.answer_finding(check=spot, answer="另有说法如下", by=officer)
+
+
+# --- Children, marks, days, what is forgotten ----------------------------------------------------
+
+
+def test_child_of_unknown_birth_is_guarded(grassroots, officer):
+    household = HouseholdFactory(union=grassroots)
+    child = HouseholdPersonFactory(household=household, name="韦小妹", born_on=None, id_type="other", school="金盆小学")
+    parent = HouseholdPersonFactory(household=household, relation="parent", born_on=None)
+
+    assert (child.is_minor, parent.is_minor) == (True, False)
+    assert masking.shown_name(child, officer) == "韦*妹"
+
+
+def test_marks_of_two_people_in_the_same_health_differ(grassroots):
+    household = HouseholdFactory(union=grassroots)
+    one, other = household.people.all()
+    for person in (one, other):
+        person.health = "恶性肿瘤"
+        person.id_number = ""
+
+    assert one.mark() == one.mark() != other.mark()
+    assert (
+        HouseholdFactory(bank_account="62284800").content()["收款：银行账号"]
+        != (HouseholdFactory(bank_account="62284800").content()["收款：银行账号"])
+    )
+
+
+def test_health_is_a_few_words(grassroots, officer):
+    person = HouseholdFactory(union=grassroots).people.first()
+
+    def wrong(health: str) -> bool:
+        return "health" in PersonForm({"health": health}, instance=person, user=officer).errors
+
+    assert (wrong("病" * 200), wrong("病" * 201)) == (False, True)
+
+
+def test_recheck_is_not_before_the_file_or_the_last_one(grassroots):
+    household = on_file(grassroots)
+    clerk = UserFactory(roles=(roles.RELIEF,))
+
+    def recheck(on) -> None:
+        services.recheck(household=household, on=on, reason="年度复核", values={}, wages={}, by=clerk)
+
+    with pytest.raises(DomainError, match="不能早于"):
+        recheck(household.since - timedelta(days=1))
+    recheck(household.since + timedelta(days=9))
+    with pytest.raises(DomainError, match="不能早于"):
+        recheck(household.since + timedelta(days=8))
+
+
+def test_notices_of_a_forgotten_file_go_with_it(grassroots):
+    household, stays = on_file(grassroots), on_file(grassroots)
+    clerk, officer = UserFactory(roles=(roles.RELIEF,)), UserFactory(union=grassroots, roles=(roles.GRASSROOTS,))
+    services.end_file(household=household, kind="out", on=household.since, reason="就业增收", by=clerk)
+    for file in (household, stays):
+        tell([clerk, officer], "韦某的病历没有盖章", file)
+    assert Notice.objects.count() == 4
+
+    with time_machine.travel(timezone.now() + timedelta(days=3700)):
+        services.make_anonymous(household, timezone.localdate())
+    assert {one.url for one in Notice.objects.all()} == {address_of(stays, clerk), address_of(stays, officer)}
