@@ -11,8 +11,10 @@ from pingtang_union.core.audit import audited
 from pingtang_union.workflow.models import Step
 from relief.models import (
     Entry,
+    FileAct,
     Fund,
     Grant,
+    HomeVisit,
     Household,
     HouseholdFile,
     HouseholdPerson,
@@ -29,10 +31,22 @@ OPTIONS: dict[type[Model], dict[str, Any]] = {
     Grant: {"exclude_fields": ["name_key", "household_key", "amount"], "mask_fields": ["name"]},
     PaymentBatch: {"exclude_fields": ["lock"]},
     Slip: {"exclude_fields": ["code"]},
-    Household: {"exclude_fields": ["name_key", "state", "revision", "reason"], "m2m_fields": {"exclusions"}},
+    # The trail is read by who doesn't work on files: that a thing was changed it tells, and not what it says.
+    Household: {
+        "exclude_fields": ["name_key", "state", "revision", "reason"],
+        "m2m_fields": {"exclusions"},
+        "mask_fields": ["name", "phone", "address", "payee_name", "check_note"],
+        "mask_callable": "pingtang_union.core.audit.hide",
+    },
     # Of words about health not even the end is logged.
-    HouseholdPerson: {"exclude_fields": ["name_key"], "mask_callable": "pingtang_union.core.audit.hide"},
-    HouseholdFile: {"exclude_fields": ["content"]},
+    HouseholdPerson: {
+        "exclude_fields": ["name_key"],
+        "mask_fields": ["name", "school", "grade", "phone"],
+        "mask_callable": "pingtang_union.core.audit.hide",
+    },
+    HouseholdFile: {"exclude_fields": ["content", "name"]},
+    HomeVisit: {"exclude_fields": ["findings"]},
+    FileAct: {"exclude_fields": ["reason"]},
     SpotDraw: {"exclude_fields": ["population"]},
 }
 

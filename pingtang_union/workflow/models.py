@@ -146,6 +146,14 @@ class Application(ScopedModel):
         condition = Q(state__in=transition.sources) if transition.name != "recommend" else Q(pk__in=())
         return condition & Q(publicised_until__lt=timezone.localdate()) if transition.name == "decide" else condition
 
+    @classmethod
+    def acted_beside(cls, user: Any) -> Q:
+        """Condition on rows of which `user` did something beside the stages."""
+        condition = Q(pk__in=())
+        for name in cls.other_stages:
+            condition |= Q(**{f"{name}_by": user})
+        return condition
+
     def content(self) -> dict[str, str]:
         """What the application says, label by label in words: kept with each submission, so that the next shows what
         changed. No number of anyone."""

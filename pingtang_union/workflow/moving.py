@@ -162,9 +162,11 @@ def barred_from(application: Application, transition: Transition, by: Any) -> st
     if application.submitted_by_id == by.pk:
         return f"这份申报是您自己提交的，要由别人{transition.label}。"
     if transition.stage:
-        for stage in (*STAGES[: STAGES.index(transition.stage)], *application.other_stages):
-            if getattr(application, f"{stage}_by_id") == by.pk:
-                return f"前面的环节是您办理的，要由别人{transition.label}。"
+        before = STAGES[: STAGES.index(transition.stage)]
+        acted = any(getattr(application, f"{stage}_by_id") == by.pk for stage in before)
+        model = type(application)
+        if acted or model._base_manager.filter(model.acted_beside(by), pk=application.pk).exists():
+            return f"前面的环节是您办理的，要由别人{transition.label}。"
     return ""
 
 

@@ -66,8 +66,10 @@ def kinds(model: Any, user: Any) -> list[Kind]:
     found = []
     for one in awaited(model, user):
         mine = Q(submitted_by=user)
-        for stage in (*STAGES[: STAGES.index(one.stage)], *model.other_stages) if one.stage else ():
-            mine |= Q(**{f"{stage}_by": user})
+        if one.stage:
+            mine |= model.acted_beside(user)
+            for stage in STAGES[: STAGES.index(one.stage)]:
+                mine |= Q(**{f"{stage}_by": user})
         label, icon, since = _AWAITED[one.name]
         found.append(Kind(one.name, label, icon, model.awaits(one) & ~mine, since))
     if model.needs_publicity and may(user, "review", model) and hasattr(model, "objections"):

@@ -109,6 +109,11 @@ class HouseholdAdmin(ApplicationAdmin):
             rows.with_checklists()
         )  # fmt: skip
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By name for who works on files: nobody else finds out a name by searching for it."""
+        rows, many = super().get_search_results(request, queryset, search_term)
+        return (rows if not search_term or masking.works_on_files(request.user) else rows.none()), many
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who only reads is told the category and the way, and nothing of the family."""
         fieldsets = super().get_fieldsets(request, obj)
@@ -122,11 +127,16 @@ class HouseholdAdmin(ApplicationAdmin):
     def surroundings(self, request: HttpRequest, application: Any) -> dict[str, Any]:
         """Without what was filled in, for who only reads."""
         around = super().surroundings(request, application)
-        return around if masking.works_on_files(request.user) else around | {"differences": []}
+        if masking.works_on_files(request.user):
+            return around
+        for moment in around["moments"]:
+            if moment.step is not None:
+                moment.step.reason = ""
+        return around | {"differences": [], "returned_reason": ""}
 
     def file_title(self, file: Any) -> str:
         """The paper that it is."""
-        return "入户走访照片" if file.visit_id else str(file.paper) if file.paper_id else "其他附件"
+        return str(file)
 
     def file_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """As the base's, with a watermark on identity papers."""
@@ -144,7 +154,9 @@ class HouseholdAdmin(ApplicationAdmin):
         objections = set(household.objections.values_list("state", flat=True))
         stands = household.file_state == FileState.ON_FILE
         fits = {
-            "visit": reviewing and user.pk not in (household.recommended_by_id, household.submitted_by_id),
+            "visit": reviewing
+            and user.pk not in (household.recommended_by_id, household.submitted_by_id)
+            and household.visited_by_id in (None, user.pk),
             "economy": reviewing,
             "recheck": stands,
             "out": stands,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 
 from members.models import Union
@@ -13,6 +14,7 @@ from relief.models.codes import Purpose, Relation
 from relief.models.people import GUARDED_AGE, MOST_OTHER_CAUSES
 from relief.services.households import ACCOUNT, MONEY, WHO
 
+LONGEST_HEALTH = 200
 _PICTURES = ".jpg,.jpeg,.png"
 _TAKEN = f"{_PICTURES},.pdf,.docx,.xlsx"
 
@@ -88,6 +90,8 @@ class PersonForm(ScopedModelForm):
             relations = [pair for pair in self.fields["relation"].choices if pair[0] != Relation.SELF]  # type: ignore[attr-defined]  # a ChoiceField's
             self.fields["relation"].choices = relations  # type: ignore[attr-defined]
         _need(self, "id_number", "health", "hukou")
+        self.fields["health"].validators.append(MaxLengthValidator(LONGEST_HEALTH))
+        self.fields["health"].widget.attrs["maxlength"] = LONGEST_HEALTH
         self.fields["standing"].help_text = "未成年人不填"
         self.fields["income"].help_text = "工资、奖金、养老金等，税后；没有的填 0"
 

@@ -82,6 +82,10 @@ class HouseholdFile(Attachment):
         abstract = False
         verbose_name = verbose_name_plural = "档案附件"
 
+    def __str__(self) -> str:
+        """The paper that it is: names of files often say whose."""
+        return "入户走访照片" if self.visit_id else str(self.paper) if self.paper_id else "其他附件"
+
 
 class Assessment(ScopedModel):
     """A calculation as it was when the county reviewed, or checked again: facts, rules and outcome in plain values."""

@@ -255,6 +255,12 @@ class Household(Application):
             return seen & cls._looked_at_first()
         return cls.awaits_first_review() if transition.name == "recommend" else super().awaits(transition)
 
+    @classmethod
+    def acted_beside(cls, user: Any) -> Q:
+        """Whoever has visited, also before the file came back."""
+        visits: Any = cls._meta.get_field("visits").related_model
+        return super().acted_beside(user) | Q(pk__in=visits.objects.filter(visitor=user).values("application"))
+
     def missing_for(self, transition: Transition) -> list[str]:
         """What was filled in, for handing in; visit, check and category for the county's review; consents for
         publicity."""
@@ -353,9 +359,13 @@ class Household(Application):
         self.claim()
 
     def prepare_return(self) -> None:
+        """What was mended is visited and checked anew."""
         self.category = ""
+        self.visited_by = self.visited_at = None
+        self.check_asked_on = self.check_answered_on = None
+        self.check_verdict = self.check_note = ""
 
-    prepare_withdraw = prepare_return
+    prepare_send_back = prepare_withdraw = prepare_return
 
     def on_return(self, *, by: Any) -> None:
         self.people.update(is_current=False)
@@ -424,7 +434,7 @@ class Household(Application):
         for file in self.files.all():
             content[f"材料：{file.paper or '其他'}：{file.pk}"] = f"{file.name}（{file.size} 字节）"
         content["收款：开户行"] = f"{self.payee_name} {self.bank}".strip()
-        content["收款：银行账号"] = mark(self.bank_account)
+        content["收款：银行账号"] = mark(self.bank_account, self.pk)
         for person in self.people.all():
             for given in person.consents.all():
                 if given.withdrawn_on is None:

@@ -22,10 +22,11 @@ ADULT_AGE = 18
 MOST_OTHER_CAUSES = 3  # 次要致困原因不超过三项 (form of the national system)
 
 
-def mark(sealed: Any) -> str:
-    """A keyed mark of a guarded text: tells that it changed, and nothing else."""
+def mark(sealed: Any, *whose: Any) -> str:
+    """A keyed mark of a guarded text: tells that it changed, and nothing else. Salted with `whose` it is: the
+    same word of two people has two marks."""
     plain = sealed.reveal() if isinstance(sealed, Sealed) else sealed
-    return f"已登记（{blind_index(plain)[:6]}）" if plain else ""
+    return f"已登记（{blind_index(' '.join(map(str, (*whose, plain))))[:6]}）" if plain else ""
 
 
 def missing_of(people: list[Any]) -> list[str]:
@@ -97,6 +98,9 @@ class HouseholdPerson(Person):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.told
+
     @property
     def is_worker(self) -> bool:
         """Whether it is the one whose file it is."""
@@ -104,7 +108,9 @@ class HouseholdPerson(Person):
 
     @property
     def is_minor(self) -> bool:
-        """Whether below eighteen; not by an unknown birth."""
+        """Whether below eighteen; by an unknown birth a child of the worker is taken for one, and guarded."""
+        if not self.born_on:
+            return self.relation == Relation.CHILD
         return self.is_below(ADULT_AGE, timezone.localdate())
 
     def is_below(self, age: int, day: date) -> bool:
@@ -119,7 +125,8 @@ class HouseholdPerson(Person):
 
     def mark(self) -> str:
         """Keyed marks of the guarded facts: they tell a change, and nothing else."""
-        return " ".join(filter(None, (mark(self.id_number), mark(self.health))))
+        whose = (self.household_id, self.pk)
+        return " ".join(filter(None, (mark(self.id_number, *whose), mark(self.health, *whose))))
 
 
 class HouseholdCause(ScopedModel):

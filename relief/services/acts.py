@@ -24,8 +24,11 @@ def recheck(
     *, household: Household, on: date, reason: str, values: Mapping[str, Any], wages: Mapping[int, Decimal], by: Any
 ) -> FileAct:
     """The yearly re-check: this year's income and spending (`values` by field of the file, `wages` by person), and what
-    follows of them. Raises DomainError where the household is no longer in hardship: then it is ended."""
+    follows of them. Raises DomainError where the household is no longer in hardship: then it is ended; and for a day
+    before the file came to stand or was last checked."""
     locked = _locked(household, by, FileState.ON_FILE)
+    if any(on < day for day in (locked.since, locked.rechecked_on) if day is not None):
+        raise DomainError("复核日期不能早于建档日期和上次复核日期。")
     assessment = _assessed(locked, values, wages, by)
     if assessment.category == HardshipCategory.NONE:
         raise DomainError(f"按{assessment.policy}不再符合建档标准：{assessment.outcome['reason']}。请办理脱困。")

@@ -207,11 +207,13 @@ def record_visit(
     photos: Iterable[CheckedFile] = (),
     by: Any,
 ) -> HomeVisit:
-    """Note a home visit by two: `by` and a companion. Raises DomainError for the first reviewer, for one visitor twice
-    and for a day to come."""
+    """Note a home visit by two: `by` and a companion. Raises DomainError for the first reviewer, for one visitor twice,
+    where another has visited, and for a day to come."""
     locked = _under_review(household, by, "visit", "入户走访")
     if by.pk in (locked.recommended_by_id, *((locked.submitted_by_id,) if locked.is_direct else ())):
         raise DomainError("初审是您办理的，要由别人入户走访。")
+    if locked.visited_by_id not in (None, by.pk):
+        raise DomainError("已由他人登记入户走访，不能更换入户人。")
     companion = " ".join(companion.split())
     if companion == by.full_name:
         raise DomainError("入户走访由两人进行，同行走访人不能是您自己。")

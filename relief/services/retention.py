@@ -8,9 +8,10 @@ from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Sum
+from django.urls import reverse
 
 from pingtang_union.core.dates import shift_years
-from pingtang_union.workflow.attention import Assignment, Follow, Labelling, Return, Seen
+from pingtang_union.workflow.attention import Assignment, Follow, Labelling, Notice, Return, Seen
 from relief.models import Grant, GrantState, Household
 from relief.models.codes import FileState
 
@@ -52,5 +53,7 @@ def make_anonymous(household: Household, today: date) -> None:
         trail.filter(object_pk=str(one.pk)).delete()
     for model in (Seen, Follow, Labelling, Assignment, Return):
         model.objects.to(locked).delete()
+    pages = (reverse(name, args=[locked.pk]) for name in ("relief:household_detail", "admin:relief_household_change"))
+    Notice.objects.filter(url__in=pages).delete()
     with disable_auditlog():  # it would write down once more what is taken away
         locked.delete()

@@ -10,6 +10,7 @@ from members.models import Union
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.permissions import permission_of
 from pingtang_union.proof.draw import drawn, new_seed, share_of
+from pingtang_union.workflow.table import STAGES
 from relief.models import Household, ReliefPolicy, SpotCheck, SpotDraw
 
 
@@ -59,6 +60,8 @@ def record_finding(*, check: SpotCheck, is_in_order: bool, findings: str, by: An
     locked = _locked(check, by)
     if not by.has_perm(permission_of(SpotCheck, "change")):
         raise DomainError("您的账号不能登记抽查情况。")
+    if _had_a_part(locked.household, by):
+        raise DomainError("这份档案是您经办过的，要由别人抽查。")
     if locked.answer:
         raise DomainError("工会已经答复，抽查情况不能再改。")
     findings = " ".join(findings.split())
@@ -78,12 +81,22 @@ def answer_finding(*, check: SpotCheck, answer: str, by: Any) -> SpotCheck:
         raise DomainError("您的账号不能答复抽查。")
     if not locked.findings or locked.found_by_id == by.pk:
         raise DomainError("还没有抽查情况，或者是您自己抽查的，不能答复。")
+    if locked.answer:
+        raise DomainError("已经答复，不能再改。")
     answer = " ".join(answer.split())
     if len(answer) < 4:
         raise DomainError("请写明整改情况（至少 4 个字）。")
     locked.answer, locked.answered_by, locked.answered_at = answer, by, timezone.now()
     locked.save()
     return locked
+
+
+def _had_a_part(household: Household | None, by: Any) -> bool:
+    """Whether `by` handed in, recommended, visited, reviewed or decided the file."""
+    if household is None:
+        return False
+    acted = any(getattr(household, f"{stage}_by_id") == by.pk for stage in STAGES)
+    return acted or Household.objects.filter(Household.acted_beside(by), pk=household.pk).exists()
 
 
 def _locked(check: SpotCheck, by: Any) -> SpotCheck:

@@ -1,5 +1,6 @@
 """困难职工档案: the list, one file with its way, its moves, the visit, papers, what is printed."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -96,6 +97,11 @@ class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
             "sees_account": may(user, "account", Household),
             "sees_number": may(user, "reveal", Household),
         }
+        if not works:  # reasons tell of the family
+            context |= {"returned_reason": "", "differences": []}
+            for moment in context["moments"]:
+                if moment.step is not None:
+                    moment.step.reason = ""
         return context
 
 
@@ -218,13 +224,15 @@ class AssessmentView(ScopedMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.visible().select_related("household__union", "policy")
         assessment = get_object_or_404(rows, pk=self.kwargs["pk"])
-        household = assessment.household
+        household, outcome = assessment.household, Outcome.from_json(assessment.outcome)
         return super().get_context_data(**kwargs) | {
             "title": "困难认定计算表",
             "assessment": assessment,
             "household": household,
             "name": masking.shown_name(household, self.user),
-            "outcome": Outcome.from_json(assessment.outcome),
+            "works": masking.works_on_files(self.user),
+            "outcome": outcome,
+            "a_head": yuan(Decimal(outcome.a_head)),
             "people": assessment.facts["people"],
             "breadcrumbs": crumbs(
                 ("困难职工档案", reverse("relief:household_list")),
