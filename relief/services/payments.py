@@ -323,7 +323,7 @@ def _note(batch: PaymentBatch, results: Sequence[tuple[PaymentRow, Result]], on:
         if result.is_paid:
             grant.state, grant.reason, grant.granted_on = GrantState.PAID, "", on.isoformat()
         else:
-            grant.state, grant.reason, grant.granted_on = GrantState.FAILED, row.reason, None
+            grant.state, grant.reason, grant.granted_on = GrantState.FAILED, row.reason, None  # type: ignore[assignment]  # a day that isn't known
         grant.save(update_fields=["state", "reason", "granted_on"])
     move(
         [
