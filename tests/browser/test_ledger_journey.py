@@ -315,7 +315,8 @@ def test_a_county_desk_begins_with_the_countys_ledgers(browser, empty_portal):
     with clerk.page.expect_navigation():
         clerk.page.locator("main button[type=submit]").click()
 
-    files = sorted(LEDGERS.glob("*.xlsx"))
+    # Another desk keeps the ledgers of relief.
+    files = [one for one in sorted(LEDGERS.glob("*.xlsx")) if not one.name.startswith(("慰问帮扶", "爱心服务卡"))]
     assert len(files) == 7
     bring(clerk, *files)
     # Unions first; what names them can be read only then, so it is checked again before it is written.
