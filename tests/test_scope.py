@@ -28,7 +28,7 @@ from members.models import (
 )
 from pingtang_union.core.scope import ScopedModel
 from pingtang_union.ledger.models import ImportBatch
-from relief.models import Entry, Fund, Grant, Instalment, PaymentBatch, PaymentRow, ReliefPolicy
+from relief.models import Entry, Fund, Instalment, PaymentBatch, PaymentRow, ReliefPolicy
 from tests.every_row import MARK, addresses, db, marked, snapshot  # noqa: F401  db: the rows are made once
 from tests.factories import (
     AttendanceFactory,
@@ -175,7 +175,6 @@ def test_autocomplete_stays_inside(victim, outsider, insider, signed_in):
         StarDimension,
         Instalment,
         ReliefPolicy,
-        Grant,
         Fund,
         PaymentBatch,
         PaymentRow,

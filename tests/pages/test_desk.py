@@ -77,7 +77,9 @@ def test_every_number_is_the_list_behind_it(role, kinds, signed_in):
 def test_publicity_that_ends_is_told_before_and_waits_after(county_clerk, signed_in):
     one = lead(NominationFactory(), State.PUBLICISED)
     for days, label, badge in ((-1, "荣誉推荐公示即将期满", 0), (1, "荣誉推荐公示期满待决定", 1)):
-        with time_machine.travel(timezone.now().replace(hour=4) + timedelta(days=days) + _until(one), tick=False):
+        with time_machine.travel(
+            timezone.localtime().replace(hour=12) + timedelta(days=days) + _until(one), tick=False
+        ):
             page = signed_in(county_clerk).get("/admin/")
             assert set(waiting(page)) & {"荣誉推荐公示即将期满", "荣誉推荐公示期满待决定"} == {label}
             entries = [item for group in page.context["sidebar_navigation"] for item in group["items"]]
