@@ -243,7 +243,7 @@ def test_the_database_refuses_the_yes_of_who_put_it_up(desk):
 
 
 @needs_postgresql
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_two_who_pass_a_scan_at_once_one_is_told_that_it_is_done():
     file = PublicFileFactory(needs_look=True)
     people = [UserFactory(roles=(roles.RELIEF,)), UserFactory(roles=(roles.ORGANISATION,))]
