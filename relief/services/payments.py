@@ -66,7 +66,8 @@ def add_grants(*, batch: PaymentBatch, grants: Iterable[Grant], by: Any) -> int:
     locked = _making(batch, by)
     there = set(locked.rows.values_list("grant", flat=True))
     keys = [grant.pk for grant in grants if grant.pk not in there]
-    rows = Grant.objects.visible_to(by).filter(pk__in=keys).select_related("plan").order_by("township", "union", "pk")
+    rows = Grant.objects.visible_to(by).filter(pk__in=keys)
+    rows = rows.select_related("plan__fund", "household__union").order_by("township", "union", "pk")
     joining = list(rows)
     if problems := [f"{grant.name}：{words}" for grant in joining if (words := _unfit(grant, locked))]:
         raise DomainError(_listed(problems))
@@ -281,7 +282,7 @@ def _to(batch: PaymentBatch, state: PaymentState, **columns: Any) -> PaymentBatc
 
 
 def _rows(batch: PaymentBatch, *, lock: bool = False) -> list[PaymentRow]:
-    rows = batch.rows.select_related("grant").order_by("number")
+    rows = batch.rows.select_related("grant__plan__fund", "grant__household__union").order_by("number")
     return list(rows.select_for_update(of=("self", "grant")) if lock else rows)
 
 
@@ -297,13 +298,14 @@ def _amount(grant: Grant, batch: PaymentBatch) -> Decimal:
 
 def _unfit(grant: Grant, batch: PaymentBatch, row: PaymentRow | None = None) -> str:
     """Why a grant can't be paid in the batch, "" where it can."""
+    capped = above_cap(grant, batch.fund.source)
     checks: tuple[tuple[bool, Callable[[], str]], ...] = (
         (grant.is_outside_books, lambda: "是账外历史记录，不由资金发放"),
         (grant.state != GrantState.APPROVED, lambda: f"当前是「{grant.get_state_display()}」，已核定的才能发放"),
         (bool(grant.plan and grant.plan.fund_id not in (None, batch.fund_id)), lambda: "发放计划规定由另一项资金列支"),
         (batch.way == PayWay.BANK and grant.goods > 0, lambda: "含慰问物资，请编入现场发放的批次"),
         (batch.way == PayWay.BANK and not grant.full_account, lambda: "未填收款账号"),
-        (bool(above_cap(grant, batch.fund.source)), lambda: above_cap(grant, batch.fund.source)),
+        (bool(capped), lambda: capped),
         (
             row is not None and row.amount != _amount(grant, batch),
             lambda: f"批次里是 {yuan(row.amount if row else None)} 元，发放记录是 {yuan(_amount(grant, batch))} 元",
