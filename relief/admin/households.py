@@ -310,12 +310,12 @@ class HouseholdAdmin(ApplicationAdmin):
     def visits_table(self, obj: Household) -> str:
         rows = [(f"{one.visited_on}", str(one).partition("：")[2], one.findings)
                 for one in obj.visits.select_related("visitor")]  # fmt: skip
-        return _table(rows, "还没有登记。")
+        return _table(rows, "尚未登记。")
 
     @display(description="家庭经济状况核对")
     def check_label(self, obj: Household) -> str:
         if obj.check_asked_on is None:
-            return "还没有提请核对"
+            return "尚未提请核对"
         answer = f"{obj.check_answered_on} {obj.get_check_verdict_display()}" if obj.check_answered_on else "等待答复"
         return f"{obj.check_asked_on} 提请，{answer}{f'（{obj.check_note}）' if obj.check_note else ''}"
 

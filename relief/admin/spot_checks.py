@@ -65,7 +65,7 @@ class SpotDrawAdmin(ReadOnlyAdmin, ScopedAdmin):
         rows = [
             (
                 f"{one.union}：{masking.shown_name(one.household, obj.reader) if one.household else '（已匿名）'}",
-                one.findings or "还没有抽查",
+                one.findings or "尚未抽查",
                 f"答复：{one.answer}" if one.answer else "",
             )
             for one in obj.checks.all()

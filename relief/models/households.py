@@ -321,13 +321,13 @@ class Household(Application):
     def _missing_to_approve(self) -> list[str]:
         missing = []
         if self.visited_by_id is None:
-            missing.append("还没有登记入户走访")
+            missing.append("尚未登记入户走访")
         missing += self.lacking_check_consent()
         if self.check_answered_on is None:
-            missing.append("还没有登记家庭经济状况核对结果")
+            missing.append("尚未登记家庭经济状况核对结果")
         outcome = self.assess()
         if outcome is None:
-            missing.append("还没有发布帮扶政策，不能认定困难类别，请先在业务管理里登记")
+            missing.append("尚未发布帮扶政策，不能认定困难类别，请先在业务管理里登记")
         elif outcome.category == HardshipCategory.NONE:
             missing.append(f"按{self.policy()}不能建档：{outcome.reason}")
         return missing + [f"{one.told}已在另一份困难职工档案中（{where}）" for one, where in self.held_elsewhere()]
@@ -383,7 +383,7 @@ class Household(Application):
         """Keep what the policy in force says today, line by line."""
         facts, policy = self.facts(), self.policy()
         if policy is None:
-            raise DomainError("还没有发布帮扶政策，不能认定困难类别，请先在业务管理里登记。")
+            raise DomainError("尚未发布帮扶政策，不能认定困难类别，请先在业务管理里登记。")
         outcome = assess(facts, policy.rules())
         return self.assessments.create(
             policy=policy, category=outcome.category, facts=facts.as_json(), outcome=outcome.as_json(), made_by=by

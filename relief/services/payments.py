@@ -100,7 +100,7 @@ def hand_in(*, batch: PaymentBatch, by: Any) -> PaymentBatch:
     """Give the batch to who checks it."""
     locked = _making(batch, by)
     if not locked.rows.exists():
-        raise DomainError("批次里还没有发放，请先加入。")
+        raise DomainError("批次里尚无发放，请先加入。")
     return _to(locked, PaymentState.HANDED_IN, handed_in_at=timezone.now(), reason="")
 
 

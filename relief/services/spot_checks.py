@@ -80,7 +80,7 @@ def answer_finding(*, check: SpotCheck, answer: str, by: Any) -> SpotCheck:
     if not by.has_perm(permission_of(Household, "submit")):
         raise DomainError("您的账号不能答复抽查。")
     if not locked.findings or locked.found_by_id == by.pk:
-        raise DomainError("还没有抽查情况，或者是您自己抽查的，不能答复。")
+        raise DomainError("尚未登记抽查情况，或由您本人抽查，不能答复。")
     if locked.answer:
         raise DomainError("已经答复，不能再改。")
     answer = " ".join(answer.split())

@@ -179,7 +179,7 @@ def test_visit_and_check_before_the_countys_review(grassroots):
     people = people_for(household)
     household = lead(household, State.RECOMMENDED, people)
 
-    assert missing(household, "approve") == ["还没有登记入户走访", "还没有登记家庭经济状况核对结果"]
+    assert missing(household, "approve") == ["尚未登记入户走访", "尚未登记家庭经济状况核对结果"]
     visit(household, people["visit"])
     check(household, people["check"])
     household.refresh_from_db()
@@ -253,7 +253,7 @@ def test_without_policy_no_category(grassroots):
     check(household, people["check"])
     type(household.policy()).objects.all().delete()
 
-    assert missing(Household.objects.get(), "approve") == ["还没有发布帮扶政策，不能认定困难类别，请先在业务管理里登记"]
+    assert missing(Household.objects.get(), "approve") == ["尚未发布帮扶政策，不能认定困难类别，请先在业务管理里登记"]
 
 
 def test_who_is_in_no_hardship_is_not_approved(grassroots):

@@ -144,7 +144,7 @@ def test_no_share_no_draw(grassroots, clerk):
 def test_finding_and_answer(grassroots, officer, clerk, signed_in):
     on_file(grassroots)
     check = services.draw_files(union=county(), by=clerk).checks.get()
-    with pytest.raises(DomainError, match="还没有抽查情况"):
+    with pytest.raises(DomainError, match="尚未登记抽查情况"):
         services.answer_finding(check=check, answer="已经整改到位", by=officer)
     services.record_finding(check=check, is_in_order=False, findings="缺少收入证明", by=clerk)
 

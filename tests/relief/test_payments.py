@@ -122,7 +122,7 @@ def test_each_step_asks_for_its_own_right(desk, source, outsider):
 
 def test_steps_keep_their_order(desk, source):
     batch = batch_of(desk, source)
-    with refused("还没有发放"):
+    with refused("尚无发放"):
         payments.hand_in(batch=batch, by=desk.maker)
     with refused("编制中"):
         payments.check(batch=batch, by=desk.checker)
