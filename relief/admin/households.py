@@ -345,7 +345,3 @@ class HouseholdAdmin(ApplicationAdmin):
 
 def _table(rows: list[tuple[str, str, str]], nothing: str) -> str:
     return render_to_string("admin/_triples.html", {"rows": rows, "nothing": nothing})
-
-
-def _sheet(key: int) -> str:
-    return reverse("relief:assessment", args=[key])

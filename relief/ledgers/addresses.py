@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from members.models import Township, Union
 from members.models.unions import township_key
-from pingtang_union.core.text import fold
 from pingtang_union.ledger.context import Context
 
 _UNION_ENDINGS = ("工会", "工会委员会", "工会联合会")
@@ -58,8 +57,3 @@ class Addresses:
         if federation not in self.context.unions.names:
             return Place(self.context.home, written, town, f"{town}没有登记工会联合会，列在县总工会，请核对。")
         return Place(federation, written, town)
-
-
-def is_same_address(old: str, new: str) -> bool:
-    """Whether two ways of writing an address are one."""
-    return fold(old) == fold(new)

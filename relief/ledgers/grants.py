@@ -110,10 +110,10 @@ class GrantLedger(Ledger):
 
     def resolve(self, table: Table, rows: list[RowOutcome], context: Context) -> None:
         """Programmes, groups, editions and where each row belongs."""
-        addresses = context.notes.setdefault("addresses", None) or Addresses(context)
-        programmes = context.notes.setdefault("programmes", None) or Names(Programme, "帮扶项目")
-        groups = context.notes.setdefault("groups", None) or Names(Group, "人员类别")
-        context.notes |= {"addresses": addresses, "programmes": programmes, "groups": groups}
+        if "relief" not in context.notes:  # once a file, whatever sheets it has
+            names = Names(Programme, "帮扶项目"), Names(Group, "人员类别")
+            context.notes["relief"] = (Addresses(context), *names)
+        addresses, programmes, groups = context.notes["relief"]
         for row in rows:
             self._find(row, "programme", programmes)
             self._find(row, "group", groups)

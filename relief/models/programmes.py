@@ -11,7 +11,6 @@ from django.db.models import Q
 from members.models import Union
 from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.scope import AddressedQuerySet, ScopedModel
-from pingtang_union.core.text import fold
 from pingtang_union.money import MoneyField
 
 EDITION = RegexValidator(r"^[0-9]{4}(-[0-9]{4})?$", "年度写成 2017，跨年的写成 2017-2018。")
@@ -67,11 +66,6 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def spellings(self) -> list[str]:
-        """Keys of everything the programme is called."""
-        return [fold(word) for word in (self.name, *self.other_names.split())]
-
     def edition_on(self, day: str) -> str:
         """The edition that a day (2018-01-20, 2018-01 or 2018) falls into: "2018", or "2017-2018" where it crosses the
         year. Raises ValueError where the day is too inexact to tell."""
@@ -82,11 +76,6 @@ class Programme(models.Model):
             raise ValueError(day)
         first = year if int(day[5:7]) >= self.begins_in else year - 1
         return f"{first}-{first + 1}"
-
-    def days_of(self, edition: str) -> tuple[date, date]:
-        """First day of an edition, and the first day after it."""
-        year = int(edition[:4])
-        return date(year, self.begins_in, 1), date(year + 1, self.begins_in, 1)
 
 
 class InstalmentQuerySet(AddressedQuerySet):
