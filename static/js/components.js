@@ -203,7 +203,7 @@
     });
   }]);
 
-  // chooser: div.chooser[data-url] > input[type=hidden] + input[type=search]; asks the server as one types. What was
+  // chooser: div.chooser[data-url] > template + input[type=hidden] + input[type=search]; asks the server as one types. What was
   // chosen is sent, and the words only where nothing was.
   setups.push([".chooser[data-url]", (chooser) => {
     const search = chooser.querySelector('input[type="search"]');
@@ -239,7 +239,9 @@
     };
     const ask = async () => {
       const number = (asked += 1);
-      list.replaceChildren(element("li", { class: "muted", role: "presentation" }, "正在查找……"));
+      const waits = element("li", { role: "presentation" });
+      waits.append(chooser.querySelector("template").content.cloneNode(true));
+      list.replaceChildren(waits);
       list.hidden = false;
       const address = new URL(chooser.dataset.url, location.href);
       address.searchParams.set("q", search.value);

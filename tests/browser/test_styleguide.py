@@ -118,6 +118,15 @@ def test_one_of_many_is_chosen_by_a_few_characters(guide: Visitor):
     assert box.get_attribute("name") == "one_words"
 
 
+def test_lines_stand_where_an_answer_is_awaited(guide: Visitor):
+    guide.page.route("**/*q=*", lambda route: None)  # never answered
+    chooser = guide.page.locator(".chooser[data-url]").first
+    chooser.locator("input[type=search]").fill("平舟")
+    chooser.locator(".skeleton").first.wait_for()
+    assert chooser.locator("[role=status]").inner_text().strip() == "正在加载"
+    guide.page.unroute_all(behavior="ignoreErrors")
+
+
 def test_files_are_named_in_our_words(guide: Visitor):
     page = guide.page
     picker = page.locator("#sample-form .picker")
