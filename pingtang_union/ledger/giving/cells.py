@@ -41,11 +41,14 @@ def chunks(
     paths = [ledger.sources.get(column.name, column.name) for column in columns or ledger.columns]
     fields = [_field(ledger.model, path) for path in paths]
     converters = [_converter(field, is_full=is_full) for field in fields]
-    wanted = [_raw(path, field) for path, field in zip(paths, fields, strict=True)]
+    wanted = [*(_raw(path, field) for path, field in zip(paths, fields, strict=True)), *ledger.veiled_by]
+    names = [column.name for column in columns or ledger.columns]
     records = ledger.given(queryset, by).values_list(*wanted).iterator(chunk_size=_CHUNK)
     # A column at a time: a hundred thousand rows of 23 columns leave no time for a call a cell.
     while chunk := list(islice(records, _CHUNK)):
-        yield [convert(values) for convert, values in zip(converters, zip(*chunk, strict=True), strict=True)]
+        values = list(zip(*chunk, strict=True))
+        made = [convert(column) for convert, column in zip(converters, values[: len(names)], strict=True)]
+        yield ledger.veil(names, made, values[len(names) :], by=by, is_full=is_full)
 
 
 def _field(model: type[models.Model], path: str) -> models.Field | None:

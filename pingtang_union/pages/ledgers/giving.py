@@ -66,7 +66,7 @@ class NumbersForm(PortalForm, forms.Form):
     def __init__(self, *args: Any, user: Any, asked: list[Ledger], **kwargs: Any):
         """`asked`: the ledgers that may be given."""
         super().__init__(*args, **kwargs)
-        if not any(is_guarded(ledger) and may_reveal(user, ledger.model) for ledger in asked):
+        if not any(is_guarded(ledger) and may_reveal(user, ledger.owner) for ledger in asked):
             del self.fields["numbers"], self.fields["reason"]
 
     @property
