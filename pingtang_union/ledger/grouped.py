@@ -90,10 +90,13 @@ class GroupedLedger(Ledger):
 
     def spread(self, table: Any, rows: list[RowOutcome]) -> list[RowOutcome]:
         """The rows of all records, each told where its group begins; what is said of the head stands in its first."""
-        is_beside = any(name.startswith(_BESIDE) for name in table.header.found)
+        further = {name.removeprefix(_BESIDE) for name in table.header.found if name.startswith(_BESIDE)}
+        is_beside = not further.isdisjoint(table.header.found)
         spread: list[RowOutcome] = []
         first: RowOutcome | None = None
         for line in rows:
+            if not is_beside:  # another word for the line's own cells
+                line.values = {name.removeprefix(_BESIDE): value for name, value in line.values.items()}
             for row, is_further in self._parts(line, first) if is_beside else ((line, False),):
                 if first is None or (not is_further and (is_beside or self.begins(row, first))):
                     first = row

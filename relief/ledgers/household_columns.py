@@ -1,10 +1,12 @@
 """Columns of 困难职工档案台账: what a household says, and what each of its people."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from members.ledgers.common import (
     BORN_ON,
+    DATE_NOTE,
     ETHNICITY,
     GENDER,
     ID_ALIASES,
@@ -12,7 +14,7 @@ from members.ledgers.common import (
     PHONE_NOTE,
     UNION_ALIASES,
 )
-from members.models.codes import Nature
+from members.models.codes import POLITICAL_SYNONYMS, Industry, Nature, Political
 from pingtang_union.core.cleaning import (
     NOTHING,
     YES_NO,
@@ -24,6 +26,7 @@ from pingtang_union.core.cleaning import (
     code,
     digits,
     is_blank,
+    partial_date,
     person_name,
     phone,
     text,
@@ -33,7 +36,7 @@ from pingtang_union.core.text import narrow
 from pingtang_union.ledger.declaration import Column
 from pingtang_union.money import money
 from relief.models import Household, HouseholdPerson
-from relief.models.codes import AreaBand, Housing, Hukou, Income, Marital, Relation, Spending, Standing
+from relief.models.codes import AreaBand, Housing, Hukou, Income, Marital, ModelWorker, Relation, Spending, Standing
 from relief.services.masking import HIDDEN
 
 _NATURES = {
@@ -63,6 +66,7 @@ _HOUSINGS = {
     Housing.LOW_RENT.value: "廉租房 公租房", Housing.OWN.value: "商品房 自有房 自有住房 购房",
     Housing.RENTED.value: "租赁 租住 租赁房", Housing.UNIT.value: "单位公房 公房", Housing.BUILT.value: "自建 农村自建房",
 }  # fmt: skip
+_WORKER = ("职工", "申请人")
 _SQUARE_METRES = re.compile(r"(\d{1,4}(?:\.\d+)?)(?:平方米|平方|平米|㎡|m2|平)?", re.IGNORECASE)
 _BANDS = ((20, AreaBand.UPTO_20), (50, AreaBand.UPTO_50), (70, AreaBand.UPTO_70))
 _INCOME = "年收入 年收入（元） 本人年收入 个人年收入 近12个月工资性收入 工资性收入 工资收入 年工资收入 年工资性收入"
@@ -127,11 +131,23 @@ def _amounts(names: tuple[str, ...]) -> tuple[Column, ...]:
     for name in names:
         label = _label(Household, name)
         words = _MONEY.get("spending" if name == "other_spending" else name.split("_")[0], "")
-        made.append(Column(name, label, money, f"{label.removesuffix('（元）')} {words}" if name != "other_income" else ""))
+        made.append(
+            Column(name, label, money, f"{label.removesuffix('（元）')} {words}" if name != "other_income" else "")
+        )
     return tuple(made)
 
 
-HOUSEHOLD = (
+def _of_worker(*columns: Column) -> tuple[Column, ...]:
+    """With headers that name the worker: 申请人身份证号; or 困难职工基本情况 above 联系电话."""
+    made = []
+    for column in columns:
+        words = [column.label, *column.aliases.split()]
+        known = "" if column.name in ("name", "relation") else " ".join(f"{who}{word}" for word in words for who in _WORKER)
+        made.append(replace(column, aliases=f"{column.aliases} {known}"))
+    return tuple(made)
+
+
+HOUSEHOLD = _of_worker(
     Column(
         "name", "申请人", person_name, "申请人姓名 职工姓名 困难职工姓名 困难职工 户主 户主姓名",
         note="困难职工本人的姓名；家庭成员的行可以不填。", is_repetitive=False,
@@ -149,6 +165,12 @@ HOUSEHOLD = (
     Column("area_band", "住房面积", _Area(), "建筑面积 住房面积（平方米） 居住面积"),
     Column("employer", "工作单位", text(100), "单位 单位名称 所在单位 工作单位名称"),
     Column("employer_kind", "单位性质", code(Nature.choices, _NATURES), "单位类别 企业性质 单位类型"),
+    Column("industry", "所属行业", code(Industry.choices), "行业 行业类别"),
+    Column("works_since", "参加工作时间", partial_date(), "工作时间 参加工作年月 参加工作日期", note=DATE_NOTE),
+    Column("hukou_place", "户口所在地", text(60), "户籍所在地 户籍地 户口地", note="写到县（市、区）。"),
+    Column(
+        "national_number", "职工编号", text(30), "全国帮扶系统编号 帮扶系统编号 档案编号", is_text=True, is_repetitive=False,
+    ),
     Column("is_single_parent", "单亲家庭", yes_no, "单亲 是否单亲 是否单亲家庭"),
     Column(
         "main_cause", "主要致困原因", text(30), "致困原因 主要困难原因 困难原因 致困主要原因",
@@ -166,25 +188,7 @@ HOUSEHOLD = (
 )  # fmt: skip
 
 
-def _of_person(*columns: Column) -> tuple[Column, ...]:
-    """With the headers that stand below 职工…: 困难职工基本情况 over 身份证号."""
-    return tuple(
-        column
-        if column.name in ("name", "relation")
-        else Column(
-            column.name,
-            column.label,
-            column.clean,
-            " ".join([*column.aliases.split(), *(f"职工{word}" for word in (column.label, *column.aliases.split()))]),
-            note=column.note,
-            is_text=column.is_text,
-            is_repetitive=column.is_repetitive,
-        )
-        for column in columns
-    )
-
-
-PERSON = _of_person(
+PERSON = _of_worker(
     Column("name", "姓名", person_name, "成员姓名 人员姓名 名字", is_required=True, is_repetitive=False),
     Column(
         "relation", "与申请人关系", code(Relation.choices, _RELATIONS),
@@ -199,6 +203,8 @@ PERSON = _of_person(
         note="按文本填写完整号码，最后一位是 X 的也要写上。", is_text=True, is_repetitive=False,
     ),
     Column("health", "健康状况", _unless_hidden(text(100)), "身体状况 健康情况 身体健康状况", note="如 健康、恶性肿瘤。"),
+    Column("political", "政治面貌", code(Political.choices, POLITICAL_SYNONYMS), "党派 政治面目"),
+    Column("model_worker", "劳模类型", code(ModelWorker.choices), "劳模 劳模级别 劳模称号"),
     Column("standing", "人员身份", code(Standing.choices, _STANDINGS), "身份 就业状况 职工身份 工作状态"),
     Column("marital", "婚姻状况", code(Marital.choices, _MARITALS), "婚姻 婚否 婚姻情况"),
     Column("hukou", "户口类型", code(Hukou.choices, _HUKOUS), "户口 户口性质 户籍类型 户籍性质"),

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils import timezone
 
-from members.ledgers.namesakes import mask_of
 from members.models import Member
 from pingtang_union.core.masking import mask
 from pingtang_union.core.permissions import may
@@ -106,7 +105,9 @@ class HouseholdHead(Ledger):
             found += workers.filter(id_index__in=chunk).values_list(*names)
         for chunk in bulk.chunks({row.values["name_key"] for row in rows if "name_key" in row.values}):
             found += workers.filter(name_key__in=chunk).values_list(*names)
-        files = {stored.id: stored for stored in bulk.stored_among(Household.objects.all(), "pk", {one[0] for one in found})}
+        files = {
+            stored.id: stored for stored in bulk.stored_among(Household.objects.all(), "pk", {one[0] for one in found})
+        }
         context.notes.setdefault("causes of files", {}).update(causes_of(files))
         numbered = {("number", one[1]): files[one[0]] for one in self._in_order(found, files) if one[1]}
         named: dict[Any, dict[int, Any]] = defaultdict(dict)
@@ -119,7 +120,7 @@ class HouseholdHead(Ledger):
                 continue
             alike = named.get(("name", values.get("union_id"), values.get("name_key")), {}).values()
             if "mask" in values:
-                fitting = [one for one in alike if mask_of(one[4]) == values["mask"]]
+                fitting = [one for one in alike if str(one[4]) == values["mask"]]
             else:
                 fitting = [one for one in alike if not (one[1] and "id_index" in values)]
             if len(fitting) == 1:
@@ -186,13 +187,17 @@ class HouseholdHead(Ledger):
         _write_causes(
             {
                 row.object_id: {
-                    name: row.values.get(name) or context.notes.get("causes of files", {}).get(row.object_id, {}).get(name, "")
+                    name: row.values.get(name)
+                    or context.notes.get("causes of files", {}).get(row.object_id, {}).get(name, "")
                     for name in _CAUSES
                 }
                 for row in rows
                 if row.verdict == Verdict.NEW or set(_CAUSES) & set(row.before or ())
             }
         )
+
+    def _changing(self, row: RowOutcome) -> frozenset[str]:
+        return super()._changing(row) - set(_CAUSES)
 
     @staticmethod
     def _link(rows: Iterable[RowOutcome]) -> None:
@@ -218,7 +223,9 @@ class HouseholdHead(Ledger):
         told = {row.object_id: values_of(row) for row in rows}
         now = causes_of(pk for pk in told if pk is not None)
         edited = {
-            pk for pk, (before, after) in told.items() if any(now[pk or 0][n] != after[n] for n in _CAUSES if n in before)
+            pk
+            for pk, (before, after) in told.items()
+            if any(now[pk or 0][n] != after[n] for n in _CAUSES if n in before)
         }
         undone = [
             undone_row(row, Verdict.KEPT, "导入以后又有变动（致困原因），保留现在的内容。")
@@ -260,6 +267,8 @@ def _write_causes(files: Mapping[Any, Mapping[str, str]]) -> None:
     HouseholdCause.objects.bulk_create(
         HouseholdCause(household_id=pk, cause_id=ids[name], place=place)
         for pk, causes in files.items()
-        for place, name in enumerate([causes["main_cause"], *_without(causes["other_causes"], causes["main_cause"]).split("、")])
+        for place, name in enumerate(
+            [causes["main_cause"], *_without(causes["other_causes"], causes["main_cause"]).split("、")]
+        )
         if name
     )

@@ -182,15 +182,14 @@ class HouseholdLedger(GroupedLedger):
         values = row.values
         written = values.pop("id_number")
         fitting = [
-            one
-            for one in family
-            if one.name_key == values.get("name_key")
-            and written == mask_of(one.id_number)
+            one for one in family if one.name_key == values.get("name_key") and written == mask_of(one.id_number)
         ]
         if len(fitting) == 1:
             values["id_index"] = fitting[0].id_index
         elif row.is_open:
-            row.reject("身份证号", "身份证号：号码中间是星号，这一户又没有唯一一位同名、号码相符的成员，请填完整的号码。")
+            row.reject(
+                "身份证号", "身份证号：号码中间是星号，这一户又没有唯一一位同名、号码相符的成员，请填完整的号码。"
+            )
 
     def key(self, row: RowOutcome) -> Any:
         """The household, and in it the number, or the name of who has none."""
