@@ -64,7 +64,8 @@ _HUKOUS = {
 }  # fmt: skip
 _HOUSINGS = {
     Housing.LOW_RENT.value: "廉租房 公租房", Housing.OWN.value: "商品房 自有房 自有住房 购房",
-    Housing.RENTED.value: "租赁 租住 租赁房", Housing.UNIT.value: "单位公房 公房", Housing.BUILT.value: "自建 农村自建房",
+    Housing.RENTED.value: "租赁 租住 租赁房", Housing.UNIT.value: "单位公房 公房",
+    Housing.BUILT.value: "自建 农村自建房",
 }  # fmt: skip
 _WORKER = ("职工", "申请人")
 _SQUARE_METRES = re.compile(r"(\d{1,4}(?:\.\d+)?)(?:平方米|平方|平米|㎡|m2|平)?", re.IGNORECASE)
@@ -142,7 +143,9 @@ def _of_worker(*columns: Column) -> tuple[Column, ...]:
     made = []
     for column in columns:
         words = [column.label, *column.aliases.split()]
-        known = "" if column.name in ("name", "relation") else " ".join(f"{who}{word}" for word in words for who in _WORKER)
+        known = (
+            "" if column.name in ("name", "relation") else " ".join(f"{who}{word}" for word in words for who in _WORKER)
+        )
         made.append(replace(column, aliases=f"{column.aliases} {known}"))
     return tuple(made)
 
@@ -169,14 +172,17 @@ HOUSEHOLD = _of_worker(
     Column("works_since", "参加工作时间", partial_date(), "工作时间 参加工作年月 参加工作日期", note=DATE_NOTE),
     Column("hukou_place", "户口所在地", text(60), "户籍所在地 户籍地 户口地", note="写到县（市、区）。"),
     Column(
-        "national_number", "职工编号", text(30), "全国帮扶系统编号 帮扶系统编号 档案编号", is_text=True, is_repetitive=False,
+        "national_number", "职工编号", text(30), "全国帮扶系统编号 帮扶系统编号 档案编号",
+        is_text=True, is_repetitive=False,
     ),
     Column("is_single_parent", "单亲家庭", yes_no, "单亲 是否单亲 是否单亲家庭"),
     Column(
         "main_cause", "主要致困原因", text(30), "致困原因 主要困难原因 困难原因 致困主要原因",
         note="与业务管理里「致困原因」的名称一致。",
     ),
-    Column("other_causes", "其他致困原因", text(200), "次要致困原因 其它致困原因", note="几项之间用顿号隔开，最多三项。"),
+    Column(
+        "other_causes", "其他致困原因", text(200), "次要致困原因 其它致困原因", note="几项之间用顿号隔开，最多三项。"
+    ),
     *_amounts(tuple(f"{kind}_income" for kind in Income.values)),
     *_amounts(tuple(f"{kind}_spending" for kind in Spending.values)),
     Column("payee_name", "户名", person_name, "账户名 开户名 收款人 账户姓名 开户姓名", is_repetitive=False),
@@ -192,7 +198,8 @@ PERSON = _of_worker(
     Column("name", "姓名", person_name, "成员姓名 人员姓名 名字", is_required=True, is_repetitive=False),
     Column(
         "relation", "与申请人关系", code(Relation.choices, _RELATIONS),
-        "与本人关系 关系 与户主关系 家庭关系 与职工关系 与困难职工关系 称谓 成员关系", note="困难职工自己的一行填「本人」。", is_essential=True,
+        "与本人关系 关系 与户主关系 家庭关系 与职工关系 与困难职工关系 称谓 成员关系",
+        note="困难职工自己的一行填「本人」。", is_essential=True,
     ),
     GENDER,
     ETHNICITY,
@@ -202,7 +209,9 @@ PERSON = _of_worker(
         "id_number", "身份证号", _number("证件号码"), ID_ALIASES,
         note="按文本填写完整号码，最后一位是 X 的也要写上。", is_text=True, is_repetitive=False,
     ),
-    Column("health", "健康状况", _unless_hidden(text(100)), "身体状况 健康情况 身体健康状况", note="如 健康、恶性肿瘤。"),
+    Column(
+        "health", "健康状况", _unless_hidden(text(100)), "身体状况 健康情况 身体健康状况", note="如 健康、恶性肿瘤。"
+    ),
     Column("political", "政治面貌", code(Political.choices, POLITICAL_SYNONYMS), "党派 政治面目"),
     Column("model_worker", "劳模类型", code(ModelWorker.choices), "劳模 劳模级别 劳模称号"),
     Column("standing", "人员身份", code(Standing.choices, _STANDINGS), "身份 就业状况 职工身份 工作状态"),

@@ -1,4 +1,4 @@
-"""What of 困难职工档案台账 the household itself says: the draft that a new one becomes, and what changes of a stored one."""
+"""What 困难职工档案台账 says of the household itself: the draft that a new one becomes, what changes of another."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -159,9 +159,9 @@ class HouseholdHead(Ledger):
         causes = context.notes["causes of files"][existing.id]
         main = row.values.get("main_cause") or causes["main_cause"]
         if "other_causes" in row.values:
-            row.values["other_causes"] = _without(row.values["other_causes"], main)
+            row.values["other_causes"] = "、".join(_without(row.values["other_causes"], main))
         elif main in causes["other_causes"].split("、"):
-            row.values["other_causes"] = _without(causes["other_causes"], main)
+            row.values["other_causes"] = "、".join(_without(causes["other_causes"], main))
         before |= {name: causes[name] for name in _CAUSES if row.values.get(name, causes[name]) != causes[name]}
         if before and row.is_open:
             row.before, row.verdict = before, Verdict.CHANGED
@@ -252,23 +252,30 @@ class HouseholdHead(Ledger):
 
     def remove(self, ids: Sequence[int], context: Context) -> None:
         """With their causes."""
-        HouseholdCause.objects.filter(household__in=ids).delete()
+        _forget_causes(ids)
         super().remove(ids, context)
 
 
-def _without(causes: str, main: str) -> str:
-    return "、".join(cause for cause in causes.split("、") if cause and cause != main)
+def _without(causes: str, main: str) -> list[str]:
+    return [cause for cause in causes.split("、") if cause and cause != main]
 
 
 def _write_causes(files: Mapping[Any, Mapping[str, str]]) -> None:
     """Replace the causes of files."""
-    ids = {cause.name: cause.pk for cause in Cause.objects.all()} if files else {}
-    HouseholdCause.objects.filter(household__in=files).delete()
-    HouseholdCause.objects.bulk_create(
-        HouseholdCause(household_id=pk, cause_id=ids[name], place=place)
+    if not files:
+        return
+    _forget_causes(files)
+    ids = {cause.name: cause.pk for cause in Cause.objects.all()}
+    lines = [
+        (pk, ids[name], place)
         for pk, causes in files.items()
-        for place, name in enumerate(
-            [causes["main_cause"], *_without(causes["other_causes"], causes["main_cause"]).split("、")]
-        )
+        for place, name in enumerate([causes["main_cause"], *_without(causes["other_causes"], causes["main_cause"])])
         if name
-    )
+    ]
+    bulk.insert(HouseholdCause, ("household_id", "cause_id", "place"), lines)
+
+
+def _forget_causes(files: Iterable[Any]) -> None:
+    for chunk in bulk.chunks(files):
+        lines = HouseholdCause.objects.filter(household__in=chunk)
+        lines._raw_delete(lines.db)

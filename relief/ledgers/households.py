@@ -1,4 +1,4 @@
-"""困难职工档案台账: one person of a household a row, the worker first; what the household has stands in the worker's row."""
+"""困难职工档案台账: a person of a household a row, the worker first, with what the household has."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,7 @@ from relief.services.masking import HIDDEN, sees
 
 _SELF = Relation.SELF.value
 _MEMBER_WORDS = ("家庭成员", "家庭成员情况", "家庭成员信息", "家庭成员基本情况", "成员", "家属")
+_TOLD_GENDER = "told_gender"
 _OF_CHILDREN = ("school", "grade")
 
 
@@ -124,8 +125,13 @@ class HouseholdLedger(GroupedLedger):
 
     def prepare(self, rows: Sequence[RowOutcome]) -> None:
         """Names, relations, numbers; a household has its worker."""
+        stated = {id(row) for row in rows if "gender" in row.values}
         check_identity(rows)
         for row in rows:
+            if (
+                id(row) not in stated and "gender" in row.values
+            ):  # what the number tells is no change of a stored person
+                row.values[_TOLD_GENDER] = row.values.pop("gender")
             values, said = row.values, {message.column for message in row.messages}
             is_first = not values[BEGINS]
             for name in ("relation", "name"):
@@ -221,6 +227,11 @@ class HouseholdLedger(GroupedLedger):
         super().compare(row, existing, context)
         if row.before and "id_index" in row.before:
             row.before["id_number"] = sealed_hex(existing.id_number) if existing.id_number else None
+
+    def complete(self, row: RowOutcome, context: Context) -> None:
+        """The gender that the number tells."""
+        if _TOLD_GENDER in row.values:
+            row.values.setdefault("gender", row.values[_TOLD_GENDER])
 
     def why_not(self, group: Sequence[RowOutcome], head: RowOutcome, context: Context) -> str:
         """A file that is handed in is no longer changed, and only its own side changes it."""

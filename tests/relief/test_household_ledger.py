@@ -1,4 +1,4 @@
-"""困难职工档案台账: in, in several dresses; whole households or none; out and in again; what stays hidden; taken back."""
+"""困难职工档案台账: in from several dresses, whole or not at all; out and in again; hidden; taken back."""
 
 import io
 from decimal import Decimal
@@ -30,10 +30,11 @@ pytestmark = pytest.mark.django_db
 WATER = "平塘县自来水公司工会委员会"
 LEDGER = ledger_by_slug("households")
 WORKER, WIFE, SON = numbered(1, "19800101"), numbered(2, "19820305"), numbered(3, "20120601")
-HEAD = ["所在工会", "申请人", "联系电话", "家庭住址", "住房类型", "住房面积", "工作单位", "单位性质", "单亲", "主要致困原因",
-        "其他致困原因", "经营净收入（元）", "因病支出（元）", "开户行", "户名", "账号"]  # fmt: skip
-HOUSE = [WATER, "穆平", "13800000001", "平舟镇东街1号", "租房", "50平方米", "平塘县自来水公司", "国企", "否", "子女上学",
-         "下岗失业、自然灾害", 1200, "9,800.50", "农业银行平塘支行", "穆平", "6228480000000000001"]  # fmt: skip
+HEAD = ["所在工会", "申请人", "联系电话", "家庭住址", "住房类型", "住房面积", "工作单位", "单位性质", "单亲",
+        "主要致困原因", "其他致困原因", "经营净收入（元）", "因病支出（元）", "开户行", "户名", "账号"]  # fmt: skip
+HOUSE = [WATER, "穆平", "13800000001", "平舟镇东街1号", "租房", "50平方米", "平塘县自来水公司", "国企", "否",
+         "子女上学", "下岗失业、自然灾害", 1200, "9,800.50",
+         "农业银行平塘支行", "穆平", "6228480000000000001"]  # fmt: skip
 PEOPLE = [
     "姓名",
     "与申请人关系",
@@ -110,8 +111,8 @@ def as_repeated():
 def as_two_levels():
     """The worker on the left, the family on the right, headers two levels deep, what is the worker's merged."""
     upper = ["序号", *["困难职工基本情况"] * 14, *["家庭成员情况"] * 8, *["收款账户"] * 3]
-    lower = ["", "所在工会", "姓名", "身份证号码", "联系电话", "家庭住址", "住房类型", "住房面积", "工作单位", "单位性质",
-             "健康状况", "人员身份", "年收入", "主要致困原因", "其他致困原因",
+    lower = ["", "所在工会", "姓名", "身份证号码", "联系电话", "家庭住址", "住房类型", "住房面积", "工作单位",
+             "单位性质", "健康状况", "人员身份", "年收入", "主要致困原因", "其他致困原因",
              "姓名", "与本人关系", "身份证号码", "健康状况", "人员身份", "年收入", "就读学校", "年级",
              "开户行", "户名", "账号"]  # fmt: skip
     me = FAMILY[0]
@@ -236,7 +237,7 @@ def changed(at: int, column: str, value) -> bytes:
         (lambda: changed(1, "年收入", "两万多"), "不是确切的金额"),
         (lambda: book(plain(FAMILY, heads=([*HOUSE[:9], "没有原因", *HOUSE[10:]],))), "「没有原因」不在目录里"),
         (lambda: book(plain(FAMILY, heads=([*HOUSE[:14], "罗秀英", HOUSE[15]],))), "户名：应与申请人一致"),
-        (lambda: book(plain(FAMILY, heads=(["某某不存在的工会委员会", *HOUSE[1:]],))), "没有「某某不存在的工会委员会」"),
+        (lambda: book(plain(FAMILY, heads=(["某某工会委员会", *HOUSE[1:]],))), "没有「某某工会委员会」"),
         (lambda: book(plain(FAMILY, heads=([WATER, "陆乙", *HOUSE[2:]],))), "与「本人」一行的姓名（穆平）不同"),
         (lambda: changed(2, "身份证号", WIFE), "重复"),
     ],
@@ -332,13 +333,12 @@ def test_a_file_handed_in_is_unchanged_or_refused(water):
     other = deliver(people["submit"], book(plain([row], heads=([WATER, "穆平", "13800000009", *[""] * 13],))))
     assert other.rejected == 1
     [text] = [m.text for row in preview.Rows(other) for m in row.messages]
-    assert "当前状态是「已提交」" in text and "不能用台账修改" in text
+    assert "当前状态是「已提交」，内容与本表不同，不能用台账修改" in text
     file.refresh_from_db()
     assert file.phone == "13800000000"
 
 
 def test_nobody_changes_a_draft_of_another_side_or_hears_of_files_outside(water, officer):
-    bureau = UnionFactory(level="township", name="平塘县平舟镇工会联合会")
     outside = HouseholdFactory(union=UnionFactory(), name="穆平")
     worker = outside.people.get(relation="self")
     worker.id_number = WORKER
@@ -347,18 +347,9 @@ def test_nobody_changes_a_draft_of_another_side_or_hears_of_files_outside(water,
     assert (batch.new, batch.warned, batch.rejected) == (3, 0, 0)  # not a word of the other file
     write(batch)
     assert Household.objects.count() == 2
-    below = UnionFactory(name="平塘县平舟中学工会委员会", parent=bureau) if False else water
-    assert below == water
     clerk = UserFactory(roles=(roles.TOWNSHIP,))  # of the county: sees all
-    other = deliver(
-        clerk,
-        book(
-            plain(
-                [[*FAMILY[1][:3], "好转", *FAMILY[1][4:]]][:0] or FAMILY[:1],
-                heads=([*HOUSE[:2], "13900000001", *HOUSE[3:]],),
-            )
-        ),
-    )
+    house = [*HOUSE[:2], "13900000001", *HOUSE[3:]]
+    other = deliver(clerk, book(plain(FAMILY[:1], heads=(house,))))
     assert other.rejected == 1
 
 
@@ -467,19 +458,15 @@ def test_many_families_ask_no_more_questions(officer):
     def ask(first: int, number: int) -> int:
         families, heads = [], []
         for at in range(first, first + number):
-            families.append(
-                [
-                    ["穆平", "本人", numbered(at, "19700101"), *[""] * 8],
-                    ["罗秀英", "妻子", numbered(at, "19710101"), *[""] * 8],
-                ]
-            )
-            heads.append([WATER, "穆平", *HOUSE[2:13], "", "", ""])
+            name, one, other = f"陆{chr(0x4E00 + at)}", numbered(at, "19700101"), numbered(at, "19710101")
+            families.append([[name, "本人", one, *[""] * 8], ["罗秀英", "妻子", other, *[""] * 8]])
+            heads.append([WATER, name, *HOUSE[2:13], "", "", ""])
         content = book(plain(*families, heads=heads))
-        with CaptureQueriesContext(
-            connection,
-        ) as first_time:
+        with CaptureQueriesContext(connection) as asked:
             assert counted(bring(content, by=officer)) == {"new": 2 * number}
-        assert counted(bring(content, by=officer)) == {"unchanged": 2 * number}
-        return len(first_time)
+        with CaptureQueriesContext(connection) as asked_again:
+            assert counted(bring(content, by=officer)) == {"unchanged": 2 * number}
+        return len(asked) + len(asked_again)
 
+    ask(50, 1)
     assert ask(100, 2) == ask(300, 200)

@@ -39,7 +39,7 @@ def chunks(
 ) -> Iterator[list[Sequence[GivenCell]]]:
     """The same cells, some thousand rows at a time, by column: `columns`, or the ledger's in their order."""
     paths = [ledger.sources.get(column.name, column.name) for column in columns or ledger.columns]
-    fields = [_field(ledger.model, path) for path in paths]
+    fields = [field_at(ledger.model, path) for path in paths]
     converters = [_converter(field, is_full=is_full) for field in fields]
     wanted = [*(_raw(path, field) for path, field in zip(paths, fields, strict=True)), *ledger.veiled_by]
     names = [column.name for column in columns or ledger.columns]
@@ -51,7 +51,7 @@ def chunks(
         yield ledger.veil(names, made, values[len(names) :], by=by, is_full=is_full)
 
 
-def _field(model: type[models.Model], path: str) -> models.Field | None:
+def field_at(model: type[models.Model], path: str) -> models.Field | None:
     """The field at the end of a path, or None for an annotation."""
     *way, last = path.split("__")
     for name in way:

@@ -85,9 +85,8 @@ def _given(book: Workbook, name: str, rows: int) -> Given:
 
 def text_columns(ledger: Ledger) -> set[str]:
     """Names of columns to be formatted as texts: numbers that are names, and dates known in part."""
-    dates = {field.name for field in ledger.model._meta.fields if isinstance(field, PartialDateField)}
-    dates |= {column.name for column in ledger.columns if ledger.sources.get(column.name, "").endswith("_on")}
-    return {column.name for column in ledger.columns if column.is_text or column.name in dates}
+    fields = {one.name: cells.field_at(ledger.model, ledger.sources.get(one.name, one.name)) for one in ledger.columns}
+    return {one.name for one in ledger.columns if one.is_text or isinstance(fields[one.name], PartialDateField)}
 
 
 def _book(ledger: Ledger, union: Any, rows: Sequence[dict[str, cells.GivenCell]]) -> Workbook:
