@@ -70,7 +70,7 @@ def field_of(model: type[models.Model] | None, name: str) -> models.Field | None
     *way, name = name.split("__")
     for step in way:
         on_the_way = field_of(model, step)
-        model = on_the_way.related_model if on_the_way is not None else None  # type: ignore[assignment]  # a foreign key
+        model = on_the_way.related_model if on_the_way is not None else None
     if model is None:
         return None
     try:

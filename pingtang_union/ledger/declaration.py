@@ -57,6 +57,7 @@ class Ledger(Records):
     slug: ClassVar[str]  # what addresses name it by
     title: ClassVar[str]
     purpose: ClassVar[str] = ""  # what it is for, in a sentence for who is to fill it
+    line: ClassVar[str] = "一条记录写一行。"  # what stands in a line, likewise
     order: ClassVar[int]  # references go from a higher to a lower one
     columns: ClassVar[tuple[Column, ...]]
     # Columns that are read where a roster has them, and never given: no template, export or form of ours has them.

@@ -33,7 +33,7 @@ def of_head(field: str, columns: Iterable[Column]) -> tuple[Column, ...]:
 
 def beside(columns: Iterable[Column], *words: str) -> tuple[Column, ...]:
     """Columns, to be read only, of a further record on the same line: their headers with one of `words` before."""
-    made = []
+    made: list[Column] = []
     for column in columns:
         headers = [word + header for word in words for header in (column.label, *column.aliases.split())]
         headers += () if made else words  # a word alone is the first, which names the record
@@ -237,7 +237,7 @@ class GroupedLedger(Ledger):
             if done.verdict == Verdict.KEPT:
                 kept[done.existing.object_id] = done.messages[0].text
         held = [row for row in rows if heads.get(row.object_id) in kept]
-        undone = [undone_row(row, Verdict.KEPT, kept[heads[row.object_id]]) for row in held]  # type: ignore[index]
+        undone = [undone_row(row, Verdict.KEPT, kept[heads[row.object_id]]) for row in held]
         return undone + super().undo([row for row in rows if heads.get(row.object_id) not in kept], context)
 
     def moved_on(self, heads: set[int], context: "Context") -> dict[int, str]:
@@ -258,7 +258,7 @@ class GroupedLedger(Ledger):
         older = set(stands.values_list(fk, flat=True))
         new = {fk: self._as_head(ids[pk], fk) for pk, fk in heads.items() if fk not in older}
         whole = {heads[pk]: why for pk, why in kept.items() if pk in heads and heads[pk] in new}
-        whole |= self.head.kept_reasons(list(new.values()), context)  # type: ignore[arg-type]  # they have ids
+        whole |= self.head.kept_reasons(list(new.values()), context)
         return kept | {pk: whole[fk] for pk, fk in heads.items() if fk in whole}
 
     def remove(self, ids: Sequence[int], context: "Context") -> None:

@@ -182,7 +182,7 @@ class HouseholdHead(Ledger):
         new = [row for row in rows if row.verdict == Verdict.NEW]
         self._link(new)
         super().commit(rows, context)
-        known = [row.object_id for row in rows if row.verdict != Verdict.NEW]
+        known = [row.object_id for row in rows if row.object_id is not None and row.verdict != Verdict.NEW]
         Household.objects.filter(pk__in=known).update(revision=F("revision") + 1)
         _write_causes(
             {

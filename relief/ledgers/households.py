@@ -40,6 +40,7 @@ class HouseholdLedger(GroupedLedger):
     slug = "households"
     title = "困难职工档案台账"
     purpose = "登记困难职工家庭，一人一行，申请人本人在前；导入后成为草稿，补齐材料再提交。"
+    line = "一人一行：先写申请人本人，家庭成员接着往下写；住址、收支、账户等家庭的内容只写在本人一行。"
     order = 75
     words = ("困难职工", "困难职工档案", "家庭成员")
     model_label = "relief.HouseholdPerson"
@@ -145,7 +146,7 @@ class HouseholdLedger(GroupedLedger):
             if is_first and applicant and fold_name(applicant) != values.get("name_key", fold_name(applicant)):
                 row.reject("申请人", f"申请人：与「本人」一行的姓名（{values['name']}）不同，请核对哪个写错了。")
             if name := values.get("name"):
-                row.name = HouseholdPerson(relation=relation or "", name=name).told if relation != _SELF else name
+                row.name = str(name) if relation == _SELF else HouseholdPerson(relation=relation or "", name=name).told
         super().prepare(rows)
 
     # --- planning ---

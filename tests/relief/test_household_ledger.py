@@ -2,6 +2,7 @@
 
 import io
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -216,6 +217,15 @@ def test_several_families_stand_below_each_other(officer):
     sheet = bring(book(plain(FAMILY, others, heads=(HOUSE, house))), by=officer)
     assert (counted(sheet), said(sheet)) == ({"new": 5}, [])
     assert sorted(file.people.count() for file in Household.objects.all()) == [2, 3]
+
+
+def test_the_specimen_is_read_without_a_word(officer):
+    content = (Path(__file__).parents[1] / "ledgers" / "困难职工档案台账-示例.xlsx").read_bytes()
+    for verdict in ("new", "unchanged"):
+        sheet = bring(content, by=officer)
+        assert (counted(sheet), said(sheet)) == ({verdict: 5}, [])
+    ill = Household.objects.get(name="莫示例")
+    assert (ill.area_band, ill.illness_spending, ill.people.count()) == ("above", Decimal(32600), 3)
 
 
 # --- All or nothing ----------------------------------------------------------------------------
