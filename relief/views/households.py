@@ -55,6 +55,7 @@ class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
     route = "relief:household"
     measure = "份"
     filterset_class = HouseholdFilter
+    ledgers = (("households", "困难职工档案台账"),)
     is_entered_here = is_changed_here = False  # begun by a search, changed in steps
 
     def get_queryset(self) -> Any:
