@@ -210,7 +210,7 @@ PERSON = _of_worker(
         note="按文本填写完整号码，最后一位是 X 的也要写上。", is_text=True, is_repetitive=False,
     ),
     Column(
-        "health", "健康状况", _unless_hidden(text(100)), "身体状况 健康情况 身体健康状况", note="如 健康、恶性肿瘤。"
+        "health", "健康状况", _unless_hidden(text(200)), "身体状况 健康情况 身体健康状况", note="如 健康、恶性肿瘤。"
     ),
     Column("political", "政治面貌", code(Political.choices, POLITICAL_SYNONYMS), "党派 政治面目"),
     Column("model_worker", "劳模类型", code(ModelWorker.choices), "劳模 劳模级别 劳模称号"),
