@@ -145,8 +145,9 @@ class HouseholdLedger(GroupedLedger):
             applicant = values.get("household__name")
             if is_first and applicant and fold_name(applicant) != values.get("name_key", fold_name(applicant)):
                 row.reject("申请人", f"申请人：与「本人」一行的姓名（{values['name']}）不同，请核对哪个写错了。")
-            if name := values.get("name"):
-                row.name = str(name) if relation == _SELF else HouseholdPerson(relation=relation or "", name=name).told
+            if called := values.get("name"):
+                told = HouseholdPerson(relation=relation or "", name=called).told
+                row.name = str(called) if relation == _SELF else told
         super().prepare(rows)
 
     # --- planning ---
