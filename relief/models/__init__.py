@@ -27,6 +27,7 @@ from relief.models.funds import Fund
 from relief.models.glass import Publication
 from relief.models.grants import Grant
 from relief.models.households import Household
+from relief.models.national import NationalColumn, NationalList, NationalRow, NationalWord
 from relief.models.payments import PaymentBatch, PaymentRow
 from relief.models.people import Consent, HouseholdCause, HouseholdPerson
 from relief.models.policies import Cap, Cause, Deduction, Exclusion, PolicyPaper, ReliefPolicy
@@ -62,6 +63,10 @@ __all__ = [
     "HouseholdPerson",
     "HouseholdStep",
     "Instalment",
+    "NationalColumn",
+    "NationalList",
+    "NationalRow",
+    "NationalWord",
     "PayWay",
     "PaymentBatch",
     "PaymentRow",
