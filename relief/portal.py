@@ -39,6 +39,8 @@ ADMIN = (
 UNSCOPED = {
     "relief.Group": "a code list: kinds of people, names only",
     "relief.Cause": "a code list: causes of hardship, names only",
+    "relief.NationalWord": "a code list: words of the national system",
+    "relief.NationalColumn": "a code list: columns of the national system",
     "relief.Programme": "a code list: kinds of relief, names only",
     "relief.Publication": "what is published",
 }

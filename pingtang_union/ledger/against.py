@@ -22,7 +22,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Table:
-    """A kind of table: its headers by key, which keys a sheet needs to be one, which of them a line can't be without."""
+    """A kind of table: its headers by key, the keys that a sheet needs to be one, the one that no line is without."""
 
     name: str
     headers: Mapping[str, Collection[str]]

@@ -1,4 +1,4 @@
-"""What the national hardship system (全国困难职工帮扶系统) calls things, and lists of its that were brought: it stays the
+"""What the national hardship system (全国困难职工帮扶系统) calls things, and lists of its that were brought. It stays the
 system of record; we prepare, check, speak its words, and compare."""
 
 import json
@@ -52,12 +52,12 @@ class Source(models.TextChoices):
     CAUSE = "cause", "主要致困原因"
     MADE_BY = "made_by", "建档人"
     SCHOOL = "school", "就读学校"
-    UNION = "union", "所在工会"
+    UNION = "union", "所在工会（只读）"
     CHANGED_ON = "changed_on", "对方最后修改日期（只读）"
     REMARK = "remark", "上级意见（只读）"
 
 
-THEIRS = (Source.CHANGED_ON, Source.REMARK)  # only there: read, never written
+THEIRS = (Source.UNION, Source.CHANGED_ON, Source.REMARK)  # only there: read, never written or compared
 LISTS = (
     Source.CATEGORY, Source.RELATION, Source.ETHNICITY, Source.GENDER, Source.POLITICAL, Source.HEALTH, Source.STANDING,
     Source.MODEL_WORKER, Source.HOUSING, Source.AREA_BAND, Source.INDUSTRY, Source.EMPLOYER_KIND, Source.MARITAL,
@@ -117,7 +117,7 @@ class NationalColumn(models.Model):
         ordering = ["kind", "order", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", name], name=f"nationalcolumn_one_{name}", violation_error_message=f"这个{label}已经有了。"
+                fields=["kind", name], name=f"nationalcolumn_one_{name}", violation_error_message=f"{label}已有。"
             )
             for name, label in (("header", "列名"), ("source", "内容的列"))
         ]  # fmt: skip
