@@ -1,5 +1,5 @@
-"""What the national hardship system (全国困难职工帮扶系统) calls things, and lists of its that were brought. It stays the
-system of record; we prepare, check, speak its words, and compare."""
+"""What the national hardship system (全国困难职工帮扶系统) calls things, and lists of its that were brought. It stays
+the system of record; we prepare, check, speak its words, and compare."""
 
 import json
 from datetime import timedelta
