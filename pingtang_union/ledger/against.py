@@ -2,6 +2,7 @@
 record by the first way that leaves no doubt, and values are compared as a person would. Nothing is stored here."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -139,8 +140,8 @@ def match(lines: Iterable[Line], rows: Iterable[Row], ways: Sequence[Way[Row]], 
             if len(rows_there) == 1:
                 found[at] = next(iter(rows_there.values()))
         if is_once:
-            times = [id(row) for row in found.values()]
-            found = {at: row for at, row in found.items() if times.count(id(row)) == 1}
+            times = Counter(map(id, found.values()))
+            found = {at: row for at, row in found.items() if times[id(row)] == 1}
             taken = {id(row) for row in found.values()}
             free = [row for row in free if id(row) not in taken]
         matches.found += [(open_lines[at], row, way.name) for at, row in found.items()]

@@ -1,7 +1,6 @@
 """A hardship file in the national system's words: what of it is still missing there, and the table to hand in."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
