@@ -101,6 +101,10 @@ class NationalWords:
         """Codes of ours that a word there may mean."""
         return self._read.get((source, fold(word)), {word} if source in OPEN else set())
 
+    def header(self, kind: str, source: str) -> str:
+        """What a column is called there; "" where there is none."""
+        return next((column.header for column in self.columns[kind] if column.source == source), "")
+
     def row(self, kind: str, household: Household, person: HouseholdPerson) -> dict[NationalColumn, tuple[str, str]]:
         """By column: the value of ours and what stands there for it."""
         values = ((column, value_of(column.source, household, person)) for column in self.columns[kind])

@@ -13,14 +13,16 @@ from django.utils import timezone
 from pingtang_union.core import crypto
 from pingtang_union.core.cleaning import Cell, CleanError, as_text, clean_partial_date
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.core.masking import masked
 from pingtang_union.core.permissions import may, permission_of
 from pingtang_union.core.text import fold, fold_name
 from pingtang_union.core.validators import day_of_birth
 from pingtang_union.ledger.against import Line, Table, Way, match, read_list, same_amount, same_day, same_text
 from pingtang_union.workflow.marking import tell
 from pingtang_union.workflow.moving import refuse_invalid
-from relief.models import Household, HouseholdPerson, NationalList, NationalRow
+from relief.models import Household, HouseholdPerson, NationalColumn, NationalList, NationalRow
 from relief.models.national import LISTS, THEIRS, ListKind, RowKind, RowVerdict, Source
+from relief.services import masking
 from relief.services.national import NationalWords, rows_of, value_of, with_all
 
 _NEEDED = {
@@ -60,7 +62,7 @@ def bring(*, content: bytes, name: str, kind: str, until: date | None = None, by
         row.brought, row.number, row.place = brought, number, f"「{line.sheet[:40]}」第{line.number}行"
         row.union = row.household.union if row.household else by.union
         headers = {column.source: column.header for column in words.columns[line.table]}
-        row.said = json.dumps(  # type: ignore[assignment]  # sealed when it is saved
+        row.said = json.dumps(
             {headers[key]: as_text(cell) for key, cell in line.cells.items() if key != Source.REMARK},
             ensure_ascii=False,
         )
@@ -196,9 +198,10 @@ def _members(lines: list[Line], files: list[Household]) -> tuple[Any, dict[int, 
     homes = {household.pk: household for household in files}
     people = [one for household in files for one in household.people.all() if not one.is_worker]
     home_of = {id(line): home.pk for line, home, _ in match(lines, files, _home_ways(), is_once=False).found}
-    ways = [
+    ways: list[Way[HouseholdPerson]] = [
         Way("身份证号", lambda line: _index(line, Source.ID_NUMBER), lambda row: [row.id_index] if row.id_index else []),
-        Way("同户姓名", lambda line: [(home_of.get(id(line)), _name(line))], lambda row: [(row.household_id, row.name_key)]),
+        Way("同户姓名", lambda line: [(home_of.get(id(line)), _name(line))],
+            lambda row: [(row.household_id, row.name_key)]),
     ]  # fmt: skip
     return match(lines, people, ways), homes
 
@@ -226,7 +229,7 @@ def differences(line: Line, household: Household, person: HouseholdPerson, words
 def _same(source: str, line: Line, ours: str, words: NationalWords) -> bool:
     theirs: Cell = line.cells[source]
     if not line.text(source) or not ours:
-        return not ours and (not line.text(source) or source in LISTS and ours in words.codes(source, as_text(theirs)))
+        return not ours and (not line.text(source) or (source in LISTS and "" in words.codes(source, as_text(theirs))))
     if source in LISTS:
         return ours in words.codes(source, as_text(theirs))
     if source in _NUMBERS:
@@ -234,6 +237,45 @@ def _same(source: str, line: Line, ours: str, words: NationalWords) -> bool:
         return number == ours if is_whole else ours[:_FIRST] == number[:_FIRST]
     compare = same_amount if source in _AMOUNTS else same_day if source in _DAYS else same_text
     return compare(theirs, ours)
+
+
+def shown(cells: dict[str, str], user: Any) -> list[tuple[str, str]]:
+    """What a list said, by header, as `user` may read it: numbers masked, health for who may see it."""
+    sources = dict(NationalColumn.objects.values_list("header", "source"))
+    hidden = () if masking.sees(user, "health") and masking.sees(user, "children") else (Source.HEALTH,)
+    return [
+        (header, masking.HIDDEN if sources.get(header) in hidden and text else masked(text))
+        for header, text in cells.items()
+    ]
+
+
+def beside(row: NationalRow, user: Any) -> list[tuple[str, str, str]]:
+    """What differs in a row: header, what the list says, what the file says."""
+    theirs = row.cells()
+    ours = _ours(row, theirs) if row.household else {}
+    told = [(header, theirs.get(header, ""), ours.get(header, "")) for header in row.differs]
+    masks = [
+        dict(shown({header: text for header, *texts in told for text in texts[at : at + 1]}, user)) for at in (0, 1)
+    ]
+    return [(header, *(mask[header] or "（空）" for mask in masks)) for header, _, _ in told]
+
+
+def _ours(row: NationalRow, theirs: dict[str, str]) -> dict[str, str]:
+    """What the file would write today into the row's columns."""
+    household = with_all(Household.objects.filter(pk=row.household_id)).get()
+    words = NationalWords()
+    number = next(
+        (text for header, text in theirs.items() if header == words.header(RowKind.PERSON, Source.ID_NUMBER)), ""
+    )
+    people = [one for one in household.people.all() if one.is_worker != row.is_person]
+    if row.is_person:
+        name = fold_name(theirs.get(words.header(RowKind.PERSON, Source.NAME), ""))
+        index = crypto.blind_index(number)
+        people = [one for one in people if one.id_index == index] or [one for one in people if one.name_key == name]
+    if not people:
+        return {}
+    cells = words.row(RowKind.PERSON if row.is_person else RowKind.HOUSEHOLD, household, people[0])
+    return {column.header: text or value for column, (value, text) in cells.items()}
 
 
 # --- The superior's remarks --------------------------------------------------------------------
