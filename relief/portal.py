@@ -10,6 +10,7 @@ from relief.notices import notices as notices
 from relief.services import retention
 from relief.services.glass import publish
 from relief.services.money import check_books
+from relief.services.national_lists import forget_said
 from relief.todo import came_back as came_back
 from relief.todo import desk as desk
 from relief.todo import todo as todo
@@ -32,8 +33,15 @@ _MONEY = lists(
     entry="book-open-text", bankbalance="landmark",
 )  # fmt: skip
 _FILES = lists("relief", household="house-heart", reliefpolicy="scale", spotdraw="dices", cause="list-ordered")
+_NATIONAL = lists(
+    "relief",
+    nationallist="arrow-left-right",
+    nationalrow="list-checks",
+    nationalword="book-a",
+    nationalcolumn="columns-3",
+)
 ADMIN = (
-    Group("帮扶", 50, (*_FILES, *lists("workflow", clockrule="timer"), *_LISTS)),
+    Group("帮扶", 50, (*_FILES, *lists("workflow", clockrule="timer"), *_LISTS, *_NATIONAL)),
     Group("帮扶资金", 52, (*_MONEY,)),
 )
 UNSCOPED = {
@@ -48,17 +56,20 @@ _READ = ("relief.view_grant", "relief.view_cardissue")
 _BOOKS = tuple(f"relief.view_{name}" for name in ("fund", "entry", "bankbalance", "paymentbatch", "paymentrow", "slip"))
 _FILE = ("household", "householdperson", "householdcause", "consent", "homevisit", "householdfile", "householdstep",
          "assessment", "fileact")  # fmt: skip
-_POLICY = ("reliefpolicy", "deduction", "exclusion", "policypaper", "cap", "cause")
+_POLICY = ("reliefpolicy", "deduction", "exclusion", "policypaper", "cap", "cause", "nationalword",
+           "nationalcolumn")  # fmt: skip
 _SEE = [f"relief.view_{model}" for model in (*_FILE, *_POLICY)]
 _SEE_OUTLINE = [f"relief.view_{model}" for model in ("household", "householdstep", "assessment", "fileact", *_POLICY)]
-_FILL = ["relief.add_household", "relief.change_household", "relief.submit_household", "relief.view_spotcheck"]
+_FILL = ["relief.add_household", "relief.change_household", "relief.submit_household", "relief.view_spotcheck",
+         "relief.view_nationalrow"]  # fmt: skip
 _KEEP = [f"relief.{verb}_{model}" for verb in ("add", "change") for model in (*_POLICY, "householdobjection")]
 _KEEP += [f"relief.delete_{model}" for model in _POLICY if model not in ("reliefpolicy", "cause")]
 _KEEP += [f"workflow.{verb}_clockrule" for verb in ("view", "add", "change")]
 _WORK = [f"relief.{verb}_household" for verb in ("review", "publicise", "decide", "visit", "check", "reveal", "health",
                                                  "account", "children")]  # fmt: skip
 _WORK += ["relief.issue_reliefpolicy", "relief.draw_spotdraw", "relief.view_householdobjection",
-          "relief.view_filerecord", *(f"relief.{verb}_{model}" for verb in ("view", "change")
+          "relief.view_filerecord", "relief.view_nationallist", "relief.view_nationalrow", "relief.add_nationallist",
+          "relief.export_nationallist", *(f"relief.{verb}_{model}" for verb in ("view", "change")
                                       for model in ("spotdraw", "spotcheck"))]  # fmt: skip
 GRANTS = {
     # One of the desk makes a batch, another checks it; finance releases it and keeps the books.
@@ -94,5 +105,6 @@ JOBS = {"check the funds": check_books, "publish the funds": publish}
 DEMO = {demo.TITLE: demo.policy, "困难职工档案（示例）": demo.files}
 KEPT_FOR = (
     # Nobody's file goes by itself: the command anonymise_households lists first what it will do.
+    Kept("relief.NationalList", timedelta(days=366), "what a list said, until the next year's", forget_said),
     Kept("relief.Household", timedelta(days=retention.KEPT_YEARS * 366), "ten years after it was ended, by a command"),
 )

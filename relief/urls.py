@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 
 from pingtang_union.core.views import Role
-from relief.views import glass, grants, households, slips, steps
+from relief.views import glass, grants, households, national, slips, steps
 
 app_name = "relief"
 # fmt: off
@@ -25,6 +25,11 @@ urlpatterns: list[Any] = [
     path("households/people/<int:pk>/number/", households.NumberView.as_view(), name="person_number"),
     path("households/assessments/<int:pk>/", households.AssessmentView.as_view(), name="assessment"),
     path("households/checks/<int:pk>/", households.SpotAnswerView.as_view(), name="spotcheck_answer"),
+    path("households/choose/", national.HouseholdChooseView.as_view(), name="household_choose"),
+    path("households/national/", national.LackingView.as_view(), name="national_lacking"),
+    path("households/remarks/<int:pk>/", national.RemarkAnswerView.as_view(), name="remark_answer"),
+    path("households/remarks/<int:pk>/file/", national.RemarkAssignView.as_view(), name="remark_assign"),
+    path("households/<int:pk>/national/", national.SupplementView.as_view(), name="household_national"),
     path("households/<int:pk>/", households.HouseholdView.as_view(role=Role.DETAIL), name="household_detail"),
     path("households/<int:pk>/edit/", steps.WhoView.as_view(), name="household_update"),
     path("households/<int:pk>/family/", steps.FamilyView.as_view(), name="household_family"),

@@ -3,7 +3,7 @@ the system of record; we prepare, check, speak its words, and compare."""
 
 import json
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -57,6 +57,8 @@ class Source(models.TextChoices):
     REMARK = "remark", "上级意见（只读）"
 
 
+# Of a brought row: our source, the column there, what the list says, what the file says.
+Told = tuple[str, str, str, str]
 THEIRS = (Source.UNION, Source.CHANGED_ON, Source.REMARK)  # only there: read, never written or compared
 LISTS = (
     Source.CATEGORY, Source.RELATION, Source.ETHNICITY, Source.GENDER, Source.POLITICAL, Source.HEALTH, Source.STANDING,
@@ -223,6 +225,10 @@ class NationalRow(ScopedModel):
     def __str__(self) -> str:
         return f"{self.brought}，{self.place}"
 
-    def cells(self) -> dict[str, Any]:
-        """What the list said, by header."""
-        return dict(json.loads(self.said.reveal())) if self.said else {}  # type: ignore[union-attr]  # a Sealed
+    def keep(self, told: list[Told]) -> None:
+        """Seal what it said."""
+        self.said = json.dumps(told, ensure_ascii=False) if told else None
+
+    def told(self) -> list[Told]:
+        """What it said, or where both differ."""
+        return json.loads(self.said.reveal()) if self.said else []  # type: ignore[union-attr]  # a Sealed of a stored row

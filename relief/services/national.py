@@ -101,10 +101,6 @@ class NationalWords:
         """Codes of ours that a word there may mean."""
         return self._read.get((source, fold(word)), {word} if source in OPEN else set())
 
-    def header(self, kind: str, source: str) -> str:
-        """What a column is called there; "" where there is none."""
-        return next((column.header for column in self.columns[kind] if column.source == source), "")
-
     def row(self, kind: str, household: Household, person: HouseholdPerson) -> dict[NationalColumn, tuple[str, str]]:
         """By column: the value of ours and what stands there for it."""
         values = ((column, value_of(column.source, household, person)) for column in self.columns[kind])
@@ -129,12 +125,15 @@ def missing_there(household: Household, mapping: NationalWords) -> list[str]:
         for column, (value, text) in mapping.row(kind, household, person).items():
             if text or not column.is_compulsory or (column.source == Source.STANDING and person.is_minor):
                 continue
-            why = f"「{_label(column.source, value)}」没有对应的全国系统说法" if value else "没有填写"
+            why = f"「{label_of(column.source, value)}」没有对应的全国系统说法" if value else "没有填写"
             missing.append(f"{whose}{column.header}{why}")
     return missing
 
 
-def _label(source: str, value: str) -> str:
+def label_of(source: str, value: str) -> str:
+    """A code of ours in words."""
+    if source == Source.INSURANCE:
+        return {"yes": "参加", "no": "未参加"}.get(value, value)
     for model in (Household, HouseholdPerson):
         field: Any = next((one for one in model._meta.fields if one.name == source and one.choices), None)
         if field is not None:

@@ -1,13 +1,13 @@
 """Lists of the national system brought back: its export compared with our files, field by field (名单对照), and the
 superior's remarks led to the unions' workbenches. What a list says stays sealed in its rows."""
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Exists, Subquery
 from django.utils import timezone
 
 from pingtang_union.core import crypto
@@ -20,10 +20,10 @@ from pingtang_union.core.validators import day_of_birth
 from pingtang_union.ledger.against import Line, Table, Way, match, read_list, same_amount, same_day, same_text
 from pingtang_union.workflow.marking import tell
 from pingtang_union.workflow.moving import refuse_invalid
-from relief.models import Household, HouseholdPerson, NationalColumn, NationalList, NationalRow
-from relief.models.national import LISTS, THEIRS, ListKind, RowKind, RowVerdict, Source
+from relief.models import Household, HouseholdPerson, NationalList, NationalRow
+from relief.models.national import LISTS, THEIRS, ListKind, RowKind, RowVerdict, Source, Told
 from relief.services import masking
-from relief.services.national import NationalWords, rows_of, value_of, with_all
+from relief.services.national import NationalWords, with_all
 
 _NEEDED = {
     ListKind.MIRROR: {
@@ -61,11 +61,9 @@ def bring(*, content: bytes, name: str, kind: str, until: date | None = None, by
     for number, (line, row) in enumerate(sorted(rows, key=lambda pair: (pair[0].sheet, pair[0].number)), 1):
         row.brought, row.number, row.place = brought, number, f"「{line.sheet[:40]}」第{line.number}行"
         row.union = row.household.union if row.household else by.union
-        headers = {column.source: column.header for column in words.columns[line.table]}
-        row.said = json.dumps(
-            {headers[key]: as_text(cell) for key, cell in line.cells.items() if key != Source.REMARK},
-            ensure_ascii=False,
-        )
+        if row.verdict == RowVerdict.UNKNOWN:
+            row.keep([(one.source, one.header, line.text(one.source), "") for one in words.columns[line.table]
+                      if line.text(one.source) and one.source != Source.REMARK])  # fmt: skip
     NationalRow.objects.bulk_create([row for _, row in rows])
     _tell([row for _, row in rows if row.verdict == RowVerdict.REMARK], by)
     return brought
@@ -117,27 +115,36 @@ def _where(line: Line) -> list[tuple[str, str]]:
     return [(_name(line), place) for place in places if place]
 
 
+def _workers(household: Household) -> list[HouseholdPerson]:
+    return [one for one in household.people.all() if one.is_worker]
+
+
+def _by_number(key: str) -> list[Way[Household]]:
+    """How a line finds its file by numbers: of the worker, whose stands under `key`, or of the file there."""
+    return [
+        Way("身份证号", lambda line: _index(line, key),
+            lambda row: [one.id_index for one in _workers(row) if one.id_index]),
+        Way("职工编号", lambda line: [text] if (text := fold(line.text(Source.NATIONAL_NUMBER))) else [],
+            lambda row: [fold(row.national_number)] if row.national_number else []),
+    ]  # fmt: skip
+
+
 def _ways(lines: Iterable[Line]) -> list[Way[Household]]:
     names = {_name(line) for line in lines}  # only these persons' numbers are opened
-
-    def worker(household: Household) -> list[HouseholdPerson]:
-        return [one for one in household.people.all() if one.is_worker]
 
     def unless_certain(keys: Any) -> Any:
         return lambda line: [] if _is_certain(line) else keys(line)
 
     return [
-        Way("身份证号", lambda line: _index(line, Source.ID_NUMBER),
-            lambda row: [one.id_index for one in worker(row) if one.id_index]),
-        Way("职工编号", lambda line: [text] if (text := fold(line.text(Source.NATIONAL_NUMBER))) else [],
-            lambda row: [fold(row.national_number)] if row.national_number else []),
+        *_by_number(Source.ID_NUMBER),
         Way("证件号前15位和姓名", unless_certain(_beginning),
-            lambda row: [(one.full_id_number[:_FIRST], row.name_key) for one in worker(row) if row.name_key in names]),
+            lambda row: [(one.full_id_number[:_FIRST], row.name_key) for one in _workers(row)
+                         if row.name_key in names]),
         Way("姓名和工会（单位）", unless_certain(_where),
             lambda row: [(row.name_key, fold(place)) for place in (row.union.name, row.union.short_name, row.employer)
                          if place]),
         Way("姓名和出生日期", unless_certain(_born),
-            lambda row: [(row.name_key, one.born_on) for one in worker(row) if one.born_on]),
+            lambda row: [(row.name_key, one.born_on) for one in _workers(row) if one.born_on]),
     ]  # fmt: skip
 
 
@@ -160,17 +167,16 @@ def _mirrored(lines: list[Line], files: list[Household], words: NationalWords) -
     members, homes = _members(of_members, files)
     rows: list[tuple[Line, NationalRow]] = []
     for line, household, way in households.found:
-        [worker] = [one for kind, one in rows_of(household) if kind == RowKind.HOUSEHOLD]
-        differs = differences(line, household, worker, words)
+        differs = differences(line, household, _workers(household)[0], words)
         if of_members:
-            differs += [f"对方没有{one.told}" for one in members.left if one.household_id == household.pk]
+            differs += [("", f"对方没有{one.told}", "", "") for one in members.left if one.household_id == household.pk]
         changed = _changed_on(line) or max(day for day in (household.since, household.rechecked_on) if day).isoformat()
         rows.append((line, _row(household, differs, way=way, changed_on=changed)))
     for line, person, way in members.found:
         household = homes[person.household_id]
         rows.append((line, _row(household, differences(line, household, person, words), way=way, is_person=True)))
     rows += [(line, NationalRow(verdict=RowVerdict.UNKNOWN)) for line in households.unknown]
-    known = match(members.unknown, files, _home_ways(), is_once=False)
+    known = match(members.unknown, files, _by_number(Source.WORKER_ID), is_once=False)
     rows += [
         (line, NationalRow(household=household, verdict=RowVerdict.UNKNOWN, is_person=True))
         for line, household, _ in known.found
@@ -179,27 +185,22 @@ def _mirrored(lines: list[Line], files: list[Household], words: NationalWords) -
     return rows
 
 
-def _row(household: Household, differs: list[str], **facts: Any) -> NationalRow:
-    verdict = RowVerdict.DIFFERS if differs else RowVerdict.SAME
-    return NationalRow(household=household, differs=differs, verdict=verdict, **facts)
-
-
-def _home_ways() -> list[Way[Household]]:
-    """How a member's line finds its household."""
-    return [
-        Way("", lambda line: _index(line, Source.WORKER_ID),
-            lambda row: [one.id_index for one in row.people.all() if one.is_worker and one.id_index]),
-        Way("", lambda line: [text] if (text := fold(line.text(Source.NATIONAL_NUMBER))) else [],
-            lambda row: [fold(row.national_number)] if row.national_number else []),
-    ]  # fmt: skip
+def _row(household: Household, differs: list[Told], **facts: Any) -> NationalRow:
+    row = NationalRow(household=household, verdict=RowVerdict.DIFFERS if differs else RowVerdict.SAME, **facts)
+    row.differs = [header for _, header, _, _ in differs]
+    row.keep(differs)
+    return row
 
 
 def _members(lines: list[Line], files: list[Household]) -> tuple[Any, dict[int, Household]]:
     homes = {household.pk: household for household in files}
     people = [one for household in files for one in household.people.all() if not one.is_worker]
-    home_of = {id(line): home.pk for line, home, _ in match(lines, files, _home_ways(), is_once=False).found}
+    home_of = {
+        id(line): home.pk for line, home, _ in match(lines, files, _by_number(Source.WORKER_ID), is_once=False).found
+    }
     ways: list[Way[HouseholdPerson]] = [
-        Way("身份证号", lambda line: _index(line, Source.ID_NUMBER), lambda row: [row.id_index] if row.id_index else []),
+        Way("身份证号", lambda line: _index(line, Source.ID_NUMBER),
+            lambda row: [row.id_index] if row.id_index else []),
         Way("同户姓名", lambda line: [(home_of.get(id(line)), _name(line))],
             lambda row: [(row.household_id, row.name_key)]),
     ]  # fmt: skip
@@ -216,13 +217,12 @@ def _changed_on(line: Line) -> str:
 # --- What differs ------------------------------------------------------------------------------
 
 
-def differences(line: Line, household: Household, person: HouseholdPerson, words: NationalWords) -> list[str]:
-    """Headers of the columns in which the list and the file say different things; what one of both lacks differs."""
+def differences(line: Line, household: Household, person: HouseholdPerson, words: NationalWords) -> list[Told]:
+    """Columns in which the list and the file say different things; what one of both lacks differs."""
     return [
-        column.header
-        for column in words.columns[line.table]
-        if column.source in line.cells and column.source not in THEIRS
-        if not _same(column.source, line, value_of(column.source, household, person), words)
+        (column.source, column.header, line.text(column.source), text or value)
+        for column, (value, text) in words.row(line.table, household, person).items()
+        if column.source in line.cells and column.source not in THEIRS and not _same(column.source, line, value, words)
     ]
 
 
@@ -239,43 +239,14 @@ def _same(source: str, line: Line, ours: str, words: NationalWords) -> bool:
     return compare(theirs, ours)
 
 
-def shown(cells: dict[str, str], user: Any) -> list[tuple[str, str]]:
-    """What a list said, by header, as `user` may read it: numbers masked, health for who may see it."""
-    sources = dict(NationalColumn.objects.values_list("header", "source"))
-    hidden = () if masking.sees(user, "health") and masking.sees(user, "children") else (Source.HEALTH,)
-    return [
-        (header, masking.HIDDEN if sources.get(header) in hidden and text else masked(text))
-        for header, text in cells.items()
-    ]
+def shown(row: NationalRow, user: Any) -> list[tuple[str, str, str]]:
+    """What a row said, or where both differ, as `user` may read it: column, the list's, the file's. Numbers masked."""
+    sees = masking.sees(user, "health") and masking.sees(user, "children")
 
+    def read(source: str, text: str) -> str:
+        return masking.HIDDEN if text and source == Source.HEALTH and not sees else masked(text)
 
-def beside(row: NationalRow, user: Any) -> list[tuple[str, str, str]]:
-    """What differs in a row: header, what the list says, what the file says."""
-    theirs = row.cells()
-    ours = _ours(row, theirs) if row.household else {}
-    told = [(header, theirs.get(header, ""), ours.get(header, "")) for header in row.differs]
-    masks = [
-        dict(shown({header: text for header, *texts in told for text in texts[at : at + 1]}, user)) for at in (0, 1)
-    ]
-    return [(header, *(mask[header] or "（空）" for mask in masks)) for header, _, _ in told]
-
-
-def _ours(row: NationalRow, theirs: dict[str, str]) -> dict[str, str]:
-    """What the file would write today into the row's columns."""
-    household = with_all(Household.objects.filter(pk=row.household_id)).get()
-    words = NationalWords()
-    number = next(
-        (text for header, text in theirs.items() if header == words.header(RowKind.PERSON, Source.ID_NUMBER)), ""
-    )
-    people = [one for one in household.people.all() if one.is_worker != row.is_person]
-    if row.is_person:
-        name = fold_name(theirs.get(words.header(RowKind.PERSON, Source.NAME), ""))
-        index = crypto.blind_index(number)
-        people = [one for one in people if one.id_index == index] or [one for one in people if one.name_key == name]
-    if not people:
-        return {}
-    cells = words.row(RowKind.PERSON if row.is_person else RowKind.HOUSEHOLD, household, people[0])
-    return {column.header: text or value for column, (value, text) in cells.items()}
+    return [(header, read(source, theirs), read(source, ours)) for source, header, theirs, ours in row.told()]
 
 
 # --- The superior's remarks --------------------------------------------------------------------
@@ -332,6 +303,17 @@ def answer_remark(*, row: NationalRow, answer: str, by: Any) -> NationalRow:
     refuse_invalid(locked)
     locked.save()
     return locked
+
+
+def not_in_last_list(files: Any) -> Any:
+    """Files on file that the list compared last doesn't hold; none before the first."""
+    last = NationalList.objects.filter(kind=ListKind.MIRROR).order_by("-pk").values("pk")[:1]
+    rows = NationalRow.objects.filter(brought=Subquery(last), is_person=False)
+    return (
+        files.on_file()
+        .filter(Exists(NationalList.objects.filter(kind=ListKind.MIRROR)))
+        .exclude(pk__in=rows.filter(household__isnull=False).values("household"))
+    )
 
 
 def forget_said(before: datetime) -> int:

@@ -14,7 +14,8 @@ from pingtang_union.workflow import waiting
 from pingtang_union.workflow.clocks import clocks
 from pingtang_union.workflow.table import EDITABLE, ENDS, State
 from pingtang_union.workflow.timeline import stands_since, waits_for
-from relief.models import Household, HouseholdStep, SpotCheck
+from relief.models import Household, HouseholdStep, NationalRow, SpotCheck
+from relief.models.national import ListKind
 from relief.services.progress import to_do
 
 _KINDS = {"check": ("待核对", "file-search"), "recheck": ("一年未复核", "calendar-clock")}
@@ -28,11 +29,31 @@ def desk(user: Any, today: date) -> list[waiting.Waiting]:
     asked = {what: Count("pk", filter=to_do(what)) for what in _KINDS}
     numbers = Household.objects.visible_to(user).aggregate(**asked)
     queue = reverse("admin:relief_household_changelist")
+    rows = reverse("admin:relief_nationalrow_changelist")
+    national = [
+        waiting.Waiting("上级意见待对应档案", "file-question-mark", _loose(user), f"{rows}?finding=loose", unit="条"),
+        waiting.Waiting("在档档案全国系统栏目未填", "file-warning", _unfilled(user), reverse("relief:national_lacking"),
+                        is_due=False, unit="份"),
+    ]  # fmt: skip
+    found += [one for one in national if one.number]
     return found + [
         waiting.Waiting(f"困难职工档案{label}", icon, numbers[what], f"{queue}?state=&progress={what}")
         for what, (label, icon) in _KINDS.items()
         if numbers[what]
     ]
+
+
+def _loose(user: Any) -> int:
+    """Remarks of the superior that no file was found for."""
+    rows = NationalRow.objects.visible_to(user).filter(brought__kind=ListKind.REMARKS, household__isnull=True)
+    return int(rows.count())
+
+
+def _unfilled(user: Any) -> int:
+    """Files on file without what only the national system asks of a household."""
+    blank = Q(works_since__isnull=True) | Q(industry="") | Q(hukou_place="")
+    blank |= Q(national_number="")
+    return int(Household.objects.visible_to(user).on_file().filter(blank).count())
 
 
 def todo(user: Any, today: date) -> list[Item]:
@@ -50,6 +71,8 @@ def todo(user: Any, today: date) -> list[Item]:
             )
             for one in checks.filter(union=user.union_id).select_related("household")[:SHOWN]
         ]  # fmt: skip
+        remarks = NationalRow.objects.visible_to(user).open_remarks().filter(union=user.union_id)
+        items += [_remark(one) for one in remarks.select_related("household", "brought")[:SHOWN]]
     if may(user, "recommend", Household):
         rows = files.filter(Household.awaits_first_review()).exclude(submitted_by=user)
         items += _waiting(rows, "待初审", "初审")
@@ -65,6 +88,12 @@ def _draft(one: Household) -> Item:
         mend = Step("修改", reverse("relief:household_mend", args=[one.pk]))
         return Item(f"{one.name}户", "退回修改", "is-bad", "建档申请", [f"原因：{one.reason}"], [mend, check])
     return Item(f"{one.name}户", "草稿", "", "建档申请尚未提交。", steps=[check])
+
+
+def _remark(one: NationalRow) -> Item:
+    until = f"，请于 {one.brought.until} 前答复" if one.brought.until else ""
+    step = Step("答复", reverse("relief:remark_answer", args=[one.pk]))
+    return Item(f"{one.household.name}户", "上级意见", "is-warn", f"{one.remark}{until}", steps=[step])  # type: ignore[union-attr]  # filtered
 
 
 def _waiting(rows: Any, badge: str, act: str) -> list[Item]:

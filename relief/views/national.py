@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -185,8 +184,7 @@ class RemarkAssignView(_RemarkView):
         return "已对应到档案，并已通知所在工会。"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        cells = {key: text for key, text in self.object.cells().items() if text}
-        return super().get_context_data(**kwargs) | {"cells": national_lists.shown(cells, self.user)}
+        return super().get_context_data(**kwargs) | {"told": national_lists.shown(self.object, self.user)}
 
 
 class HouseholdChooseView(ChooseView):
