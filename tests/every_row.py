@@ -42,6 +42,8 @@ from relief.models import (
     Household,
     HouseholdPerson,
     Instalment,
+    NationalList,
+    NationalRow,
     PaymentBatch,
     PaymentRow,
     Programme,
@@ -70,6 +72,8 @@ from tests.factories import (
     HouseholdFactory,
     InstalmentFactory,
     MemberFactory,
+    NationalListFactory,
+    NationalRowFactory,
     NominationFactory,
     NumberAlarmFactory,
     PaymentBatchFactory,
@@ -146,6 +150,8 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
     kept |= {"payee_name": kept["name"], "phone": "13800000000"}
     household = lead_file(HouseholdFactory(union=union, **kept), State.REVIEWED)
     draw = SpotDrawFactory(union=union, **{**marked(SpotDraw, mark), "seed": "0" * 64})
+    brought = NationalListFactory(union=union, brought_by=account, **marked(NationalList, mark))
+    remark = {**marked(NationalRow, mark), "answer": "", "household": household, "verdict": "remark"}
     now = timezone.now()
     seen = {"username": account.username, "user_agent": mark, "path_info": mark, "ip_address": "10.0.0.9"}
     return {
@@ -180,6 +186,8 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
         ReliefPolicy: policy,
         Household: household,
         HouseholdPerson: household.people.first(),
+        NationalList: brought,
+        NationalRow: NationalRowFactory(brought=brought, union=union, **remark),
         SpotDraw: draw,
         SpotCheck: SpotCheckFactory(
             draw=draw, household=household, findings=f"{mark}抽查", is_in_order=False, found_by=account, found_at=now

@@ -68,6 +68,8 @@ from relief.models import (
     HouseholdCause,
     HouseholdPerson,
     Instalment,
+    NationalList,
+    NationalRow,
     PaymentBatch,
     PaymentRow,
     Programme,
@@ -756,3 +758,30 @@ class SpotCheckFactory(factory.django.DjangoModelFactory):
     draw = factory.SubFactory(SpotDrawFactory)
     household = factory.SubFactory(HouseholdFactory)
     union = factory.SelfAttribute("household.union")
+
+
+class NationalListFactory(factory.django.DjangoModelFactory):
+    """A list of the national system, of the county."""
+
+    class Meta:
+        model = NationalList
+
+    union = factory.LazyFunction(county)
+    kind = "remarks"
+    title = "退回名单.xlsx"
+    brought_by = factory.SubFactory(UserFactory)
+    brought_at = factory.LazyFunction(timezone.now)
+
+
+class NationalRowFactory(factory.django.DjangoModelFactory):
+    """A remark on a file that no key could tell."""
+
+    class Meta:
+        model = NationalRow
+
+    brought = factory.SubFactory(NationalListFactory)
+    union = factory.SelfAttribute("brought.union")
+    number = factory.Sequence(lambda n: n + 1)
+    place = factory.Sequence(lambda n: f"「名单」第{n}行")
+    verdict = "unknown"
+    remark = "缺少收入证明"

@@ -136,7 +136,15 @@ _ENDS = (
 ELSEWHERE |= {f"relief_household_{end}" for end in _ENDS}
 ELSEWHERE |= {f"relief_reliefpolicy_{end}" for end in ("issue", "copy", "replay")}
 ELSEWHERE |= {"relief_spotdraw_draw", "relief_spotdraw_finding"}
-ELSEWHERE |= {f"relief_cause_{end}" for end in ("export", "import", "process_import")}
+ELSEWHERE |= {
+    f"relief_{model}_{end}"
+    for model in ("cause", "nationalword", "nationalcolumn")
+    for end in ("export", "import", "process_import")
+}
+# The national system: who may is asked by tests/relief/test_national.py.
+ELSEWHERE |= {"relief_nationallist_bring", "relief_nationallist_table", "relief_household_national_table"}
+ELSEWHERE |= {f"relief:{name}" for name in ("national_lacking", "remark_answer", "remark_assign", "household_choose",
+                                            "household_national")}  # fmt: skip
 ELSEWHERE |= {
     f"relief:household_{end}"
     for end in ("list", "create", "file", "detail", "update", "family", "money", "papers", "consent", "mend", "check",

@@ -103,7 +103,7 @@ class NationalListAdmin(ReadOnlyAdmin, ScopedAdmin):
     """全国系统名单."""
 
     measure = "份"
-    list_display = ("title", "kind_label", "union", "brought_at", "rows_label", "differing", "unknown", "open_remarks")
+    list_display = ("title", "kind", "union", "brought_at", "rows_label", "differing", "unknown", "open_remarks")
     list_filter = (("kind", ChoicesFilter),)
     list_select_related = ("union",)
     prefix_field = "title"
@@ -111,7 +111,6 @@ class NationalListAdmin(ReadOnlyAdmin, ScopedAdmin):
     actions_list = ("bring", "table")
     fields = (("title", "kind"), ("union", "until"), ("brought_by", "brought_at"), "rows_label")
     readonly_fields = ("rows_label",)
-    kind_label = column("kind", "种类", ListKind)
 
     has_bring_permission = role_may("add")
     has_table_permission = role_may("export")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from members.models import Union
 from pingtang_union.core.fields import PartialDateField, SealedField, account
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
+from pingtang_union.tones import Toned
 from pingtang_union.workflow.models import moment_field
 from relief.models.grants import Grant
 from relief.models.households import Household
@@ -157,13 +158,13 @@ class NationalList(ScopedModel):
         return f"{self.get_kind_display()}：{self.title}"
 
 
-class RowVerdict(models.TextChoices):
+class RowVerdict(Toned):
     """What came of a row."""
 
-    SAME = "same", "一致"
-    DIFFERS = "differs", "有差异"
-    REMARK = "remark", "已转工会"
-    UNKNOWN = "unknown", "没有对应的档案"
+    SAME = "same", "is-ok", "一致"
+    DIFFERS = "differs", "is-warn", "有差异"
+    REMARK = "remark", "is-info", "已转工会"
+    UNKNOWN = "unknown", "is-bad", "没有对应的档案"
 
 
 class NationalRowQuerySet(ScopedQuerySet):

@@ -21,7 +21,7 @@ from pingtang_union.proof.models import NumberRule
 from pingtang_union.workflow.attention import Label
 from pingtang_union.workflow.rules import PublicityRule
 from pingtang_union.workflow.table import State
-from relief.models import Cause
+from relief.models import Cause, NationalColumn, NationalWord
 from tests import factories
 from tests.awards.walk import lead
 from tests.relief.walk import lead as lead_file
@@ -74,6 +74,10 @@ QUERIES = {
     "relief.PaymentRow": 8,
     "relief.Slip": 8,
     "relief.Cause": 7,
+    "relief.NationalColumn": 8,
+    "relief.NationalList": 9,
+    "relief.NationalRow": 9,
+    "relief.NationalWord": 9,
     "relief.Household": 12,
     "relief.ReliefPolicy": 7,
     "relief.SpotDraw": 10,
@@ -150,6 +154,16 @@ def add_rows(label: str, round_: int) -> None:
             lead_file(factories.HouseholdFactory(), State.SUBMITTED)
         case "relief.ReliefPolicy":
             factories.PolicyFactory(in_force_from=date(2020, 1, 1 + round_), union=factories.UnionFactory())
+        case "relief.NationalList" | "relief.NationalRow":
+            factories.NationalRowFactory(
+                household=factories.HouseholdFactory(), verdict="remark", brought__title=f"名单{round_}.xlsx"
+            )
+        case "relief.NationalWord":
+            NationalWord.objects.create(list="health", code=f"病{round_}", word=f"病{round_}")
+        case "relief.NationalColumn":
+            source = ("school", "area_band", "union")[round_ % 3]
+            NationalColumn.objects.filter(kind="household", source=source).delete()
+            NationalColumn.objects.create(kind="household", header=f"列{round_}", source=source)
         case "relief.SpotDraw":
             factories.SpotCheckFactory(draw__year=2020 + round_)
         case "workflow.ClockRule":
