@@ -54,7 +54,7 @@ HOUSEHOLD = (
     ("审核意见", "上级意见 退回原因 整改意见 存在问题 问题 备注", "remark", False),
 )  # fmt: skip
 PERSON = (
-    ("职工身份证号", "户主身份证号", "worker_id", True), ("职工编号", "编号", "national_number", True),
+    ("职工身份证号", "户主身份证号", "worker_id", False), ("职工编号", "编号", "national_number", False),
     ("姓名", "成员姓名", "name", True), ("关系", "与职工关系 家庭关系", "relation", True), ("民族", "", "ethnicity", True),
     ("身份证号", "身份证号码 身份证 证件号码", "id_number", True), ("月收入", "", "month_income", True),
     ("劳模类型", "", "model_worker", True), ("健康状况", "", "health", True), ("医保状况", "", "insurance", True),

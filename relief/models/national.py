@@ -201,8 +201,8 @@ class NationalRow(ScopedModel):
     is_person = models.BooleanField("家庭成员", default=False)
     way = models.CharField("对应方式", max_length=30, blank=True)
     verdict = models.CharField("结果", max_length=8, choices=RowVerdict)
-    said = SealedField("名单内容", hidden=True)
-    differs = models.JSONField("有差异的列", default=list)  # headers, or who of the family is missing there
+    said = SealedField("名单内容", hidden=True, blank=True)
+    differs = models.JSONField("有差异的列", default=list, blank=True)  # headers, or who of the family is missing there
     changed_on = PartialDateField("最后修改日期")
     remark = models.CharField("上级意见", max_length=500, blank=True)
     answer = models.CharField("答复", max_length=500, blank=True)
