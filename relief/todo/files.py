@@ -15,10 +15,15 @@ from pingtang_union.workflow.clocks import clocks
 from pingtang_union.workflow.table import EDITABLE, ENDS, State
 from pingtang_union.workflow.timeline import stands_since, waits_for
 from relief.models import Household, HouseholdStep, NationalRow, SpotCheck
+from relief.models.codes import FileState
 from relief.models.national import ListKind
 from relief.services.progress import to_do
 
 _KINDS = {"check": ("待核对", "file-search"), "recheck": ("一年未复核", "calendar-clock")}
+# Files on file without what only the national system asks of a household.
+_UNFILLED = Q(file_state=FileState.ON_FILE) & (
+    Q(works_since__isnull=True) | Q(industry="") | Q(hukou_place="") | Q(national_number="")
+)
 
 
 def desk(user: Any, today: date) -> list[waiting.Waiting]:
@@ -26,33 +31,20 @@ def desk(user: Any, today: date) -> list[waiting.Waiting]:
     found = waiting.desk(Household, user)
     if not may(user, "check", Household):
         return found
-    asked = {what: Count("pk", filter=to_do(what)) for what in _KINDS}
+    asked = {what: Count("pk", filter=to_do(what)) for what in _KINDS} | {"blank": Count("pk", filter=_UNFILLED)}
     numbers = Household.objects.visible_to(user).aggregate(**asked)
-    queue = reverse("admin:relief_household_changelist")
-    rows = reverse("admin:relief_nationalrow_changelist")
-    national = [
-        waiting.Waiting("上级意见待对应档案", "file-question-mark", _loose(user), f"{rows}?finding=loose", unit="条"),
-        waiting.Waiting("在档档案全国系统栏目未填", "file-warning", _unfilled(user), reverse("relief:national_lacking"),
-                        is_due=False, unit="份"),
-    ]  # fmt: skip
-    found += [one for one in national if one.number]
-    return found + [
+    loose = NationalRow.objects.visible_to(user).filter(brought__kind=ListKind.REMARKS, household__isnull=True).count()
+    queue, rows = (reverse(f"admin:relief_{name}_changelist") for name in ("household", "nationalrow"))
+    lacking = reverse("relief:national_lacking")
+    found += [
         waiting.Waiting(f"困难职工档案{label}", icon, numbers[what], f"{queue}?state=&progress={what}")
         for what, (label, icon) in _KINDS.items()
-        if numbers[what]
     ]
-
-
-def _loose(user: Any) -> int:
-    """Remarks of the superior that no file was found for."""
-    rows = NationalRow.objects.visible_to(user).filter(brought__kind=ListKind.REMARKS, household__isnull=True)
-    return int(rows.count())
-
-
-def _unfilled(user: Any) -> int:
-    """Files on file without what only the national system asks of a household."""
-    blank = Q(works_since__isnull=True) | Q(industry="") | Q(hukou_place="") | Q(national_number="")
-    return int(Household.objects.visible_to(user).on_file().filter(blank).count())
+    found.append(waiting.Waiting("上级意见待对应档案", "file-question-mark", loose, f"{rows}?finding=loose", unit="条"))
+    found.append(
+        waiting.Waiting("全国系统栏目未填", "file-warning", numbers["blank"], lacking, is_due=False, unit="份")
+    )
+    return [one for one in found if one.number]
 
 
 def todo(user: Any, today: date) -> list[Item]:

@@ -29,7 +29,7 @@ from tests.relief.walk import lead as lead_file
 # What waits, for the sidebar: nominations, scorecards, hardship files (transitions,
 # checks), transfers, numbers, elections (with the rule), accounts,
 # ledgers; of relief applied for, batches, failed payments, slips.
-SIDEBAR = 14
+SIDEBAR = 15
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,
