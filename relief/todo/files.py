@@ -42,7 +42,7 @@ def desk(user: Any, today: date) -> list[waiting.Waiting]:
     ]
     found.append(waiting.Waiting("上级意见待对应档案", "file-question-mark", loose, f"{rows}?finding=loose", unit="条"))
     found.append(
-        waiting.Waiting("全国系统栏目未填", "file-warning", numbers["blank"], lacking, is_due=False, unit="份")
+        waiting.Waiting("全国系统栏目未填", "clipboard-list", numbers["blank"], lacking, is_due=False, unit="份")
     )
     return [one for one in found if one.number]
 
