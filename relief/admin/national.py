@@ -183,7 +183,7 @@ class FindingFilter(OfferedFilter):
 
 @admin.register(NationalRow)
 class NationalRowAdmin(ReadOnlyAdmin, ScopedAdmin):
-    """全国系统名单各行: what differs, what has no file, what the superior says."""
+    """全国系统名单明细: what differs, what has no file, what the superior says."""
 
     measure = "行"
     list_display = ("place", "file_label", "union", "verdict_label", "differs_label", "changed_on", "remark", "answer")
@@ -192,10 +192,15 @@ class NationalRowAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_select_related = ("union", "household", "brought")
     prefix_field = "union__name"
     search_help_text = "工会名称的开头几个字"
-    fields = (("brought", "place"), ("file_label", "union"), ("verdict", "way"), "told_table", "changed_on", "remark",
-              "answer", ("answered_by", "answered_at"), "acts")  # fmt: skip
     readonly_fields = ("file_label", "told_table", "acts")
     verdict_label = column("verdict", "结果", RowVerdict)
+
+    def get_fields(self, request: HttpRequest, obj: NationalRow | None = None) -> Any:
+        """What is asked of a row of its kind."""
+        told: Any = (("brought", "place"), ("file_label", "union"), ("verdict", "way"), "told_table")
+        if obj is not None and obj.brought.kind == ListKind.MIRROR:
+            return (*told, "changed_on")
+        return (*told, "remark", "answer", ("answered_by", "answered_at"), "acts")
 
     @display(description="困难职工档案")
     def file_label(self, obj: NationalRow) -> str:

@@ -211,7 +211,7 @@ class NationalRow(ScopedModel):
     objects = NationalRowQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "全国系统名单各行"
+        verbose_name = verbose_name_plural = "全国系统名单明细"
         ordering = ["-brought", "number"]
         constraints = [
             models.UniqueConstraint(fields=["brought", "number"], name="nationalrow_once"),
@@ -224,7 +224,7 @@ class NationalRow(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.brought}，{self.place}"
+        return f"{self.brought.title}{self.place}"
 
     def keep(self, told: list[Told]) -> None:
         """Seal what it said."""

@@ -118,7 +118,8 @@ class _RemarkView(ScopedActionView):
     @property
     def intro(self) -> str:  # type: ignore[override]  # what the superior says
         until = f"（请于 {self.object.brought.until} 前答复）" if self.object.brought.until else ""
-        return f"上级意见：{self.object.remark}{until}"
+        name = f"{masking.shown_name(self.object.household, self.user)}户。" if self.object.household else ""
+        return f"{name}上级意见：{self.object.remark}{until}"
 
     def back(self) -> str:
         if self.user.is_staff:
