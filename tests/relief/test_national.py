@@ -406,14 +406,14 @@ def test_brings_by_the_page(clerk, grassroots, signed_in):
 
 def test_bringing_asks_as_much_for_many(clerk, grassroots):
     counted = []
-    for number in (1, 2):
+    for number in (1, 2, 3):  # the first fills the cache of content types
         filed(grassroots, number)
         content = book_of(theirs(clerk))
         with CaptureQueriesContext(connection) as captured:
             bring(clerk, content)
         counted.append(len(captured))
 
-    assert counted[0] == counted[1]
+    assert counted[1] == counted[2]
 
 
 # --- The superior's remarks ---
