@@ -31,7 +31,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = {"officer": 47, "township_officer": 54}
+QUERIES = {"officer": 48, "township_officer": 55}
 
 
 def page_of(client, user):
