@@ -6,7 +6,7 @@ from members import roles
 from pingtang_union.core.portal import Group, Kept, Page, Slot, lists
 from relief import demo, services
 from relief.filters import FILTERS as FILTERS
-from relief.models.places import PHOTOS
+from relief.models import places
 from relief.notices import notices as notices
 from relief.services import retention
 from relief.services.glass import publish
@@ -125,7 +125,7 @@ DEMO = {
 PUBLIC = (
     Slot("身边的工会服务", "map-pin", "relief/_public_points.html", front_points, 35, ("服务站点", "relief:points")),
 )
-FILE_PLACES = {PHOTOS: "服务站点照片"}
+FILE_PLACES = {places.PHOTOS: "服务站点照片"}
 LIST_FILTERS = {"members.Union": ("relief.admin.filters.HelpedUnionFilter",)}
 KEPT_FOR = (
     # Nobody's file goes by itself: the command anonymise_households lists first what it will do.

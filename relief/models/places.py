@@ -134,6 +134,7 @@ class ServicePoint(Place):
 class Merchant(Place):
     """A merchant who gives something for the card, while the agreement runs."""
 
+    offers = models.CharField("优惠内容", max_length=300)
     starts_on = models.DateField("优惠开始")
     ends_on = models.DateField("优惠截止")
     note = models.CharField("备注", max_length=200, blank=True, help_text="不公开")
@@ -143,9 +144,6 @@ class Merchant(Place):
         verbose_name = verbose_name_plural = "普惠商户"
         ordering = ["township", "name"]
         permissions = [("confirm_merchant", "确认公开普惠商户")]
-
-
-Merchant._meta.get_field("offers").verbose_name = "优惠内容"
 
 
 class Agreement(Attachment):

@@ -153,6 +153,9 @@ class SupportView(ScopedCRUDView):
             one.shown_amount = yuan(-one.entry.amount)
         if self.role == Role.DETAIL:
             is_open = self.object.state == SupportState.RELEASED
+            context["lines"] = lines = list(self.object.lines.all())
+            for line in lines:
+                line.shown = yuan(line.value)
             context["may_receive"] = is_open and may(self.user, "receive", Support)
         return context
 
