@@ -108,7 +108,7 @@ class EarlyCaseAdmin(ReadOnlyAdmin, ScopedAdmin):
           intro="按使用中的规则从本系统的记录中查找，供人工查看；不认定困难类别，不打分，不排序。")  # fmt: skip
     def find(self, request: HttpRequest, record: None, form: PlainForm) -> str:
         """Bring the list up to date."""
-        return f"已更新，新列入 {services.find_early()} 条。"
+        return f"已更新，新列入 {services.find_early(request.user)} 条。"
 
     @asks("登记查看情况", permission="look", icon="visibility", form=LookForm, facts=lambda case: [("规则", case.rule)])
     def look(self, request: HttpRequest, case: EarlyCase, form: LookForm) -> str:
@@ -148,6 +148,7 @@ class CareVisitAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_display = ("visited_on", "address", "programme", "union", "people", "recorded_by")
     list_filter = (("union", UnionFilter), ("address", ValuesFilter))
     list_select_related = ("union", "programme", "recorded_by")
+    ordering = ("-visited_on", "-pk")
     prefix_field = "address"
     search_help_text = "地址的开头几个字"
     fields = (("visited_on", "address"), ("programme", "plan"), ("union", "recorded_by"), "note", "people", "photos")

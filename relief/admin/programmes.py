@@ -59,6 +59,7 @@ class InstalmentAdmin(CatalogueAdminMixin, ScopedAdmin):
     )  # fmt: skip
     list_filter = (ProgrammeFilter, ("edition", ValuesFilter))
     list_select_related = ("programme", "fund")
+    ordering = ("-edition", "programme__order", "number")
     search_help_text = "名称开头几个字，或完整文号"
     prefix_field = "title"
     exact_fields = ("document_number",)

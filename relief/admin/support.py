@@ -69,6 +69,7 @@ class SupportAdmin(ScopedAdmin):
     list_display = ("title", "union", "fund", "total_text", "state_label", "received_on")
     list_filter = (StateFilter, ("union", UnionFilter), ("fund", ScopedAutocompleteFilter))
     list_select_related = ("union", "fund", "entry__reversed_by")
+    ordering = ("-pk",)
     autocomplete_fields = ("union", "fund")
     prefix_field = "title"
     search_help_text = "支持事项的开头几个字"

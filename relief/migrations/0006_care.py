@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60, verbose_name='名称')),
                 ('township', models.CharField(blank=True, help_text='不填的，按所属工会登记', max_length=30, verbose_name='所在乡镇（街道）')),
                 ('address', models.CharField(max_length=100, verbose_name='地址')),
-                ('offers', models.CharField(max_length=300, verbose_name='服务内容')),
+                ('offers', models.CharField(max_length=300, verbose_name='优惠内容')),
                 ('phone', models.CharField(blank=True, help_text='只填「公开电话」中登记的办公电话，不填个人手机号码', max_length=20, verbose_name='公开电话')),
                 ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='确认时间')),
                 ('starts_on', models.DateField(verbose_name='优惠开始')),

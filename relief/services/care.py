@@ -176,21 +176,27 @@ _FINDS: dict[str, tuple[str, Callable[[CareRule, date], Iterable[tuple[int, int]
 
 
 @transaction.atomic
-def find_early() -> int:
-    """Bring the list up to the rules in force: new cases in; those that fit no more go, or stay marked where somebody
-    has looked at them. Gives how many came. Nothing else follows."""
+def find_early(by: Any = None) -> int:
+    """Bring the list up to the rules in force, of the unions that `by` sees or (None, the nightly job) of all: new
+    cases in; those that fit no more go, or stay marked where somebody has looked at them. Gives how many came. Nothing
+    else follows. Raises DomainError for who may not."""
+    if by is not None and not may(by, "look", EarlyCase):
+        raise DomainError("您的账号不能更新提前关注名单。")
+    unions = Union.objects.order_by() if by is None else Union.objects.visible_to(by).order_by()
+    ours = EarlyCase.objects.filter(union__in=unions.values("pk"))
+    reached = set(unions.values_list("pk", flat=True))
     today, came, kept = timezone.localdate(), 0, []
     for rule in rules_on(today):
         if rule.check_code not in EARLY:
             continue
         name, find = _FINDS[rule.check_code]
-        found = dict(find(rule, today))
-        known = {getattr(case, f"{name}_id"): case for case in rule.cases.all()}
+        found = {pk: union for pk, union in find(rule, today) if union in reached}
+        known = {getattr(case, f"{name}_id"): case for case in ours.filter(rule=rule)}
         fresh = [EarlyCase(rule=rule, union_id=found[pk], **{f"{name}_id": pk}) for pk in found.keys() - known.keys()]
         came += len(EarlyCase.objects.bulk_create(fresh))
         kept += [case.pk for pk, case in known.items() if pk in found] + [case.pk for case in fresh]
     EarlyCase.objects.filter(pk__in=kept, is_current=False).update(is_current=True)
-    over = EarlyCase.objects.exclude(pk__in=kept)
+    over = ours.exclude(pk__in=kept)
     over.filter(looked_on__isnull=True).delete()
     over.filter(is_current=True).update(is_current=False)
     return came

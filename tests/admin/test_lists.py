@@ -21,7 +21,7 @@ from pingtang_union.proof.models import NumberRule
 from pingtang_union.workflow.attention import Label
 from pingtang_union.workflow.rules import PublicityRule
 from pingtang_union.workflow.table import State
-from relief.models import Cause
+from relief.models import Cause, PlaceKind
 from tests import factories
 from tests.awards.walk import lead
 from tests.relief.walk import lead as lead_file
@@ -77,6 +77,14 @@ QUERIES = {
     "relief.Household": 12,
     "relief.ReliefPolicy": 7,
     "relief.SpotDraw": 10,
+    "relief.CareRule": 7,
+    "relief.CareVisit": 8,
+    "relief.EarlyCase": 8,
+    "relief.Merchant": 8,
+    "relief.PlaceKind": 7,
+    "relief.ServicePoint": 8,
+    "relief.Support": 8,
+    "relief.SupportLine": 8,
     "workflow.ClockRule": 7,
     "workflow.Label": 7,
     "pages.SiteText": 7,
@@ -152,6 +160,19 @@ def add_rows(label: str, round_: int) -> None:
             factories.PolicyFactory(in_force_from=date(2020, 1, 1 + round_), union=factories.UnionFactory())
         case "relief.SpotDraw":
             factories.SpotCheckFactory(draw__year=2020 + round_)
+        case "relief.PlaceKind" | "relief.ServicePoint":
+            kind = PlaceKind.objects.create(name=f"第{round_}种")
+            factories.ServicePointFactory(kind=kind)
+        case "relief.Merchant":
+            factories.MerchantFactory()
+        case "relief.Support" | "relief.SupportLine":
+            paid = factories.SupportLineFactory().support
+            paid.entry, paid.released_by = factories.EntryFactory(), factories.UserFactory()
+            paid.save()
+        case "relief.CareRule" | "relief.EarlyCase":
+            factories.EarlyCaseFactory(rule__in_force_from=date(2020, 1, 1 + round_))
+        case "relief.CareVisit":
+            factories.CareVisitFactory()
         case "workflow.ClockRule":
             factories.ClockRuleFactory(in_force_from=date(2020, 1, 1 + round_))
         case "workflow.Label":
