@@ -4,6 +4,7 @@ import io
 from datetime import date, timedelta
 
 import pytest
+from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -152,8 +153,6 @@ def test_an_agreement_is_not_public(clerk, officer, client, signed_in):
 
 
 def test_a_table_brought_in_is_written_by_who_brings_it(clerk, rf):
-    from django.contrib import admin
-
     merchant = services.confirm_place(MerchantFactory(), by=clerk)
     request = rf.get("/")
     request.user = clerk

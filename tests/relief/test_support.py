@@ -33,7 +33,9 @@ def finance():
 @pytest.fixture
 def support(officer, clerk):
     """Two computers of 8,000.00 and a desk of 500.00, from a fund of 10,000.00."""
-    made = SupportFactory(union=officer.union, fund=fund("10000"), recorded_by=clerk, document_number="平工发〔2026〕1号")
+    made = SupportFactory(
+        union=officer.union, fund=fund("10000"), recorded_by=clerk, document_number="平工发〔2026〕1号"
+    )
     SupportLineFactory(support=made, item="电脑")
     SupportLineFactory(support=made, item="办公桌", quantity=1, value=Decimal(500))
     return made
