@@ -161,7 +161,7 @@ def plan():
 def test_a_plans_groups_hold_for_visits(plan, federation, officer, signed_in):
     client = signed_in(officer)
     page = client.post(reverse(ADDRESS), sent(child(group=group("环卫工人").pk), plan=plan.pk, programme=""))
-    assert "「六一慰问第一批」的发放对象为留守儿童、困难职工子女，不包括环卫工人" in page.content.decode()
+    assert "「六一慰问第一批」的发放对象为困难职工子女、留守儿童，不包括环卫工人" in page.content.decode()
     assert not CareVisit.objects.exists()
     client.post(reverse(ADDRESS), sent(child(), plan=plan.pk, programme=""))
     made = Grant.objects.get()
