@@ -11,7 +11,7 @@ from relief.notices import notices as notices
 from relief.services import retention
 from relief.services.glass import publish
 from relief.services.money import check_books
-from relief.shown import front_points
+from relief.services.shown import front_points
 from relief.todo import came_back as came_back
 from relief.todo import desk as desk
 from relief.todo import todo as todo

@@ -24,11 +24,10 @@ from pingtang_union.admin import (
 )
 from pingtang_union.admin.bases import PageMixin
 from pingtang_union.admin.links import link, links
-from pingtang_union.core.exceptions import DomainError
-from pingtang_union.workflow.attachments import CheckedFile, upload_of
-from pingtang_union.workflow.public_files import LookedInto, looked_into
+from pingtang_union.workflow.attachments import upload_of
 from relief import services
 from relief.admin.filters import KindFilter
+from relief.forms.care import PHOTO, LookedField
 from relief.models import Merchant, PlaceKind, ServicePoint
 from relief.models.places import Place
 
@@ -59,27 +58,15 @@ class ConfirmedFilter(ConditionFilter):
 
 
 class UploadForm(PlainForm):
-    """A file, checked."""
+    """A file."""
 
     file = forms.FileField(label="文件")
-
-    def clean_file(self) -> CheckedFile:
-        try:
-            return upload_of(self.cleaned_data["file"])
-        except DomainError as error:
-            raise forms.ValidationError(str(error)) from error
 
 
 class PhotoForm(PlainForm):
     """A picture, looked into."""
 
-    photo = forms.FileField(label="照片", help_text="JPG 或 PNG 图片，不要拍到人脸、证件和私人电话")
-
-    def clean_photo(self) -> LookedInto:
-        try:
-            return looked_into(self.cleaned_data["photo"])
-        except DomainError as error:
-            raise forms.ValidationError(str(error)) from error
+    photo = LookedField(**PHOTO)
 
 
 class PlaceAdmin(CatalogueAdminMixin, ScopedAdmin):
@@ -179,7 +166,7 @@ class MerchantAdmin(PlaceAdmin):
     @asks("上传合作协议", permission="keep", icon="upload_file", form=UploadForm, intro="协议不公开，供县总工会核对。")
     def agreement(self, request: HttpRequest, merchant: Merchant, form: UploadForm) -> str:
         """The agreement."""
-        services.add_agreement(merchant, checked=form.cleaned_data["file"], by=request.user)
+        services.add_agreement(merchant, checked=upload_of(form.cleaned_data["file"]), by=request.user)
         return "已上传合作协议。"
 
     @display(description="合作协议")

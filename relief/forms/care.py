@@ -41,19 +41,23 @@ class PointForm(ScopedModelForm):
         self.fields["union"] = ChooserField(unions, among="standing", label="所属工会", initial=self.user.union_id)
 
 
+class LookedField(forms.FileField):
+    """A file for strangers, looked into."""
+
+    def clean(self, data: Any, initial: Any = None) -> LookedInto:
+        try:
+            return looked_into(super().clean(data, initial))
+        except DomainError as error:
+            raise ValidationError(str(error)) from error
+
+
+PHOTO: dict[str, Any] = {"label": "照片", "help_text": "JPG 或 PNG 图片，不要拍到人脸、证件和私人电话"}
+
+
 class PhotoForm(ScopedForm):
     """The picture of a point."""
 
-    photo = forms.FileField(
-        label="照片", widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png"}),
-        help_text="JPG 或 PNG 图片，不要拍到人脸、证件和私人电话",
-    )  # fmt: skip
-
-    def clean_photo(self) -> LookedInto:
-        try:
-            return looked_into(self.cleaned_data["photo"])
-        except DomainError as error:
-            raise ValidationError(str(error)) from error
+    photo = LookedField(**PHOTO, widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png"}))
 
 
 class ReceiveForm(ScopedForm):
@@ -61,7 +65,7 @@ class ReceiveForm(ScopedForm):
 
     on = forms.DateField(label="收到日期", initial=timezone.localdate)
     note = forms.CharField(label="验收情况", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
-    files = ManyFilesField(label="签收单")
+    receipts = ManyFilesField(label="签收单")
 
 
 class CareVisitForm(ScopedModelForm):

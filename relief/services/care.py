@@ -116,12 +116,13 @@ def unhelped_files(year: int | None) -> Q:
 
 def unhelped_unions(year: int | None) -> Q:
     """Condition on unions of which nobody was given anything in a year, or ever."""
-    return ~Exists(_given(year).filter(union=OuterRef("pk")))
+    return ~Q(Exists(_given(year).filter(union=OuterRef("pk"))))
 
 
 def many_sided(rule: CareRule, grants: QuerySet[Grant], day: date) -> QuerySet[Grant]:
     """Of `grants`, those of persons whose year comes to what the rule says: so many programmes, or so much."""
     year = grants.counted().filter(granted_on__startswith=str(day.year)).order_by()  # type: ignore[attr-defined]  # a GrantQuerySet
+    sums: dict[str, Any]
     if rule.check_code == Check.PROGRAMMES:
         sums = {"n": Count("programme", distinct=True)}
         least: Any = rule.threshold
@@ -144,8 +145,8 @@ def _ill(rule: CareRule, day: date) -> Iterable[tuple[int, int]]:
     rows = Grant.objects.counted().filter(
         programme=rule.programme_id, granted_on__gte=shift_years(day.isoformat(), -1), granted_on__lte=day.isoformat()
     )
-    rows = rows.exclude(id_index__in=_current()).order_by().annotate(who=person()).values("who")
-    told = rows.annotate(total=Sum("amount", output_field=MoneyField()), last=Max("pk"))
+    persons = rows.exclude(id_index__in=_current()).order_by().annotate(who=person()).values("who")
+    told = persons.annotate(total=Sum("amount", output_field=MoneyField()), last=Max("pk"))
     latest = told.filter(total__gte=Decimal(rule.threshold or 0)).values("last")
     return Grant.objects.filter(pk__in=latest).values_list("pk", "union_id")
 

@@ -70,7 +70,8 @@ def add_agreement(merchant: Merchant, *, checked: CheckedFile, by: Any) -> Agree
 
 def _locked(place: P, verb: str, by: Any) -> P:
     model = type(place)
-    locked = model._default_manager.select_for_update(of=("self",)).visible_to(by).filter(pk=place.pk).first()  # type: ignore[attr-defined]  # a PlaceQuerySet
+    rows: Any = model._default_manager.select_for_update(of=("self",))
+    locked: P | None = rows.visible_to(by).filter(pk=place.pk).first()
     if locked is None or not may(by, verb, model):
         raise DomainError(f"您没有办理这个{model._meta.verbose_name}的权限。")
-    return locked  # type: ignore[no-any-return]
+    return locked

@@ -19,7 +19,7 @@ from relief.services.money import Leg, move
 
 def total_of(support: Support) -> Decimal:
     """What its lines come to."""
-    return support.lines.aggregate(total=Sum("value", default=0, output_field=MoneyField()))["total"]  # type: ignore[no-any-return]
+    return support.lines.aggregate(total=Sum("value", default=0, output_field=MoneyField()))["total"]
 
 
 @transaction.atomic

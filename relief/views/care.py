@@ -39,7 +39,7 @@ from relief.models import (
     SupportState,
     VisitPhoto,
 )
-from relief.shown import blotted, public_merchants, public_points
+from relief.services.shown import blotted, public_merchants, public_points
 
 # --- For anyone --------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class ReceiveView(ScopedActionView):
 
     def perform(self, form: ReceiveForm) -> str:
         given = dict(form.cleaned_data)
-        files = [upload_of(upload) for upload in given.pop("files")]
+        files = [upload_of(upload) for upload in given.pop("receipts")]
         services.receive_support(support=self.object, files=files, by=self.user, **given)
         return "已确认收到。"
 

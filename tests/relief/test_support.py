@@ -94,7 +94,7 @@ def test_the_union_confirms_with_its_receipt(support, finance, officer, signed_i
         received(support, officer)
     services.release_support(support=support, by=finance)
     assert "核对并确认" in client.get(reverse("workbench")).content.decode()
-    told = {"on": timezone.localdate().isoformat(), "note": "电脑两台、办公桌一张", "files": picture()}
+    told = {"on": timezone.localdate().isoformat(), "note": "电脑两台、办公桌一张", "receipts": picture()}
     page = client.post(confirm, told, follow=True).content.decode()
     for words in ("已确认收到", "电脑两台、办公桌一张", "8,500.00", "驿站.jpg"):
         assert words in page
