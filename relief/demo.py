@@ -149,7 +149,7 @@ def care() -> bool:
     places: list[ServicePoint | Merchant] = [
         ServicePoint(
             union=county, kind=PlaceKind.objects.get(name=kind), name=f"{name}（{EXAMPLE}）", township=town,
-            address=f"{town}{EXAMPLE}路1号", offers=offers, keeper="县总工会职工服务中心", hours=hours, starts_on=day,
+            address=f"{EXAMPLE}路1号", offers=offers, keeper="县总工会职工服务中心", hours=hours, starts_on=day,
         )
         for kind, name, town, offers, hours in _POINTS
     ]  # fmt: skip

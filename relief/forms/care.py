@@ -89,7 +89,7 @@ class CareVisitForm(ScopedModelForm):
         plans.queryset = Instalment.objects.visible_to(self.user).open_on(timezone.localdate())
         programmes: Any = self.fields["programme"]
         programmes.queryset, programmes.required = Programme.objects.filter(is_in_use=True), False
-        self.fields["visited_on"].initial = timezone.localdate
+        plans.empty_label = "不按发放计划"
 
     def clean_address(self) -> str:
         written = " ".join(self.cleaned_data["address"].split())

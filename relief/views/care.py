@@ -195,7 +195,8 @@ class CareVisitView(ScopedMixin, FormView):
         return (permission_of(Grant, "apply"),)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "user": self.user, "instance": CareVisit(union=self.user.union)}
+        blank = CareVisit(union=self.user.union, visited_on=timezone.localdate())
+        return {**super().get_form_kwargs(), "user": self.user, "instance": blank}
 
     def people(self) -> forms.BaseFormSet:
         """The forms of the people."""
