@@ -15,8 +15,8 @@ from pingtang_union.core.forms import ScopedForm, ScopedModelForm
 from pingtang_union.ledger.context import Context
 from pingtang_union.lists import ChooserField
 from pingtang_union.money import MoneyField
+from pingtang_union.workflow.filling import PICTURES, ManyFilesField
 from pingtang_union.workflow.public_files import LookedInto, looked_into
-from relief.forms.households import ManyFilesField
 from relief.ledgers.addresses import Addresses, Place
 from relief.models import CareVisit, Group, Instalment, Programme, ServicePoint
 from relief.services.care import Visited
@@ -57,7 +57,7 @@ PHOTO: dict[str, Any] = {"label": "照片", "help_text": "JPG 或 PNG 图片，�
 class PhotoForm(ScopedForm):
     """The picture of a point."""
 
-    photo = LookedField(**PHOTO, widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png"}))
+    photo = LookedField(**PHOTO, widget=forms.FileInput(attrs={"accept": PICTURES}))
 
 
 class ReceiveForm(ScopedForm):
@@ -71,7 +71,7 @@ class ReceiveForm(ScopedForm):
 class CareVisitForm(ScopedModelForm):
     """Where and when; which of the plans that are open, or which programme."""
 
-    photos = ManyFilesField(label="走访照片", accept=".jpg,.jpeg,.png")
+    photos = ManyFilesField(label="走访照片", accept=PICTURES)
     key = forms.CharField(widget=forms.HiddenInput, max_length=32, initial=lambda: uuid.uuid4().hex)
     place: Place
 
