@@ -28,8 +28,9 @@ from tests.relief.walk import lead as lead_file
 
 # What waits, for the sidebar: nominations, scorecards, hardship files (transitions,
 # checks), transfers, numbers, elections (with the rule), accounts,
-# ledgers; of relief applied for, batches, failed payments, slips.
-SIDEBAR = 14
+# ledgers; of relief applied for, batches, failed payments, slips, places (two), support, early cases, files that
+# nobody visited, rules of attention.
+SIDEBAR = 20
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,

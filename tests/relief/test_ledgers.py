@@ -254,5 +254,5 @@ def test_a_group_that_the_plan_does_not_name_is_warned_of(water):
     report = bring(row(), row(**other))
 
     assert Grant.objects.count() == 2  # the past is only warned of
-    [said] = [message.text for one in report.rows for message in one.messages]
-    assert "这一批次的发放计划只发给环卫工人" in said
+    [told] = said(report)
+    assert "这一批次的发放计划只发给环卫工人" in told
