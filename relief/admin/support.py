@@ -84,7 +84,7 @@ class SupportAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         total = Sum("lines__value", output_field=MoneyField())
-        return super().get_queryset(request).select_related("entry__reversed_by").annotate(total=total)
+        return super().get_queryset(request).annotate(total=total)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Support | None = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), "received_on", "received_by", "received_note")
