@@ -26,6 +26,7 @@ from pingtang_union.workflow.models import ObjectionState
 from pingtang_union.workflow.objections import record_objection, settle_objection
 from pingtang_union.workflow.table import State
 from relief import services
+from relief.admin.filters import HelpedFilter
 from relief.admin.forms import (
     ActForm,
     CheckForm,
@@ -80,6 +81,7 @@ class HouseholdAdmin(ApplicationAdmin):
     list_filter = (
         QueueFilter, ("file_state", ChoicesFilter), ("category", ChoicesFilter), ("union", UnionFilter), ProgressFilter,
         NationalFilter,
+        HelpedFilter,
     )  # fmt: skip
     list_select_related = ("union",)
     search_help_text = "申请人姓名的开头几个字"
