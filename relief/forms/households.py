@@ -10,7 +10,7 @@ from members.models import Union
 from pingtang_union.core.forms import ScopedForm, ScopedModelForm
 from pingtang_union.lists import ChooserField
 from relief.models import Cause, Exclusion, Household, HouseholdPerson, Instalment, PolicyPaper
-from relief.models.codes import Purpose, Relation
+from relief.models.codes import NATIONAL, Purpose, Relation
 from relief.models.people import GUARDED_AGE, MOST_OTHER_CAUSES
 from relief.services.households import ACCOUNT, MONEY, WHO
 
@@ -67,7 +67,7 @@ class WhoForm(ScopedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        _need(self, *(name for name in WHO if name != "is_single_parent"))
+        _need(self, *(name for name in WHO if name not in (*NATIONAL, "is_single_parent")))
 
 
 class PersonForm(ScopedModelForm):
@@ -77,8 +77,8 @@ class PersonForm(ScopedModelForm):
     class Meta:
         model = HouseholdPerson
         fields = (
-            "relation", "name", "id_type", "id_number", "health", "standing", "marital", "hukou", "has_insurance",
-            "income", "school", "grade",
+            "relation", "name", "id_type", "id_number", "ethnicity", "health", "standing", "marital", "hukou",
+            "political", "model_worker", "has_insurance", "income", "school", "grade",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any):
