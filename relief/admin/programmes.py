@@ -1,6 +1,10 @@
 """What relief is given under: programmes, groups of people, instalments."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter
 
@@ -58,3 +62,8 @@ class InstalmentAdmin(CatalogueAdminMixin, ScopedAdmin):
         ("发放", {"fields": ("groups", ("a_person", "most_a_person"), ("opens_on", "closes_on"))}),
         ("依据", {"fields": ("document_number", "note")}),
     )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Of who makes it, for this year."""
+        initial = {"union": getattr(request.user, "union_id", None), "edition": timezone.localdate().year}
+        return initial | super().get_changeform_initial_data(request)
