@@ -297,7 +297,7 @@ def pay(people, pk: str, folder: Path) -> str:
 
 def key(visitor: Visitor, model: str, words: str) -> str:
     """The key of the row of an admin's list in which `words` stand."""
-    visitor.page.goto(f"/admin/relief/{model}/?all=yes")
+    visitor.page.goto(f"/admin/relief/{model}/?q={words}")
     visitor.look()
     row = visitor.page.locator("#result_list tbody tr", has_text=words).first
     return re.search(rf"/{model}/(\d+)/", row.locator("a").first.get_attribute("href"))[1]  # type: ignore[index]
