@@ -66,6 +66,9 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        check_fields(self, "name")
+
     def edition_on(self, day: str) -> str:
         """The edition that a day (2018-01-20, 2018-01 or 2018) falls into: "2018", or "2017-2018" where it crosses the
         year. Raises ValueError where the day is too inexact to tell."""

@@ -14,11 +14,13 @@ from django.utils import timezone
 from members import roles
 from members.models import Union
 from pingtang_union.core.figures import mask_name, registry
+from pingtang_union.workflow.attachments import check_file
 from relief.models import Household, HouseholdFile, PaymentBatch
 from relief.services import grants, payments, slips
 from relief.urls import urlpatterns
 from tests.every_row import addresses
 from tests.factories import HouseholdPersonFactory, InstalmentFactory, UnionFactory, UserFactory
+from tests.files.papers import picture
 from tests.relief.books import Desk, fund
 from tests.relief.walk import on_file
 from tests.test_scope import body
@@ -41,8 +43,9 @@ def case(grassroots) -> Household:
     HouseholdPersonFactory(
         household=household, relation="child", name=CHILD, born_on="2018-02-03", school=SCHOOL, health=ILL_CHILD
     )
-    HouseholdFile.objects.create(application=household, name="病历.png", content=PICTURE, size=len(PICTURE), content_type="image/png",
-                                 added_by=UserFactory())  # fmt: skip
+    paper = HouseholdFile(application=household, added_by=UserFactory())
+    paper.fill(check_file("病历.png", picture()))
+    paper.save()
     desk = Desk()
     money = fund("10000", desk.finance)
     plan = InstalmentFactory(union=money.union, fund=money)
