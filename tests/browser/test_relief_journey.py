@@ -9,11 +9,12 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
+from django.utils import timezone
 from PIL import Image
 
 from tests.browser.conftest import ROOT, Visitor
@@ -25,7 +26,7 @@ ACCOUNT, MENDED = "6217007100012345678", "6217007100087654321"
 WHY = "收入和申报的工资不一致，请核对近12个月的收入"
 DOCUMENT = "平工发〔2026〕96号"
 FUND, PLAN, ROUND = "困难职工帮扶专项", "困难职工生活救助第一批", "生活救助第一批"
-TODAY = date.today()
+TODAY = timezone.localdate()
 
 
 def picture() -> bytes:
