@@ -282,12 +282,7 @@ class Household(Application):
             return missing
         return []
 
-    def still_missing(self) -> list[str]:
-        """What is missing in all steps."""
-        return [words for missing in self.missing_by_step().values() for words in missing]
-
     def missing_by_step(self) -> dict[str, list[str]]:
-        """What still keeps it from being handed in, by the step that asks for it."""
         people = list(self.people.all())
         wanted = (
             ("phone", "联系电话"), ("address", "家庭住址"), ("housing", "住房类型"), ("area_band", "住房面积"),
