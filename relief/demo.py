@@ -108,9 +108,10 @@ def _lead(household: Household, reached: State, people: dict[str, User]) -> None
         return
     if not household.is_direct:
         move("recommend", "pingzhou")
+    visitor = people["bangfu2"] if household.is_direct else officer
     services.record_visit(
         household=household, visited_on=timezone.localdate(), companion=f"{EXAMPLE}同行人",
-        findings=f"居住、收入和健康情况与申报一致（{EXAMPLE}）", by=people["bangfu2"] if household.is_direct else officer,
+        findings=f"居住、收入和健康情况与申报一致（{EXAMPLE}）", by=visitor,
     )  # fmt: skip
     services.record_check(
         household=household, asked_on=timezone.localdate(), answered_on=timezone.localdate(), verdict="matches",
@@ -120,8 +121,9 @@ def _lead(household: Household, reached: State, people: dict[str, User]) -> None
     move("approve", "bangfu")
     move("publicise", "bangfu")
     if reached == State.DECIDED:
-        past = household.publicised_from - timedelta(days=30)  # its publicity is over
-        Household.objects.filter(pk=household.pk).update(publicised_from=past, publicised_until=past + timedelta(days=14))
+        begun = timezone.localdate() - timedelta(days=30)  # its publicity is over
+        publicity = {"publicised_from": begun, "publicised_until": begun + timedelta(days=14)}
+        Household.objects.filter(pk=household.pk).update(**publicity)
         move("decide", "zuzhi", details={"decision_document": NUMBER})
 
 

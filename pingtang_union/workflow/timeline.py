@@ -117,13 +117,13 @@ def return_step(application: Application) -> str:
     return places[min(places)] if places else ""
 
 
-def asked_of(applications: Sequence[Application]) -> dict[int, list[str]]:
+def asked_of(applications: Iterable[Application]) -> dict[int, list[str]]:
     """By key, in lines: why each that was sent back came back, and what has to be mended until when; one question."""
     back = {one.pk: one for one in applications if one.state == State.RETURNED}
     asked = {pk: [f"原因：{one.reason}"] for pk, one in back.items()}
     if not back:
         return asked
-    rows = Return.objects.of(type(applications[0])).filter(object_id__in=back).order_by("at", "pk")
+    rows = Return.objects.of(type(next(iter(back.values())))).filter(object_id__in=back).order_by("at", "pk")
     for pk, row in {row.object_id: row for row in rows.select_related("content_type")}.items():  # the latest
         step = f"需要修改的部分：{row.step_label()}。" if row.step else ""
         until = f"请于 {row.until} 前修改后重新提交。" if row.until else ""

@@ -12,6 +12,7 @@ from members.models import Union
 from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.scope import AddressedQuerySet, ScopedModel
 from pingtang_union.money import MoneyField
+from pingtang_union.workflow.publishing import check_fields
 
 EDITION = RegexValidator(r"^[0-9]{4}(-[0-9]{4})?$", "年度写成 2017，跨年的写成 2017-2018。")
 

@@ -92,7 +92,9 @@ def document_now() -> dict[str, Any]:
     return {
         "format": 1,
         "head": chain[-1]["head"] if chain else "0" * 64,
-        "funds": [{"id": pk, "name": public_text(f"{year}年{name}"), "source": source} for pk, year, name, source in funds],
+        "funds": [
+            {"id": pk, "name": public_text(f"{year}年{name}"), "source": source} for pk, year, name, source in funds
+        ],
         "years": years,
         "blocks": chain,
     }
