@@ -8,7 +8,7 @@ from django.utils import timezone
 from pingtang_union.admin import PlainForm
 from pingtang_union.workflow.models import ObjectionState
 from pingtang_union.workflow.objections import ObjectionWay
-from relief.models import Household, Instalment
+from relief.models import Group, Household, Instalment
 from relief.models.codes import CheckVerdict
 from relief.services.households import MONEY
 
@@ -98,6 +98,10 @@ class GrantForm(PlainForm):
     plan = forms.ChoiceField(label="发放计划")
     cash = forms.DecimalField(label="慰问金（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
     goods = forms.DecimalField(label="慰问物资折价（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
+    group = forms.ModelChoiceField(
+        label="人员类别", queryset=Group.objects.filter(is_in_use=True), required=False, empty_label="未填写",
+        help_text="发放计划只有一类对象的不用选",
+    )  # fmt: skip
     note = forms.CharField(label="备注", max_length=200, required=False)
 
     def __init__(self, *args: Any, record: Household, user: Any, **kwargs: Any):
