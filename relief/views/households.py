@@ -41,6 +41,7 @@ def people_of(household: Household, user: Any) -> list[dict[str, Any]]:
             "name": masking.shown_name(one, user),
             "number": masking.shown_number(one, user),
             "health": masking.shown_health(one, user),
+            "income": yuan(one.income),
             "school": masking.shown_school(one, user),
             "consents": [given for given in one.consents.all() if given.withdrawn_on is None],
         }
