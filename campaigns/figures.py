@@ -2,7 +2,6 @@
 are told by what the office says they count as, never by their names."""
 
 from datetime import date
-from typing import Any
 
 from django.db.models import Q
 
@@ -39,8 +38,8 @@ def _activities(id: str, label: str, unit: str, note: str, *groups: KindGroup, s
     return Figure(
         id=f"campaigns.{id}", label=label, unit=unit, note=f"当日以前{note}", model=Activity, population=held,
         where=Q(kind__group__in=groups) if groups else Q(), sum_of=sum_of, columns=_columns,
-        dimensions=_dimensions(""), related=("union", "kind"), doubtful=Q(declared__isnull=True, signed_up__isnull=True),
-        doubt="没有填报人数",
+        dimensions=_dimensions(""), related=("union", "kind"),
+        doubtful=Q(declared__isnull=True, signed_up__isnull=True), doubt="没有填报人数",
     )  # fmt: skip
 
 
@@ -122,7 +121,7 @@ SECTIONS = (
         tiles=_BOTH,
         dates=("举办",),
         lead=lambda day: "活动按举办时间统计，只写到月或年的从当月、当年起计入；已取消的不计。",
-        
+        link=("年度活动计划", "campaigns:plan"),
         blocks=(
             Tiles(tuple(figure.id for figure in FIGURES[2:])),
             Table(_BOTH, slug="activities-kinds", title="按活动类别", by="kind"),

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from campaigns.models import LACKS, Activity, ActivityKind, ActivityState, Outcome, Series
+from campaigns.models import LACKS, Activity, ActivityKind, ActivityState, Series
 from members.filters import SearchFilter, UnionScopedFilter
 from pingtang_union.lists import ListFilter
 
@@ -46,14 +46,12 @@ class ActivityFilter(UnionScopedFilter):
         return queryset.lacking(value, timezone.localdate())  # type: ignore[attr-defined]
 
 
-class OutcomeFilter(ListFilter):
-    """Outcomes, for exports: by their activity's year."""
+class OutcomeFilter(ActivityFilter):
+    """Outcomes of the activities that the same conditions let through."""
 
-    year = django_filters.CharFilter(label="年份", field_name="activity__year", max_length=4)
-
-    class Meta:
-        model = Outcome
-        fields = ("year",)
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        activities = super().filter_queryset(Activity.objects.visible_to(self.request.user))
+        return queryset.filter(activity__in=activities.order_by().values("pk"))
 
 
 FILTERS: dict[str, type[ListFilter]] = {"activities": ActivityFilter, "outcomes": OutcomeFilter}

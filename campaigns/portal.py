@@ -1,9 +1,31 @@
 """What campaigns give the portal."""
 
 from campaigns.filters import FILTERS as FILTERS
+from campaigns.todo import desk as desk
+from campaigns.todo import todo as todo
+from campaigns.views.public import coming
 from members import roles
-from pingtang_union.core.portal import Group, Page, lists
+from pingtang_union.core.portal import Group, Page, Slot, lists
 
+PAGES = (
+    Page(
+        "活动", "flag", "campaigns:activity_list", "campaigns.view_activity", 55, "all",
+        also=("campaigns:plan", "campaigns:edition"),
+    ),
+    Page("登记活动", "flag", "campaigns:activity_create", "campaigns.add_activity", 55, common=True),
+)  # fmt: skip
+ADMIN = (
+    Group("活动", 45, (*lists(
+        "campaigns", activity="flag", outcome="target", edition="book-open-text", series="sparkles",
+        activitykind="list-tree", indicator="list-ordered", importrule="filter",
+    ),)),
+)  # fmt: skip
+PUBLIC = (
+    Slot(
+        "近期活动", "calendar-days", "campaigns/_public_coming.html", coming, 20,
+        ("活动日历", "campaigns:public_calendar"),
+    ),
+)  # fmt: skip
 UNSCOPED = {
     "campaigns.ActivityKind": "a code list: kinds of activities, names only",
     "campaigns.Indicator": "a code list: kinds of outcomes, names only",

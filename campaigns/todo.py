@@ -1,7 +1,7 @@
 """Which activities wait for whom: what is late, has no result, no photo, no news; what waits to become public. One
 question each, of rows that the user may see."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Min
@@ -13,34 +13,29 @@ from pingtang_union.core.permissions import may
 from pingtang_union.core.todo import SHOWN, Item, Step
 from pingtang_union.workflow.waiting import Waiting, day_of
 
-# Queues speak of activities of the last year; older ones stay in the lists.
-_WITHIN_DAYS = 365
 _SIGNS = {"late": "calendar-clock", "result": "clipboard-list", "photo": "image", "news": "newspaper"}
 
 
 def _lacking(user: Any, what: str, today: date) -> Any:
-    since = (today - timedelta(days=_WITHIN_DAYS)).isoformat()[:7]
-    return Activity.objects.visible_to(user).lacking(what, today).filter(held_on__gte=since)
+    return Activity.objects.visible_to(user).lacking(what, today)
 
 
 def desk(user: Any, today: date) -> list[Waiting]:
     """What waits at the county's desk. Photos and news only come near: nothing waits for them."""
     found = []
+    queue = reverse("admin:campaigns_activity_changelist")
     if may(user, "publish", Activity):
         rows = Activity.objects.visible_to(user).filter(offered_by__isnull=False, published_by__isnull=True)
         number = rows.exclude(offered_by=user).count()
-        url = f"{reverse('admin:campaigns_activity_changelist')}?public=offered"
-        found += [Waiting("活动待核准公开", "globe", number, url, unit="个")] if number else []
+        found += [Waiting("活动待核准公开", "globe", number, f"{queue}?public=offered", unit="个")] if number else []
     if not may(user, "change", Activity):
         return found
     for what, label in LACKS.items():
         told = _lacking(user, what, today).aggregate(number=Count("pk"), since=Min("held_on"))
         if told["number"]:
-            url = f"{reverse('campaigns:activity_list')}?lacks={what}"
-            is_due = what in ("late", "result")
-            found.append(
-                Waiting(f"活动{label}", _SIGNS[what], told["number"], url, day_of(told["since"]), is_due, "个")
-            )
+            is_due, url = what in ("late", "result"), f"{queue}?lacks={what}"
+            oldest = day_of(told["since"])
+            found.append(Waiting(f"活动{label}", _SIGNS[what], told["number"], url, oldest, is_due, "个"))
     return found
 
 
@@ -60,7 +55,7 @@ def todo(user: Any, today: date) -> list[Item]:
         for one in late
     ]  # fmt: skip
     for what, label in list(LACKS.items())[1:]:
-        if number := _lacking(user, what, today).filter(union=user.union_id).count():
+        if number := _lacking(user, what, today).count():
             url = f"{reverse('campaigns:activity_list')}?lacks={what}"
-            items.append(Item(f"活动{label}", "待补充", "", f"近一年有 {number} 个活动。", steps=[Step("查看", url)]))
+            items.append(Item(f"活动{label}", "待补充", "", f"有 {number} 个活动，请补充。", steps=[Step("查看", url)]))
     return items

@@ -1,1 +1,1 @@
-""""""
+"""Forms of campaigns."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from django.utils import timezone
-
 from campaigns.ledgers.names import Sorter
 from campaigns.models import Activity, ActivityState
+from campaigns.models.activities import is_to_come
+from campaigns.models.catalogue import meant
 from members.ledgers.common import DATE_NOTE, NOTE
 from pingtang_union.core.cleaning import count, partial_date, text
 from pingtang_union.core.dates import is_same_day
@@ -74,7 +74,7 @@ class ActivityLedger(Ledger):
     def contradictions(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Also a head-count of what is still to come, and no session at all."""
         yield from super().contradictions(values)
-        if values.get("declared") is not None and _is_to_come(values.get("held_on")):
+        if values.get("declared") is not None and is_to_come(values.get("held_on")):
             yield "参加人数", "参加人数：举办时间还没有到，举办后再填"
         if values.get("sessions") == 0:
             yield self.label("sessions"), f"{self.label('sessions')}：应大于零"
@@ -97,7 +97,7 @@ class ActivityLedger(Ledger):
     def _sort(self, row: RowOutcome, sorter: Sorter) -> None:
         values = row.values
         category, written = values.pop("kind", ""), values.pop("series", "")
-        kind, series = sorter.by_rule(values.get("name", ""), category, values.get("theme", ""))
+        kind, series = meant(sorter.rules, values.get("name", ""), category, values.get("theme", ""))
         for name, found, word, names in (
             ("kind", kind, category, sorter.kinds), ("series", series, written, sorter.series),
         ):  # fmt: skip
@@ -138,16 +138,11 @@ class ActivityLedger(Ledger):
 
     def complete(self, row: RowOutcome, context: Context) -> None:
         """Without a head-count, what is over was held all the same."""
-        is_to_come = _is_to_come(row.values.get("held_on"))
-        row.values.setdefault("state", (ActivityState.PLANNED if is_to_come else ActivityState.HELD).value)
+        state = ActivityState.PLANNED if is_to_come(row.values.get("held_on")) else ActivityState.HELD
+        row.values.setdefault("state", state.value)
 
     def commit(self, rows: list[RowOutcome], context: Context) -> None:
         """Write, and let the outcomes of the same file find their activities first."""
         super().commit(rows, context)
         own: set[int | None] = context.notes.setdefault("own activities", set())
         own.update(row.object_id for row in rows if row.is_open)
-
-
-def _is_to_come(day: str | None) -> bool:
-    """Whether a day, known more or less exactly, can't have begun."""
-    return bool(day) and str(day) > timezone.localdate().isoformat()[: len(str(day))]

@@ -31,17 +31,8 @@ class Names:
 
 
 class Sorter:
-    """Gives a row its kind and series, for one file: by the first rule that fits, else by the row's own word."""
+    """What gives a row its kind and series, read once a file."""
 
     def __init__(self) -> None:
         self.kinds, self.series = Names(ActivityKind, "活动类别"), Names(Series, "活动系列")
-        self._rules = list(ImportRule.objects.filter(is_in_use=True))
-
-    def by_rule(self, *words: str) -> tuple[int | None, int | None]:
-        """(kind, series) that the rules say of words; None where none says any."""
-        text = fold("".join(words))
-        fitting = [rule for rule in self._rules if rule.fits(text)]
-        return (
-            next((rule.kind_id for rule in fitting if rule.kind_id), None),
-            next((rule.series_id for rule in fitting if rule.series_id), None),
-        )
+        self.rules = list(ImportRule.objects.all())

@@ -3,13 +3,16 @@
 from datetime import date
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Substr
+from django.utils import timezone
 
 from campaigns.models.catalogue import ActivityKind, Indicator, Series
 from campaigns.models.codes import ActivityState
 from members.models import Union
+from pingtang_union.core.dates import shift_years
 from pingtang_union.core.fields import PartialDateField, account, not_before, well_formed
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.core.text import fold
@@ -19,9 +22,14 @@ from pingtang_union.workflow.publishing import check_fields
 
 # What an activity may lack, in the words of lists and queues.
 LACKS = {
-    "late": "已过举办时间未登记结果", "result": "已举办无结果", "photo": "已举办无照片", "news": "已举办无报道",
+    "late": "已过举办时间未登记结果", "result": "已举办无结果", "photo": "近一年举办无照片", "news": "近一年举办无报道",
 }  # fmt: skip
 PUBLIC_TEXTS = ("name", "theme", "partners", "place", "news")
+
+
+def is_to_come(day: str | None) -> bool:
+    """Whether a day, known more or less exactly, can't have begun."""
+    return bool(day) and str(day) > timezone.localdate().isoformat()[: len(str(day))]
 
 
 class ActivityQuerySet(ScopedQuerySet):
@@ -32,7 +40,8 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.filter(state=ActivityState.HELD, held_on__lte=day.isoformat())
 
     def lacking(self, what: str, today: date) -> Self:
-        """Activities that lack what LACKS names it: a result is a head-count or an outcome, news a text or a link."""
+        """Activities that lack what LACKS names it: a result is a head-count or an outcome, news a text or a
+        link. Photos and news are asked for a year."""
         if what == "late":
             day = today.isoformat()
             over = Q()
@@ -40,14 +49,15 @@ class ActivityQuerySet(ScopedQuerySet):
                 over |= Q(held_on__length=length, held_on__lt=day[:length])
             return self.filter(over, state=ActivityState.PLANNED)
         held = self.filter(state=ActivityState.HELD)
+        recent = held.filter(held_on__gte=shift_years(today.isoformat()[:7], -1))
         match what:
             case "result":
                 counted = Q(declared__isnull=False) | Q(signed_up__isnull=False)
                 return held.exclude(counted).exclude(_any(Outcome))
             case "photo":
-                return held.exclude(_any(Photo))
+                return recent.exclude(_any(Photo))
             case _:
-                return held.filter(news="").exclude(_any(Coverage))
+                return recent.filter(news="").exclude(_any(Coverage))
 
     def public(self) -> Self:
         """Those that strangers may read of."""
@@ -165,6 +175,10 @@ class Activity(ScopedModel):
 
     def clean(self) -> None:
         self.name_key = fold(self.name)[:100]
+        if self.declared is not None:
+            if is_to_come(self.held_on):
+                raise ValidationError({"declared": "举办时间还没有到，举办后再填参加人数。"})
+            self.state = ActivityState.HELD  # who took part says that it was held
         check_fields(self, *PUBLIC_TEXTS)
 
     def save(self, *args: Any, **kwargs: Any) -> None:

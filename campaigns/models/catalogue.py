@@ -1,6 +1,8 @@
 """What activities are named by: kinds, indicators, series with their yearly editions, and the rules by which a ledger's
 words mean them. Lists of the office, not code."""
 
+from collections.abc import Iterable
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -113,3 +115,13 @@ class ImportRule(models.Model):
     def fits(self, text: str) -> bool:
         """Whether all the words stand in a folded text."""
         return all(fold(word) in text for word in self.words.split())
+
+
+def meant(rules: Iterable[ImportRule], *words: str) -> tuple[int | None, int | None]:
+    """(kind, series) that the first fitting rules say of words; None where none says any."""
+    text = fold("".join(words))
+    fitting = [rule for rule in rules if rule.is_in_use and rule.fits(text)]
+    return (
+        next((rule.kind_id for rule in fitting if rule.kind_id), None),
+        next((rule.series_id for rule in fitting if rule.series_id), None),
+    )
