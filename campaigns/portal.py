@@ -10,14 +10,14 @@ from pingtang_union.core.portal import Group, Page, Slot, lists
 PAGES = (
     Page(
         "活动", "flag", "campaigns:activity_list", "campaigns.view_activity", 55, "all",
-        also=("campaigns:plan", "campaigns:edition"),
+        also=("campaigns:plan",),
     ),
     Page("登记活动", "flag", "campaigns:activity_create", "campaigns.add_activity", 55, common=True),
 )  # fmt: skip
 ADMIN = (
     Group("活动", 45, (*lists(
         "campaigns", activity="flag", outcome="target", edition="book-open-text", series="sparkles",
-        activitykind="list-tree", indicator="list-ordered", importrule="filter",
+        activitykind="list-tree", indicator="list-ordered", importrule="list-filter",
     ),)),
 )  # fmt: skip
 PUBLIC = (

@@ -170,7 +170,7 @@ class ActivityAdmin(LedgerAdminMixin, ScopedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Activity | None = None) -> bool:
         """What was cancelled stays as it is."""
-        return super().has_change_permission(request, obj) and (obj is None or obj.state != ActivityState.CANCELLED)
+        return super().has_change_permission(request, obj) and getattr(obj, "state", "") != ActivityState.CANCELLED
 
     def unfit_actions(self, request: HttpRequest, activity: Activity) -> set[str]:
         """What can't be done where it stands."""

@@ -81,15 +81,23 @@ class CoverageForm(ScopedModelForm):
         fields = ("title", "url", "medium")
 
 
-class _ManyFiles(forms.FileInput):
+class _ManyInput(forms.FileInput):
     allow_multiple_selected = True
+
+
+class _ManyFiles(forms.FileField):
+    widget = _ManyInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """The files as sent, one at least."""
+        return [super(_ManyFiles, self).clean(file, initial) for file in data or [None]]
 
 
 class PhotosForm(ScopedForm):
     """Several photos at once; what they are is checked by workflow.attachments, which names each."""
 
-    photos = forms.FileField(
-        label="照片", widget=_ManyFiles({"accept": "image/jpeg,image/png", "multiple": True}),
+    photos = _ManyFiles(
+        label="照片", widget=_ManyInput({"accept": "image/jpeg,image/png", "multiple": True}),
         help_text="JPG 或 PNG，一次可选几张，每张不超过 10 MB；拍摄位置等信息自动去除",
     )  # fmt: skip
     caption = forms.CharField(label="照片说明", max_length=60, required=False)

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Substr
@@ -174,7 +175,7 @@ class Activity(ScopedModel):
         return self.name
 
     def clean(self) -> None:
-        self.name_key = fold(self.name)[:100]
+        self.name_key, self.held_on = fold(self.name)[:100], self.held_on or None
         if self.declared is not None:
             if is_to_come(self.held_on):
                 raise ValidationError({"declared": "举办时间还没有到，举办后再填参加人数。"})
@@ -247,7 +248,7 @@ class Coverage(Part):
 
     activity = models.ForeignKey(Activity, models.CASCADE, verbose_name="活动", related_name="coverage")
     title = models.CharField("标题", max_length=100)
-    url = models.URLField("网址", max_length=300)
+    url = models.CharField("网址", max_length=300, validators=[URLValidator(["http", "https"])])
     medium = models.CharField("媒体", max_length=50, blank=True, help_text="如 贵州热点、黔南在线")
 
     class Meta(Part.Meta):

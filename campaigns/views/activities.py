@@ -171,7 +171,7 @@ class PhotosView(_ActView):
     submit_label = "上传"
 
     def perform(self, form: Any) -> str:
-        files = [upload_of(one) for one in self.request.FILES.getlist("photos")]
+        files = [upload_of(one) for one in form.cleaned_data["photos"]]
         caption = form.cleaned_data["caption"]
         number = services.add_photos(activity=self.object, files=files, caption=caption, by=self.user)
         return f"已收下 {number} 张照片。"
@@ -180,7 +180,7 @@ class PhotosView(_ActView):
 class PartRemoveView(ScopedActionView):
     """Take away what was entered by mistake; `model` says what."""
 
-    model = Part  # type: ignore[misc]  # of one kind: see `of`
+    model = Part
     form_class = ScopedForm
     submit_label = "删除"
     is_danger = True

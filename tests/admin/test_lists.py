@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from campaigns.models import ActivityKind, Edition, ImportRule, Indicator, Series
 from members.models import TermRule, Township
 from pingtang_union.admin import OfferedFilter
 from pingtang_union.admin.inconsistencies import InconsistencyFilter
@@ -34,6 +35,13 @@ SIDEBAR = 14
 QUERIES = {
     "auditlog.LogEntry": 8,
     "auth.Group": 8,
+    "campaigns.Activity": 12,
+    "campaigns.ActivityKind": 7,
+    "campaigns.Edition": 7,
+    "campaigns.ImportRule": 7,
+    "campaigns.Indicator": 7,
+    "campaigns.Outcome": 7,
+    "campaigns.Series": 7,
     "awards.Award": 10,
     "awards.Honour": 9,
     "awards.Nomination": 18,
@@ -96,6 +104,16 @@ def add_rows(label: str, round_: int) -> None:
             factories.AttendanceFactory(cadre=factories.CadreFactory())
         case "relief.Grant" | "relief.CardIssue":
             (factories.GrantFactory if label == "relief.Grant" else factories.CardIssueFactory)()
+        case "campaigns.Activity" | "campaigns.Outcome":
+            factories.OutcomeFactory()
+        case "campaigns.ActivityKind":
+            ActivityKind.objects.create(name=f"第{round_}类")
+        case "campaigns.Indicator":
+            Indicator.objects.create(name=f"第{round_}项", unit="个")
+        case "campaigns.Series" | "campaigns.Edition" | "campaigns.ImportRule":
+            series = Series.objects.create(name=f"第{round_}个系列")
+            Edition.objects.create(series=series, year=f"203{round_}")
+            ImportRule.objects.create(words=series.name, series=series)
         case "relief.Instalment":
             factories.InstalmentFactory()
         case "core.HeaderChoice":
