@@ -98,9 +98,8 @@ def is_scoped(pattern: URLPattern) -> bool:
 
 def address(name: str, pattern: URLPattern, rows: dict[Any, Any]) -> str:
     said = getattr(pattern.callback, "view_initkwargs", {}).get("model")
-    model = (
-        KEYS.get(name) or said or getattr(getattr(pattern.callback, "view_class", None), "model", None) or ImportBatch
-    )
+    said = said or getattr(getattr(pattern.callback, "view_class", None), "model", None)
+    model = KEYS.get(name) or said or ImportBatch
     places = {**PLACES, "item": rows[StarItem].pk, **({"pk": rows[model].pk} if model in rows else {})}
     return reverse(name, kwargs={place: places[place] for place in pattern.pattern.converters})
 

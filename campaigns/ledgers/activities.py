@@ -53,9 +53,9 @@ class ActivityLedger(Ledger):
         ),
         Column("partners", "协办单位", public(text(200)), "协办 联合单位 合作单位 参与单位"),
         Column(
-            "held_on", "举办时间", partial_date(), HELD_ALIASES, note=DATE_NOTE, is_essential=True, is_required=True
+            "held_on", "举办时间", partial_date(is_plan=True), HELD_ALIASES, note=DATE_NOTE, is_essential=True, is_required=True
         ),
-        Column("ended_on", "结束时间", partial_date(), "结束日期"),
+        Column("ended_on", "结束时间", partial_date(is_plan=True), "结束日期"),
         Column("place", "地点", public(text(50)), "举办地点 活动地点"),
         Column("sessions", "场次（期数）", count(999), "场次 期数 次数", note="不填按 1 场（期）登记。"),
         Column("declared", "参加人数", count(), "参与人数 参加人次 人数 参与人次 参加职工人数"),

@@ -90,8 +90,8 @@ class Activity(ScopedModel):
         Series, models.PROTECT, null=True, blank=True, verbose_name="活动系列", related_name="activities"
     )
     theme = models.CharField("主题", max_length=100, blank=True)
-    held_on = PartialDateField("举办时间", help_text="计划中的可以只写到月，如 2018.05")
-    ended_on = PartialDateField("结束时间", help_text="当天结束的不填")
+    held_on = PartialDateField("举办时间", is_plan=True, help_text="计划中的可以只写到月，如 2018.05")
+    ended_on = PartialDateField("结束时间", is_plan=True, help_text="当天结束的不填")
     year = models.GeneratedField(
         expression=Substr("held_on", 1, 4), output_field=models.CharField(max_length=4), db_persist=True,
         verbose_name="年份",

@@ -428,20 +428,27 @@ def _in_range(
     return Cleaned(exact, warning)
 
 
+def plannable() -> date:
+    """The last day that a plan may name: the end of the year after next."""
+    return date(today().year + 2, 12, 31)
+
+
 @dataclass(frozen=True, slots=True)
 class DateCleaner:
-    """Cleaner of a date column."""
+    """Cleaner of a date column; of what may be planned, days to come too."""
 
     earliest: date = EARLIEST
     day_shift: int = 0
+    is_plan: bool = False
 
     def __call__(self, cell: Cell) -> Cleaned:
-        return clean_partial_date(cell, earliest=self.earliest, day_shift=self.day_shift)
+        latest = plannable() if self.is_plan else None
+        return clean_partial_date(cell, earliest=self.earliest, latest=latest, day_shift=self.day_shift)
 
 
-def partial_date(*, earliest: date = EARLIEST) -> DateCleaner:
+def partial_date(*, earliest: date = EARLIEST, is_plan: bool = False) -> DateCleaner:
     """Cleaner of a date column."""
-    return DateCleaner(earliest)
+    return DateCleaner(earliest, is_plan=is_plan)
 
 
 def counting_days(clean: Cleaner, day_shift: int) -> Cleaner:

@@ -46,7 +46,10 @@ def test_an_officer_enters_an_activity_with_five_fields(signed_in, officer):
     assert first == ["name", "kind", "held_on", "place", "declared"]
     data = filled(page, name="职工徒步走", kind=ActivityKind.objects.get(name="职工徒步走").pk, declared=80)
     client.post(url("activity_create"), data)
-    activity = Activity.objects.get()
+    planned = {**data, "name": "秋季徒步走", "held_on": "2018年9月", "declared": ""}
+    client.post(url("activity_create"), planned)
+    assert Activity.objects.get(held_on="2018-09").state == "planned"
+    activity = Activity.objects.get(held_on="2018-06-01")
     assert (activity.held_on, activity.state, activity.union) == ("2018-06-01", "held", officer.union)
     assert errors(client.post(url("activity_create"), data)) == {"name": ["这个工会同名、同一时间的活动已经登记过。"]}
 
@@ -135,7 +138,7 @@ def test_pages_cost_the_same_for_few_and_many(signed_in, officer, clerk, django_
             client.get(url(name))
 
 
-QUERIES = {"activity_list": 0, "plan": 0, "public_calendar": 0, "public_ics": 0}
+QUERIES = {"activity_list": 12, "plan": 8, "public_calendar": 7, "public_ics": 3}
 
 
 def test_strangers_read_what_two_people_passed(client, officer, clerk):
