@@ -53,7 +53,8 @@ class ActivityLedger(Ledger):
         ),
         Column("partners", "协办单位", public(text(200)), "协办 联合单位 合作单位 参与单位"),
         Column(
-            "held_on", "举办时间", partial_date(is_plan=True), HELD_ALIASES, note=DATE_NOTE, is_essential=True, is_required=True
+            "held_on", "举办时间", partial_date(is_plan=True), HELD_ALIASES, note=DATE_NOTE,
+            is_essential=True, is_required=True,
         ),
         Column("ended_on", "结束时间", partial_date(is_plan=True), "结束日期"),
         Column("place", "地点", public(text(50)), "举办地点 活动地点"),

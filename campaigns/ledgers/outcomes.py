@@ -41,7 +41,10 @@ class OutcomeLedger(Ledger):
         Column("indicator", "成果项目", text(50), "成果 指标 成果名称", is_essential=True, is_required=True),
         Column("value", "数量", count(), "成果数量 数值 完成数量", is_essential=True, is_required=True),
         Column("unit", "单位", text(10), "计量单位"),
-        Column("held_on", "举办时间", partial_date(is_plan=True), HELD_ALIASES, note=f"同名活动办过几次时写明。{DATE_NOTE}"),
+        Column(
+            "held_on", "举办时间", partial_date(is_plan=True), HELD_ALIASES,
+            note=f"同名活动办过几次时写明。{DATE_NOTE}",
+        ),
         Column("union", "主办工会", text(100, squeeze=True), HOST_ALIASES, note="几个工会有同名活动时写明。"),
     )  # fmt: skip
 

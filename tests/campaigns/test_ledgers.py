@@ -1,9 +1,9 @@
 """活动台账: in, out, in again; how words become kinds and series; what is refused; taken back."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from campaigns.models import Activity, ActivityKind, ImportRule, Outcome, Series
 from members import roles
@@ -134,7 +134,7 @@ def test_the_office_changes_a_rule_and_the_next_ledger_follows(host):
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        ({"举办时间": f"{date.today().year + 1}-05"}, "举办后再填"),
+        ({"举办时间": f"{timezone.localdate().year + 1}-05"}, "举办后再填"),
         ({"主办工会": "火星工会委员会"}, "火星工会"),
         ({"地点": "联系人13800138000"}, "这一项会公开"),
         ({"参加人数": "30余人"}, "30余人"),
@@ -167,7 +167,7 @@ def test_what_was_planned_is_held_and_no_second_activity(host):
 
 
 def test_a_plan_comes_in_by_the_ledger_too(host):
-    bring(row(举办时间=f"{date.today().year + 1}年5月", 参加人数="", 类别="读书征文"))
+    bring(row(举办时间=f"{timezone.localdate().year + 1}年5月", 参加人数="", 类别="读书征文"))
     assert Activity.objects.get().state == "planned"
 
 
