@@ -41,24 +41,8 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.filter(state=ActivityState.HELD, held_on__lte=day.isoformat())
 
     def lacking(self, what: str, today: date) -> Self:
-        """Activities that lack what LACKS names it: a result is a head-count or an outcome, news a text or a
-        link. Photos and news are asked for a year."""
-        if what == "late":
-            day = today.isoformat()
-            over = Q()
-            for length in (4, 7, 10):  # a month or a year is over with its last day
-                over |= Q(held_on__length=length, held_on__lt=day[:length])
-            return self.filter(over, state=ActivityState.PLANNED)
-        held = self.filter(state=ActivityState.HELD)
-        recent = held.filter(held_on__gte=shift_years(today.isoformat()[:7], -1))
-        match what:
-            case "result":
-                counted = Q(declared__isnull=False) | Q(signed_up__isnull=False)
-                return held.exclude(counted).exclude(_any(Outcome))
-            case "photo":
-                return recent.exclude(_any(Photo))
-            case _:
-                return recent.filter(news="").exclude(_any(Coverage))
+        """Activities that lack what LACKS names it."""
+        return self.filter(lack(what, today))
 
     def public(self) -> Self:
         """Those that strangers may read of."""
@@ -70,8 +54,24 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.filter(name_key__contains=key) if key else self.none()
 
 
-def _any(model: type[models.Model]) -> Exists:
-    return Exists(model._default_manager.filter(activity=OuterRef("pk")))
+def lack(what: str, today: date) -> Q:
+    """Condition on activities that lack what LACKS names it: a result is a head-count or an outcome, news a text or a
+    link. Photos and news are asked for a year."""
+    day = today.isoformat()
+    if what == "late":
+        over = Q()
+        for length in (4, 7, 10):  # a month or a year is over with its last day
+            over |= Q(held_on__length=length, held_on__lt=day[:length])
+        return over & Q(state=ActivityState.PLANNED)
+    held = Q(state=ActivityState.HELD)
+    if what == "result":
+        return held & Q(declared__isnull=True, signed_up__isnull=True) & ~_any(Outcome)
+    recent = held & Q(held_on__gte=shift_years(day[:7], -1))
+    return recent & ~_any(Photo) if what == "photo" else recent & Q(news="") & ~_any(Coverage)
+
+
+def _any(model: type[models.Model]) -> Q:
+    return Q(Exists(model._default_manager.filter(activity=OuterRef("pk"))))
 
 
 class Activity(ScopedModel):

@@ -27,21 +27,21 @@ from tests import factories
 from tests.awards.walk import lead
 from tests.relief.walk import lead as lead_file
 
-# What waits, for the sidebar: nominations, scorecards, hardship files (transitions,
+# What waits, for the sidebar: nominations, scorecards, activities, hardship files (transitions,
 # checks), transfers, numbers, elections (with the rule), accounts,
 # ledgers; of relief applied for, batches, failed payments, slips.
-SIDEBAR = 14
+SIDEBAR = 15
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,
     "auth.Group": 8,
-    "campaigns.Activity": 12,
-    "campaigns.ActivityKind": 7,
-    "campaigns.Edition": 7,
-    "campaigns.ImportRule": 7,
-    "campaigns.Indicator": 7,
+    "campaigns.Activity": 11,
+    "campaigns.ActivityKind": 8,
+    "campaigns.Edition": 8,
+    "campaigns.ImportRule": 8,
+    "campaigns.Indicator": 8,
     "campaigns.Outcome": 7,
-    "campaigns.Series": 7,
+    "campaigns.Series": 8,
     "awards.Award": 10,
     "awards.Honour": 9,
     "awards.Nomination": 18,
