@@ -31,6 +31,7 @@ from pingtang_union.admin import (
     PlainForm,
     ScopedAdmin,
     ScopedTabularInline,
+    ValuesFilter,
     asks,
     role_may,
 )
@@ -40,38 +41,24 @@ from pingtang_union.core.text import fold
 from pingtang_union.money import yuan
 
 
-class KindFilter(OfferedFilter):
+class _NamedFilter(OfferedFilter):
+    asks_once = True
+    named: Any
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(pk), name) for pk, name in self.named.objects.values_list("pk", "name")]
+
+
+class KindFilter(_NamedFilter):
     """By kind."""
 
-    title = "活动类别"
-    parameter_name = "kind"
-    asks_once = True
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(pk), name) for pk, name in ActivityKind.objects.values_list("pk", "name")]
+    title, parameter_name, named = "活动类别", "kind", ActivityKind
 
 
-class SeriesFilter(OfferedFilter):
+class SeriesFilter(_NamedFilter):
     """By series."""
 
-    title = "活动系列"
-    parameter_name = "series"
-    asks_once = True
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(pk), name) for pk, name in Series.objects.values_list("pk", "name")]
-
-
-class YearFilter(OfferedFilter):
-    """By the years that the viewer's activities have."""
-
-    title = "年份"
-    parameter_name = "year"
-    asks_once = True
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        years = Activity.objects.visible_to(request.user).order_by("-year").values_list("year", flat=True).distinct()
-        return [(year, f"{year} 年") for year in years]
+    title, parameter_name, named = "活动系列", "series", Series
 
 
 class LacksFilter(OfferedFilter):
@@ -137,7 +124,7 @@ class ActivityAdmin(LedgerAdminMixin, ScopedAdmin):
     measure = "个"
     list_display = ("name", "kind", "union", "held_on", "headcount", "spent_label", "state_label")
     list_filter = (
-        ("union", UnionFilter), KindFilter, YearFilter, SeriesFilter, ("state", ChoicesFilter), LacksFilter,
+        ("union", UnionFilter), KindFilter, ("year", ValuesFilter), SeriesFilter, ("state", ChoicesFilter), LacksFilter,
         PublicFilter,
     )  # fmt: skip
     list_select_related = ("union", "kind")
