@@ -35,7 +35,7 @@ OPTIONS: dict[type[Model], dict[str, Any]] = {
     Household: {
         "exclude_fields": ["name_key", "state", "revision", "reason"],
         "m2m_fields": {"exclusions"},
-        "mask_fields": ["name", "phone", "address", "payee_name", "check_note"],
+        "mask_fields": ["name", "phone", "address", "hukou_place", "national_number", "payee_name", "check_note"],
         "mask_callable": "pingtang_union.core.audit.hide",
     },
     # Of words about health not even the end is logged.

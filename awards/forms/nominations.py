@@ -10,6 +10,7 @@ from awards.models.nominations import MOST_MERITS, MOST_SUMMARY
 from members.models import Cadre, Member, Union
 from pingtang_union.core.forms import ScopedForm, ScopedModelForm
 from pingtang_union.lists import ChooserField
+from pingtang_union.workflow import filling
 
 PERSONS = [(value, label) for value, label in NomineeKind.choices if value != NomineeKind.COLLECTIVE]
 NO, YES = "no", "yes"
@@ -97,61 +98,23 @@ class MeritsForm(_StepForm):
         self.fields["summary"].widget.attrs.pop("maxlength", None)
 
 
-class ManyFilesInput(forms.FileInput):
-    """An input that takes several files."""
-
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """Several files, or none; what they are is checked by workflow.attachments, which names each."""
-
-    widget = ManyFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """The files as sent."""
-        return [file for file in data or [] if file]
-
-
-class PapersForm(ScopedForm):
+class PapersForm(filling.PapersForm):
     """Step 3: papers to tick off, and files for each of them and for none."""
 
     def __init__(self, *args: Any, papers: list[RequiredPaper], ready: set[int], **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.papers = papers
-        accept = ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"
+        super().__init__(*args, papers=papers, **kwargs)
         for paper in papers:
             self.fields[f"ready-{paper.pk}"] = forms.BooleanField(
                 label="已经备齐", required=False, initial=paper.pk in ready
             )
-        for pk, label in [*((paper.pk, "上传扫描件或照片") for paper in papers), (None, "上传其他附件")]:
-            self.fields[self._of_files(pk)] = ManyFilesField(
-                label=label, required=False, widget=ManyFilesInput(attrs={"accept": accept})
-            )
 
-    @staticmethod
-    def _of_files(pk: int | None) -> str:
-        return f"files-{pk or 'other'}"
-
-    def lines(self) -> list[tuple[RequiredPaper, forms.BoundField, forms.BoundField]]:
-        """Each paper with its two fields."""
-        return [(paper, self[f"ready-{paper.pk}"], self[self._of_files(paper.pk)]) for paper in self.papers]
-
-    def other(self) -> forms.BoundField:
-        """The field of files for no paper."""
-        return self[self._of_files(None)]
+    def box(self, paper: RequiredPaper) -> forms.BoundField:
+        """Where a paper is ticked off."""
+        return self[f"ready-{paper.pk}"]
 
     def ready(self) -> list[RequiredPaper]:
         """The papers ticked off."""
         return [paper for paper in self.papers if self.cleaned_data[f"ready-{paper.pk}"]]
-
-    def uploads(self) -> list[tuple[RequiredPaper | None, Any]]:
-        """The files sent, each with the paper that it is for."""
-        return [
-            (paper, upload)
-            for paper in (*self.papers, None)
-            for upload in self.cleaned_data[self._of_files(paper.pk if paper else None)]
-        ]
 
 
 class VetoesForm(ScopedForm):

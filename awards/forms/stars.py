@@ -9,7 +9,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 
-from awards.forms.nominations import ManyFilesInput
 from awards.models import StarScheme, points
 from awards.models.scorecards import Line
 from awards.services.stars import MOST_FILES, Side, version_of_scores, wrong_score
@@ -18,6 +17,7 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.forms import PortalForm, ScopedForm
 from pingtang_union.lists import ChooserField
 from pingtang_union.workflow.attachments import TAKEN, CheckedFile, check_uploads, upload_of
+from pingtang_union.workflow.filling import ManyFilesInput
 
 
 class ScoreField(forms.DecimalField):

@@ -369,12 +369,7 @@ class Nomination(Application):
                 missing.append(f"{required.department}不同意")
         return missing + self.round.full_for(self, counts_county=True, of_union_only=False)
 
-    def still_missing(self) -> list[str]:
-        """What the applying union still has to fill in, in the order of its steps."""
-        return [words for step in self.missing_by_step().values() for words in step]
-
     def missing_by_step(self) -> dict[str, list[str]]:
-        """The same by step: "who", "merits", "papers", "vetoes"; [] for a step that is done."""
         return {
             "who": self._missing_of_nominee(),
             "merits": self._missing_of_merits(),

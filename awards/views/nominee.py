@@ -15,13 +15,14 @@ from awards import services
 from awards.filters import known_rounds
 from awards.forms.nominations import NomineeForm
 from awards.models import Honour, Nomination, SelectionRound
-from awards.views.steps import MAY_START, WHO, NominationStepView, steps_of
+from awards.views.steps import MAY_START, NominationStepView
 from members.models import Cadre, Member, Union
 from members.models.codes import UnionStatus
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.keys import key_in
 from pingtang_union.core.text import fold, fold_name
 from pingtang_union.core.views import ScopedMixin, crumbs
+from pingtang_union.workflow.filling import step_lines
 
 NOMINEES: dict[str, type[Member | Cadre | Union]] = {"member": Member, "cadre": Cadre, "nominee_union": Union}
 BY_NAME = "by_name"
@@ -200,7 +201,9 @@ class NominationCreateView(NomineeMixin, FormView):
         return {
             "title": "推荐对象",
             "round": self.round,
-            "steps": steps_of(None, WHO),
+            "steps": step_lines("awards:nomination", Nomination(), "who"),
+            "subject": self.round.title,
+            "beside": self.honour.title if self.honour is not None else "",
             "back": home,
             "breadcrumbs": crumbs(("评选推荐", reverse("awards:round_list")), (self.round.title, home), ("推荐", "")),
             **more,
@@ -210,7 +213,7 @@ class NominationCreateView(NomineeMixin, FormView):
 class NominationNomineeView(NomineeMixin, NominationStepView):
     """1 推荐对象, of a draft: its facts, and on ?pick=yes the search for another nominee."""
 
-    step = WHO
+    step = "who"
     labels = ("推荐的荣誉", "推荐对象", "工作单位和职务", "农民工", "所在单位")
     form_class = NomineeForm
 

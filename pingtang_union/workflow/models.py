@@ -139,6 +139,14 @@ class Application(ScopedModel):
         that the answer depends on; `perform` has locked this one."""
         return []
 
+    def missing_by_step(self) -> dict[str, list[str]]:
+        """What the applying side still has to fill in, by the step that asks for it; [] for a step that is done."""
+        return {}
+
+    def still_missing(self) -> list[str]:
+        """The same, in the order of the steps."""
+        return [words for missing in self.missing_by_step().values() for words in missing]
+
     @classmethod
     def awaits(cls, transition: Transition) -> Q:
         """Condition on rows that wait for `transition` today, whoever makes it; none for a recommendation, unless

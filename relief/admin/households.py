@@ -77,7 +77,8 @@ class HouseholdAdmin(ApplicationAdmin):
     )  # fmt: skip
     fieldsets = (
         ("申请人", {"fields": (("shown_name", "union"), ("phone", "address"), ("housing", "area_band"),
-                            ("employer", "employer_kind"), ("is_single_parent", "causes_label"))}),
+                            ("employer", "employer_kind"), ("industry", "works_since"),
+                            ("hukou_place", "national_number"), ("is_single_parent", "causes_label"))}),
         ("家庭成员", {"fields": ("people_table",)}),
         ("困难认定", {"fields": (("category", "file_label"), "assessment_table", "assessment_links")}),
         ("入户走访和核对", {"fields": ("visits_table", "check_label")}),

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from pingtang_union.admin import CatalogueAdminMixin, PlainForm, ScopedAdmin, ScopedTabularInline, asks, role_may
 from pingtang_union.admin.bases import PageMixin
@@ -164,8 +166,8 @@ class ClockRuleAdmin(PageMixin, ModelAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The kinds of applications there are, to choose from."""
-        if db_field.name == "subject":
-            db_field.choices = subjects()
+        if db_field.name == "subject":  # the model's field knows no apps: its choices would ask for a migration
+            return forms.ChoiceField(label=db_field.verbose_name, choices=subjects(), widget=UnfoldAdminSelectWidget())
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -9,31 +9,13 @@ from django.utils import timezone
 from members.models import Union
 from pingtang_union.core.forms import ScopedForm, ScopedModelForm
 from pingtang_union.lists import ChooserField
+from pingtang_union.workflow import filling
 from relief.models import Cause, Exclusion, Household, HouseholdPerson, Instalment, PolicyPaper
-from relief.models.codes import Purpose, Relation
+from relief.models.codes import NATIONAL, Purpose, Relation
 from relief.models.people import GUARDED_AGE, MOST_OTHER_CAUSES
 from relief.services.households import ACCOUNT, MONEY, WHO
 
 LONGEST_HEALTH = 200
-_PICTURES = ".jpg,.jpeg,.png"
-_TAKEN = f"{_PICTURES},.pdf,.docx,.xlsx"
-
-
-class ManyFilesInput(forms.FileInput):
-    """An input that takes several files."""
-
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """Several files, or none; what they are is checked by workflow.attachments, which names each."""
-
-    def __init__(self, *args: Any, accept: str = _TAKEN, **kwargs: Any):
-        super().__init__(*args, required=False, widget=ManyFilesInput(attrs={"accept": accept}), **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """The files as sent."""
-        return [file for file in data or [] if file]
 
 
 def _need(form: forms.BaseForm, *names: str) -> None:
@@ -67,7 +49,7 @@ class WhoForm(ScopedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        _need(self, *(name for name in WHO if name != "is_single_parent"))
+        _need(self, *(name for name in WHO if name not in (*NATIONAL, "is_single_parent")))
 
 
 class PersonForm(ScopedModelForm):
@@ -77,8 +59,8 @@ class PersonForm(ScopedModelForm):
     class Meta:
         model = HouseholdPerson
         fields = (
-            "relation", "name", "id_type", "id_number", "health", "standing", "marital", "hukou", "has_insurance",
-            "income", "school", "grade",
+            "relation", "name", "id_type", "id_number", "ethnicity", "health", "standing", "marital", "hukou",
+            "political", "model_worker", "has_insurance", "income", "school", "grade",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -114,7 +96,7 @@ class MoneyForm(ScopedModelForm):
         self.order_fields([*(name for name in MONEY if name != "exclusions_checked"), "exclusions"])
 
 
-class PapersForm(ScopedForm):
+class PapersForm(filling.PapersForm):
     """Step 4: causes, and a scan for each paper that the policy asks for."""
 
     main = forms.ModelChoiceField(label="主要致困原因", queryset=Cause.objects.filter(is_in_use=True))
@@ -123,28 +105,14 @@ class PapersForm(ScopedForm):
         widget=forms.CheckboxSelectMultiple, help_text=f"最多 {MOST_OTHER_CAUSES} 项",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, papers: list[PolicyPaper], **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.papers = papers
-        for paper in papers:
-            accept = _PICTURES if paper.is_identity else _TAKEN
-            self.fields[f"files-{paper.pk}"] = ManyFilesField(label="拍照或上传", accept=accept)
-        self.fields["files-other"] = ManyFilesField(label="上传其他附件")
+    def accepted(self, paper: PolicyPaper) -> str:
+        return filling.PICTURES if paper.is_identity else super().accepted(paper)
 
     def clean_others(self) -> Any:
         others = self.cleaned_data["others"]
         if len(others) > MOST_OTHER_CAUSES:
             raise forms.ValidationError(f"其他致困原因最多选 {MOST_OTHER_CAUSES} 项。")
         return others
-
-    def of_paper(self, paper: PolicyPaper) -> forms.BoundField:
-        """The field of a paper's files."""
-        return self[f"files-{paper.pk}"]
-
-    def uploads(self) -> list[tuple[PolicyPaper | None, Any]]:
-        """The files sent, each with the paper that it is for."""
-        found = [(paper, upload) for paper in self.papers for upload in self.cleaned_data[f"files-{paper.pk}"]]
-        return [*found, *((None, upload) for upload in self.cleaned_data["files-other"])]
 
 
 class ConsentForm(ScopedModelForm):
@@ -193,7 +161,7 @@ class VisitForm(ScopedForm):
         label="走访情况", max_length=500, widget=forms.Textarea(attrs={"rows": 5}),
         help_text="家庭居住、收入支出、健康就学等，与申报是否一致",
     )  # fmt: skip
-    photos = ManyFilesField(label="走访照片", accept=_PICTURES)
+    photos = filling.ManyFilesField(label="走访照片", accept=filling.PICTURES)
 
 
 class ReliefForm(ScopedForm):

@@ -4,6 +4,9 @@ from django.db.models import TextChoices
 
 from pingtang_union.tones import Toned
 
+# What the national system asks of a household as well: handing in doesn't wait for it.
+NATIONAL = ("industry", "works_since", "hukou_place", "national_number")
+
 
 class FundSource(TextChoices):
     """Where a fund's money comes from."""
@@ -167,6 +170,15 @@ class Hukou(TextChoices):
     URBAN = "urban", "非农业"
     RURAL = "rural", "农业"
     CONVERTED = "converted", "农转居"
+
+
+class ModelWorker(TextChoices):
+    """劳模类型."""
+
+    NATIONAL = "national", "全国"
+    PROVINCE = "province", "省部级"
+    PREFECTURE = "prefecture", "地市级"
+    OTHER = "other", "其他"
 
 
 class Purpose(TextChoices):

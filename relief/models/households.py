@@ -8,9 +8,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from members.models import Member, Union
-from members.models.codes import Level, Nature
+from members.models.codes import Industry, Level, Nature
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.fields import SealedField, account
+from pingtang_union.core.fields import PartialDateField, SealedField, account
 from pingtang_union.core.figures import mask_name
 from pingtang_union.core.text import fold_name
 from pingtang_union.money import MoneyField, yuan
@@ -18,6 +18,7 @@ from pingtang_union.workflow.models import Application, ApplicationQuerySet, mom
 from pingtang_union.workflow.table import State, Transition, permissions_of
 from relief.models.assessment import Facts, Outcome, assess
 from relief.models.codes import (
+    NATIONAL,
     AreaBand,
     CheckVerdict,
     FileState,
@@ -82,6 +83,10 @@ class Household(Application):
     area_band = models.CharField("住房面积", max_length=5, choices=AreaBand, blank=True)
     employer = models.CharField("工作单位", max_length=100, blank=True)
     employer_kind = models.CharField("单位性质", max_length=9, choices=Nature, blank=True)
+    industry = models.CharField("所属行业", max_length=1, choices=Industry, blank=True)
+    works_since = PartialDateField("参加工作时间")
+    hukou_place = models.CharField("户口所在地", max_length=60, blank=True, help_text="写到县（市、区）")
+    national_number = models.CharField("职工编号", max_length=30, blank=True, help_text="全国帮扶系统的编号，没有不填")
     is_single_parent = models.BooleanField("单亲家庭", default=False)
     business_income, property_income = _money("经营净收入"), _money("财产净收入")
     transfer_income, other_income = _money("转移净收入"), _money("其他收入")
@@ -275,12 +280,7 @@ class Household(Application):
             return missing
         return []
 
-    def still_missing(self) -> list[str]:
-        """What is missing in all steps."""
-        return [words for missing in self.missing_by_step().values() for words in missing]
-
     def missing_by_step(self) -> dict[str, list[str]]:
-        """What still keeps it from being handed in, by the step that asks for it."""
         people = list(self.people.all())
         wanted = (
             ("phone", "联系电话"), ("address", "家庭住址"), ("housing", "住房类型"), ("area_band", "住房面积"),
@@ -417,15 +417,16 @@ class Household(Application):
 
     def content(self) -> dict[str, str]:
         """Everything filled in, in words; of guarded things only that they are there, by a keyed mark."""
-        shown = ("phone", "address", "housing", "area_band", "employer", "employer_kind")
+        shown = ("phone", "address", "housing", "area_band", "employer", "employer_kind", *NATIONAL)
         content = {"申请人": self.name}
         for name in shown:
             field: Any = self._meta.get_field(name)
             value = getattr(self, name)
-            content[f"申请人：{field.verbose_name}"] = str(dict(field.choices or ()).get(value, value))
+            content[f"申请人：{field.verbose_name}"] = str(dict(field.choices or ()).get(value, value) or "")
         content["申请人：单亲家庭"] = "是" if self.is_single_parent else "否"
         for person in self.people.all():
-            facts = [person.get_standing_display(), f"年收入{yuan(person.income)}元", person.mark()]
+            facts = [person.get_standing_display(), person.get_ethnicity_display(), person.get_political_display(),
+                     person.get_model_worker_display(), f"年收入{yuan(person.income)}元", person.mark()]  # fmt: skip
             content[f"家庭成员：{person.told}"] = "、".join(fact for fact in facts if fact)
         for name in (*(f"{kind}_income" for kind in Income.values), *(f"{kind}_spending" for kind in Spending.values)):
             content[f"收支：{self._meta.get_field(name).verbose_name}"] = yuan(getattr(self, name))  # type: ignore[union-attr]  # a column

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from members.models.codes import Political
 from members.models.people import Person
 from pingtang_union.core.crypto import blind_index
 from pingtang_union.core.dates import shift_years
@@ -14,7 +15,7 @@ from pingtang_union.core.fields import Sealed, SealedField, account
 from pingtang_union.core.figures import mask_name
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.money import MoneyField
-from relief.models.codes import Hukou, Marital, Purpose, Relation, Standing
+from relief.models.codes import Hukou, Marital, ModelWorker, Purpose, Relation, Standing
 from relief.models.policies import Cause
 
 GUARDED_AGE = 14  # 《个人信息保护法》第三十一条: below, a guardian agrees
@@ -57,6 +58,10 @@ class HouseholdPerson(Person):
     standing = models.CharField("人员身份", max_length=14, choices=Standing, blank=True)
     marital = models.CharField("婚姻状况", max_length=10, choices=Marital, blank=True)
     hukou = models.CharField("户口类型", max_length=10, choices=Hukou, blank=True)
+    political = models.CharField("政治面貌", max_length=2, choices=Political, blank=True)
+    model_worker = models.CharField(
+        "劳模类型", max_length=10, choices=ModelWorker, blank=True, help_text="不是劳模的不选"
+    )
     has_insurance = models.BooleanField("参加医疗保险", default=False)
     income = MoneyField("近12个月工资性收入（元）", default=0)
     school = models.CharField("就读学校", max_length=60, blank=True)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.models import Member, Union
+from members.models.codes import Gender, IdType
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.permissions import permission_of
 from pingtang_union.core.validators import day_of_birth
@@ -25,13 +26,13 @@ from relief.models import (
     HouseholdPerson,
     PolicyPaper,
 )
-from relief.models.codes import CheckVerdict, Income, Relation, Spending
+from relief.models.codes import NATIONAL, CheckVerdict, Income, Relation, Spending
 from relief.models.people import GUARDED_AGE
 
 MOST_FILES = 40
 MOST_PEOPLE = 20
 # What the applying side says of a file, and nothing else of its columns.
-WHO = ("phone", "address", "housing", "area_band", "employer", "employer_kind", "is_single_parent")
+WHO = ("phone", "address", "housing", "area_band", "employer", "employer_kind", *NATIONAL, "is_single_parent")
 MONEY = (
     *(f"{kind}_income" for kind in Income.values),
     *(f"{kind}_spending" for kind in Spending.values),
@@ -105,6 +106,8 @@ def save_person(*, person: HouseholdPerson, by: Any) -> HouseholdPerson:
         raise DomainError(f"一户最多登记 {MOST_PEOPLE} 人。")
     if isinstance(person.id_number, str) and person.id_number:
         person.born_on = day_of_birth(person.id_number, timezone.localdate().isoformat()) or person.born_on
+        if person.born_on and not person.gender and person.id_type == IdType.RESIDENT:
+            person.gender = Gender.MALE if int(person.id_number[16]) % 2 else Gender.FEMALE
     refuse_invalid(person)
     person.save()
     if person.is_worker and locked.name != person.name:

@@ -1,24 +1,17 @@
 """Filling in a hardship file on a phone, step by step; each step is saved by itself."""
 
 from copy import copy
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.views.generic import TemplateView, View
 
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.keys import key_in
-from pingtang_union.core.permissions import permission_of
-from pingtang_union.core.views import ScopedMixin, crumbs
-from pingtang_union.workflow.attachments import MAX_ATTACHMENT_BYTES, TAKEN, upload_of
-from pingtang_union.workflow.moving import is_unchanged, may_edit, remove_file, what_is_missing
-from pingtang_union.workflow.pages import CONFIRM, ApplicationFillView, why_closed
-from pingtang_union.workflow.table import transition_called
-from pingtang_union.workflow.timeline import return_step
+from pingtang_union.workflow import filling
+from pingtang_union.workflow.attachments import CheckedFile
+from pingtang_union.workflow.filling import step_address
 from relief import services
 from relief.forms.households import ConsentForm, MoneyForm, PapersForm, PersonForm, WhoForm, excluding
 from relief.models import Household, HouseholdPerson
@@ -26,85 +19,18 @@ from relief.models.codes import Relation
 from relief.services import masking
 from relief.services.households import ACCOUNT
 
-SUBMIT = permission_of(Household, "submit")
-CHECK = "check"
-ROUTES = {"who": "household_update"}  # the others are called as the step is
-STEPS = (*Household.filling_steps, (CHECK, "检查并提交"))
 
-
-def address_of(step: str, household: Household) -> str:
-    """Where a step is filled in."""
-    return reverse(f"relief:{ROUTES.get(step, f'household_{step}')}", args=[household.pk])
-
-
-@dataclass(frozen=True)
-class StepLine:
-    """A step as the list of steps shows it."""
-
-    number: int
-    label: str
-    url: str
-    is_current: bool
-    missing: list[str] | None
-
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing is missing there."""
-        return self.missing == []
-
-
-def steps_of(household: Household, current: str) -> list[StepLine]:
-    """All steps with what is still missing in each."""
-    missing = household.missing_by_step()
-    return [
-        StepLine(number, label, address_of(name, household), name == current, missing.get(name))
-        for number, (name, label) in enumerate(STEPS, 1)
-    ]
-
-
-def way_to(household: Household) -> list[tuple[str, str]]:
-    """The pages above a step."""
-    page = reverse("relief:household_detail", args=[household.pk])
-    return [("困难职工档案", reverse("relief:household_list")), (str(household), page)]
-
-
-class StepView(ApplicationFillView):
+class StepView(filling.StepView):
     """What the steps share."""
 
     model = Household
     route = "relief:household"
-    template_name = "relief/household_step.html"
-    step: ClassVar[str]
-    labels: ClassVar[tuple[str, ...]]  # of Household.content(), or what they begin with
 
     def visible(self) -> Any:
         return super().visible().select_related("union")
 
-    def holds(self, label: str) -> bool:
-        return label.startswith(self.labels)
-
-    def way(self) -> list[tuple[Any, str]]:
-        return way_to(self.object)
-
-    @property
-    def heading(self) -> str:  # type: ignore[override]  # follows from the step
-        return dict(STEPS)[self.step]
-
-    def get_success_url(self) -> str:
-        """The next step, this one again, or the file's page for who goes on later."""
-        if "leave" in self.request.POST:
-            return self.back()
-        if "stay" in self.request.POST:
-            return self.request.path
-        names = [name for name, _label in STEPS]
-        return address_of(names[names.index(self.step) + 1], self.object)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the list of steps, as it is stored."""
-        stored = Household.objects.with_checklists().get(pk=self.object.pk)
-        return super().get_context_data(**kwargs) | {
-            "household": stored, "steps": steps_of(stored, self.step), "step": self.step,
-        }  # fmt: skip
+    def told(self, household: Any) -> tuple[str, str]:
+        return f"{household.name}户", household.union.name
 
 
 class _ChangingView(StepView):
@@ -147,7 +73,7 @@ class FamilyView(StepView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         people = [(one, masking.shown_name(one, self.user)) for one in context["household"].people.all()]
-        return context | {"people": people, "next": address_of("money", self.object)}
+        return context | {"people": people, "next": step_address(self.route, "money", self.object)}
 
 
 class PersonView(StepView):
@@ -174,7 +100,7 @@ class PersonView(StepView):
         return f"已保存{person.told}。"
 
     def get_success_url(self) -> str:
-        return address_of("family", self.object)
+        return step_address(self.route, "family", self.object)
 
 
 class MoneyView(_ChangingView):
@@ -192,10 +118,10 @@ class MoneyView(_ChangingView):
         return "已保存。"
 
 
-class PapersView(StepView):
-    """4 原因和材料. Good files are kept, those that can't be taken are named."""
+class PapersView(StepView, filling.PapersStepView):
+    """4 原因和材料."""
 
-    step, labels, form_class = "papers", ("材料", "致困原因"), PapersForm
+    labels, form_class = ("材料", "致困原因"), PapersForm
     template_name = "relief/household_papers.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -203,43 +129,15 @@ class PapersView(StepView):
         initial = {"main": causes.pop(0, None), "others": list(causes.values())}
         return {**super().get_form_kwargs(), "papers": self.object.needed_papers(), "initial": initial}
 
-    def perform(self, form: Any) -> str:
-        household, by = self.object, self.user
+    def keep(self, form: Any) -> None:
         given = form.cleaned_data
-        services.set_causes(household=household, main=given["main"], others=given["others"], by=by)
-        said = ["已保存。"]
-        if key := self.request.POST.get("remove", ""):
-            for file in household.files.filter(pk=key_in(key), visit=None):
-                remove_file(file=file, by=by)
-                said.append(f"已删去「{file.name}」。")
-        taken = 0
-        for paper, upload in form.uploads():
-            try:
-                services.add_file(household=household, checked=upload_of(upload), paper=paper, by=by)
-                taken += 1
-            except DomainError as error:
-                messages.error(self.request, str(error))
-        if taken:
-            said.append(f"已收下 {taken} 个文件。")
-        return "".join(said)
+        services.set_causes(household=self.object, main=given["main"], others=given["others"], by=self.user)
 
-    def get_success_url(self) -> str:
-        return self.request.path if "remove" in self.request.POST else super().get_success_url()
+    def add_file(self, checked: CheckedFile, paper: Any) -> None:
+        services.add_file(household=self.object, checked=checked, paper=paper, by=self.user)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        form = context["form"]
-        files: dict[Any, list[Any]] = {}
-        for file in context["household"].files.all():
-            files.setdefault(file.paper_id, []).append(file)
-        lines = [(paper, form.of_paper(paper), files.pop(paper.pk, [])) for paper in form.papers]
-        return context | {
-            "lines": lines,
-            "other_field": form["files-other"],
-            "other_files": [file for rest in files.values() for file in rest],
-            "taken": TAKEN,
-            "most_mb": MAX_ATTACHMENT_BYTES // 1024 // 1024,
-        }
+    def removable(self) -> Any:
+        return super().removable().filter(visit=None)
 
 
 class ConsentView(_ChangingView):
@@ -257,52 +155,15 @@ class ConsentView(_ChangingView):
         return "已保存。"
 
 
-class MendView(ScopedMixin, View):
-    """The way to the step that a return names."""
-
-    model = Household
-
-    def needed_permissions(self) -> tuple[str, ...]:
-        return (SUBMIT,)
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Lead there."""
-        household = get_object_or_404(self.visible(), pk=pk)
-        return redirect(address_of(return_step(household) or CHECK, household))
+class MendView(StepView, filling.MendView):
+    """The way to what a return speaks of."""
 
 
-class CheckView(ScopedMixin, TemplateView):
-    """6 检查并提交: what is missing with the way to its step, the calculation as it stands, the button."""
+class CheckView(StepView, filling.CheckView):
+    """6 检查并提交: with the calculation as it stands."""
 
-    model = Household
     template_name = "relief/household_check.html"
-
-    def needed_permissions(self) -> tuple[str, ...]:
-        return (SUBMIT,)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page; of what can't be handed in any more its own, with why."""
-        self.object = get_object_or_404(self.visible().with_checklists(), pk=self.kwargs["pk"])
-        if not may_edit(self.object, self.user):
-            messages.warning(request, why_closed(self.object, self.user))
-            return redirect("relief:household_detail", self.object.pk)
-        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         household = self.object
-        lines = steps_of(household, CHECK)
-        asked = [words for line in lines for words in line.missing or []]
-        missing = what_is_missing(household, transition_called(Household, "submit"))
-        beyond = [words for words in missing if words not in asked]
-        return super().get_context_data(**kwargs) | {
-            "title": dict(STEPS)[CHECK],
-            "household": household,
-            "steps": lines,
-            "lacking": [line for line in lines if line.missing],
-            "beyond": beyond,
-            "is_ready": not missing,
-            "confirm_unchanged": CONFIRM if is_unchanged(household) else "",
-            "outcome": household.assess(),
-            "policy": household.policy(),
-            "breadcrumbs": crumbs(*way_to(household), (dict(STEPS)[CHECK], "")),
-        }
+        return super().get_context_data(**kwargs) | {"outcome": household.assess(), "policy": household.policy()}

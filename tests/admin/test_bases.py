@@ -293,3 +293,16 @@ def test_a_key_guessed_in_the_address_names_nothing(outsider, signed_in):
     response = signed_in(outsider).get(reverse("admin:members_member_changelist"), {"union__id__exact": union.pk})
 
     assert "保密单位工会" not in response.content.decode()
+
+
+def test_building_forms_leaves_the_models_as_they_are(rf, insider):
+    """What a form changes of a model's field every process shares, and the next makemigrations finds it."""
+    request = rf.get("/")
+    request.user = insider
+    for model, one in admin.site._registry.items():
+        before = [field.deconstruct()[3] for field in model._meta.local_fields]
+
+        if one.has_add_permission(request):
+            one.get_form(request)
+
+        assert [field.deconstruct()[3] for field in model._meta.local_fields] == before, model
