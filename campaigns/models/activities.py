@@ -175,7 +175,8 @@ class Activity(ScopedModel):
         return self.name
 
     def clean(self) -> None:
-        self.name_key, self.held_on = fold(self.name)[:100], self.held_on or None
+        self.name_key = fold(self.name)[:100]
+        self.held_on = self.held_on or None  # type: ignore[assignment]  # what a column of text may hold
         if self.declared is not None:
             if is_to_come(self.held_on):
                 raise ValidationError({"declared": "举办时间还没有到，举办后再填参加人数。"})
