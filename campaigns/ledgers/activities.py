@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from campaigns.ledgers.names import Sorter
 from campaigns.models import Activity, ActivityState
-from campaigns.models.activities import is_to_come
+from campaigns.models.activities import PUBLIC_TEXTS, is_to_come
 from campaigns.models.catalogue import meant
 from members.ledgers.common import DATE_NOTE, NOTE
 from pingtang_union.core.cleaning import count, partial_date, text
@@ -15,6 +15,7 @@ from pingtang_union.files.privacy import public
 from pingtang_union.ledger import bulk
 from pingtang_union.ledger.context import Context
 from pingtang_union.ledger.declaration import Column, Ledger, register
+from pingtang_union.ledger.models import Verdict
 from pingtang_union.ledger.outcome import RowOutcome
 from pingtang_union.ledger.reading.table import Table, union_named_in
 from pingtang_union.money import money
@@ -136,6 +137,12 @@ class ActivityLedger(Ledger):
             elif fitting:
                 row.reject("举办时间", "举办时间：这段时间里登记过几次同名的活动，请写明日期。")
         return by_key
+
+    def compare(self, row: RowOutcome, existing: Any, context: Context) -> None:
+        """What two people made public isn't reworded by a ledger."""
+        super().compare(row, existing, context)
+        if row.verdict == Verdict.CHANGED and existing.published_by_id and {*PUBLIC_TEXTS} & {*(row.before or ())}:
+            row.reject("活动名称", "这个活动已经公开，名称、主题、地点和协办单位不能用台账修改，请在活动页面修改。")
 
     def complete(self, row: RowOutcome, context: Context) -> None:
         """Without a head-count, what is over was held all the same."""

@@ -166,6 +166,17 @@ def test_what_was_planned_is_held_and_no_second_activity(host):
     )  # fmt: skip
 
 
+def test_what_is_public_is_counted_but_not_reworded(host, clerk):
+    one = ActivityFactory(union=host, name="优质课评比（第1期）", held_on="2017-05-11", declared=3)
+    Activity.objects.filter(pk=one.pk).update(
+        offered_by=clerk, published_by=UserFactory(), published_at=timezone.now(), spent=5000
+    )
+    bring(row())
+    [sheet] = bring(row(地点="天眼小镇"))
+    one.refresh_from_db()
+    assert (one.declared, one.place, "已经公开" in said(sheet)[0]) == (120, "", True)
+
+
 def test_a_plan_comes_in_by_the_ledger_too(host):
     bring(row(举办时间=f"{timezone.localdate().year + 1}年5月", 参加人数="", 类别="读书征文"))
     assert Activity.objects.get().state == "planned"
