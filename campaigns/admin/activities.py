@@ -133,7 +133,7 @@ class ActivityAdmin(LedgerAdminMixin, ScopedAdmin):
     fold_term = staticmethod(fold)
     inlines = (OutcomeInline, VillageAidInline, CoverageInline)
     actions_detail = ("publish", "withdraw", "cancel")
-    readonly_fields = ("state_label", "signed_up", "offered_by", "published_by", "published_at", "page")
+    readonly_fields = ("state_label", "signed_up", "offered_by", "published_by", "published_at", "own_page")
     fieldsets = (
         (None, {"fields": ("name", ("kind", "series"), "theme", ("union", "partners"), "co_hosts",
                            ("held_on", "ended_on"), ("place", "sessions"))}),
@@ -141,7 +141,7 @@ class ActivityAdmin(LedgerAdminMixin, ScopedAdmin):
     )  # fmt: skip
     _standing = (
         "状态",
-        {"fields": (("state_label", "signed_up", "page"), ("offered_by", "published_by", "published_at"))},
+        {"fields": (("state_label", "signed_up", "own_page"), ("offered_by", "published_by", "published_at"))},
     )
     state_label = column("state", "状态", ActivityState)
 
@@ -200,7 +200,7 @@ class ActivityAdmin(LedgerAdminMixin, ScopedAdmin):
         return yuan(obj.spent)
 
     @display(description="活动页面")
-    def page(self, obj: Activity) -> str:
+    def own_page(self, obj: Activity) -> str:
         return link(reverse("campaigns:activity_detail", args=[obj.pk]), "照片、提请公开")
 
 
