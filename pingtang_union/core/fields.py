@@ -11,7 +11,7 @@ from django.db.models.functions import Length, Substr
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 
 from pingtang_union.core import crypto
-from pingtang_union.core.cleaning import CleanError, clean_partial_date, plannable
+from pingtang_union.core.cleaning import CleanError, partial_date
 from pingtang_union.core.dates import is_partial_date
 from pingtang_union.core.masking import mask
 from pingtang_union.core.validators import tidy_document_number, validate_document_number
@@ -157,7 +157,7 @@ class PartialDateFormField(forms.CharField):
         if not value:
             return None
         try:
-            return clean_partial_date(value, latest=plannable() if self.is_plan else None).value
+            return partial_date(is_plan=self.is_plan)(value).value
         except CleanError as error:
             raise ValidationError(str(error)) from error
 
@@ -169,8 +169,7 @@ class PartialDateField(models.CharField):
     and compare as dates do: 2016-05 comes before every day of that month.
 
     A `guarded` one is shown as its year to whoever may not see the model's guarded numbers: a full date of birth
-    is what the mask of an identity number leaves out. `is_plan`: days to come may be entered. No column depends on
-    either.
+    is what the mask of an identity number leaves out. `is_plan` takes days to come. No column depends on either.
     """
 
     description = "日期（可只到年或月）"
