@@ -350,7 +350,7 @@ def clean_partial_date(
 ) -> Cleaned:
     """A date as exact as it is written, in ISO form: "2016", "2016-05" or "2016-05-12".
 
-    Takes 2018.03, 2018年3月, 20180301, 2018/3/1, 二〇一八年三月, dates of the spreadsheet and its day numbers. A two-digit
+    Takes 2018.03, 2018年3月, 20180301, 二〇一八年三月, dates of the spreadsheet and its day numbers. A two-digit
     year is taken, with a warning, where only one century fits between `earliest` and `latest` (today by default).
     Refused: months and days that don't exist, the future, a day without its year, and the number 2018.1 (2018.10?).
 
