@@ -21,6 +21,7 @@ from relief.models import (
     Household,
     HouseholdFile,
     HouseholdPerson,
+    NationalRow,
     PaymentBatch,
     PaymentRow,
     Publication,
@@ -55,6 +56,7 @@ OPTIONS: dict[type[Model], dict[str, Any]] = {
     **{one: {"exclude_fields": ["content", "name"]} for one in (Agreement, Receipt, VisitPhoto)},
     CareVisit: {"exclude_fields": ["key", "note"]},
     EarlyCase: {"exclude_fields": ["note"]},
+    NationalRow: {"exclude_fields": ["remark", "answer"]},
     SpotDraw: {"exclude_fields": ["population"]},
 }
 

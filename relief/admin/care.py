@@ -27,9 +27,10 @@ from pingtang_union.admin.links import link, links, record_url
 from pingtang_union.core.figures import mask_name
 from pingtang_union.core.permissions import may
 from relief import services
-from relief.models import CareRule, CareVisit, Check, EarlyCase
+from relief.models import CareRule, CareVisit, EarlyCase
 from relief.models.grants import NAMES_READ_WITH
 from relief.services import masking
+from relief.services.care import readable
 
 
 @admin.register(CareRule)
@@ -98,11 +99,7 @@ class EarlyCaseAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Without what tells of health or children, for who may not read of either."""
-        hidden = [
-            check for check, verb in ((Check.ILLNESS, "health"), (Check.SINGLE, "children"))
-            if not masking.sees(request.user, verb)
-        ]  # fmt: skip
-        return super().get_queryset(request).exclude(rule__check_code__in=hidden)
+        return readable(super().get_queryset(request), request.user)
 
     @asks("更新名单", permission="look", icon="refresh",
           intro="按使用中的规则从本系统的记录中查找，供人工查看；不认定困难类别，不打分，不排序。")  # fmt: skip

@@ -29,7 +29,7 @@ from pingtang_union.core.scope import reaches
 from pingtang_union.money import MoneyField, yuan
 from relief import services
 from relief.models import Fund, Support, SupportLine, SupportState
-from relief.models.support import IN_STATE, RELEASED
+from relief.models.support import IN_STATE, hold_unpaid
 
 
 class StateFilter(ConditionFilter):
@@ -98,13 +98,12 @@ class SupportAdmin(ScopedAdmin):
         return super().has_change_permission(request, obj) and (obj is None or obj.entry_id is None)
 
     def save_model(self, request: HttpRequest, obj: Support, form: Any, change: bool) -> None:
-        """What was paid meanwhile isn't changed."""
+        """What was paid meanwhile isn't changed. Who changes it doesn't pay it either."""
         if not reaches(request.user, obj.union):
             raise DomainError("只能登记自己的工会和下级工会得到的支持。")
-        if change and Support.objects.select_for_update().filter(pk=obj.pk, entry__isnull=False).exists():
-            raise DomainError(RELEASED)
-        if not change:
-            obj.recorded_by = request.user  # type: ignore[assignment]  # signed in
+        if change:
+            hold_unpaid(obj.pk)
+        obj.recorded_by = request.user  # type: ignore[assignment]  # signed in
         super().save_model(request, obj, form, change)
 
     def unfit_actions(self, request: HttpRequest, support: Support) -> set[str]:

@@ -99,6 +99,12 @@ class Support(ScopedModel):
         return SupportState.RECEIVED if self.received_on else SupportState.RELEASED
 
 
+def hold_unpaid(pk: int) -> None:
+    """Keep a support from being paid until the transaction ends. Raises DomainError once the money has moved."""
+    if any(Support.objects.select_for_update().filter(pk=pk).values_list("entry", flat=True)):
+        raise DomainError(RELEASED)
+
+
 class SupportLine(ScopedModel):
     """One thing that is given, or money."""
 
@@ -131,18 +137,14 @@ class SupportLine(ScopedModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises DomainError once the money has moved."""
         with transaction.atomic():
-            self._hold()
+            hold_unpaid(self.support_id)
             super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """As `save`."""
         with transaction.atomic():
-            self._hold()
+            hold_unpaid(self.support_id)
             return super().delete(*args, **kwargs)
-
-    def _hold(self) -> None:
-        if Support.objects.select_for_update().filter(pk=self.support_id, entry__isnull=False).exists():
-            raise DomainError(RELEASED)
 
 
 class Receipt(Attachment):

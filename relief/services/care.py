@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
@@ -38,6 +38,7 @@ from relief.models.care import EARLY, rules_on
 from relief.models.codes import FileState, Relation
 from relief.models.grants import person
 from relief.services.grants import refuse_outside
+from relief.services.masking import sees
 
 # --- Visits ----------------------------------------------------------------------------------
 
@@ -70,11 +71,18 @@ def register_visit(
         raise DomainError("走访日期在今天以后，请核对。")
     if not people:
         raise DomainError("请至少填写一名走访对象。")
-    if known := CareVisit.objects.filter(key=visit.key, recorded_by=by).first():
-        return list(known.grants.all())
+    known = CareVisit.objects.filter(key=visit.key, recorded_by=by)
+    if once := known.first():
+        return list(once.grants.all())
     visit.union, visit.recorded_by = by.union, by
     refuse_invalid(visit)
-    visit.save()
+    try:
+        with transaction.atomic():
+            visit.save()
+    except IntegrityError:  # the same form, sent twice at once
+        if once := known.first():
+            return list(once.grants.all())
+        raise
     for checked in photos:
         photo = VisitPhoto(application=visit, added_by=by)
         photo.fill(checked)
@@ -187,12 +195,17 @@ def find_early(by: Any = None) -> int:
     ours = EarlyCase.objects.filter(union__in=unions.values("pk"))
     reached = set(unions.values_list("pk", flat=True))
     today, came, kept = timezone.localdate(), 0, []
+    list(CareRule.objects.select_for_update().order_by("pk"))  # the nightly job and a desk, one after the other
     for rule in rules_on(today):
         if rule.check_code not in EARLY:
             continue
         name, find = _FINDS[rule.check_code]
         found = {pk: union for pk, union in find(rule, today) if union in reached}
-        known = {getattr(case, f"{name}_id"): case for case in ours.filter(rule=rule)}
+        cases = {getattr(case, f"{name}_id"): case for case in EarlyCase.objects.filter(rule=rule)}
+        known = {pk: case for pk, case in cases.items() if pk in found or case.union_id in reached}
+        for pk, case in known.items():
+            if found.get(pk, case.union_id) != case.union_id:  # who has moved is looked at by the union of today
+                EarlyCase.objects.filter(pk=case.pk).update(union=found[pk])
         fresh = [EarlyCase(rule=rule, union_id=found[pk], **{f"{name}_id": pk}) for pk in found.keys() - known.keys()]
         came += len(EarlyCase.objects.bulk_create(fresh))
         kept += [case.pk for pk, case in known.items() if pk in found] + [case.pk for case in fresh]
@@ -203,10 +216,17 @@ def find_early(by: Any = None) -> int:
     return came
 
 
+def readable(cases: Any, user: Any) -> Any:
+    """Cases without what tells of health or children, for who may not read of either."""
+    kinds = ((Check.ILLNESS, "health"), (Check.SINGLE, "children"))
+    return cases.exclude(rule__check_code__in=[check for check, verb in kinds if not sees(user, verb)])
+
+
 @transaction.atomic
 def look_at(*, case: EarlyCase, note: str, by: Any) -> EarlyCase:
     """Note that a person has looked, and what came of it. Raises DomainError for who may not."""
-    locked = EarlyCase.objects.select_for_update(of=("self",)).visible_to(by).filter(pk=case.pk).first()
+    cases = readable(EarlyCase.objects.visible_to(by), by)
+    locked = cases.select_for_update(of=("self",)).filter(pk=case.pk).first()
     if locked is None or not may(by, "look", EarlyCase):
         raise DomainError("您没有登记查看情况的权限。")
     locked.looked_on, locked.looked_by, locked.note = timezone.localdate(), by, stated(note, asked="查看情况")

@@ -241,10 +241,11 @@ def _same(source: str, line: Line, ours: str, words: NationalWords) -> bool:
 
 def shown(row: NationalRow, user: Any) -> list[tuple[str, str, str]]:
     """What a row said, or where both differ, as `user` may read it: column, the list's, the file's. Numbers masked."""
-    sees = masking.sees(user, "health") and masking.sees(user, "children")
+    children = masking.sees(user, "children")
+    open_to = {Source.HEALTH: children and masking.sees(user, "health"), Source.SCHOOL: children}
 
     def read(source: str, text: str) -> str:
-        return masking.HIDDEN if text and source == Source.HEALTH and not sees else masked(text)
+        return masked(text) if not text or open_to.get(source, True) else masking.HIDDEN  # type: ignore[call-overload]
 
     return [(header, read(source, theirs), read(source, ours)) for source, header, theirs, ours in row.told()]
 

@@ -20,9 +20,10 @@ P = TypeVar("P", bound=Place)
 def save_place(place: P, *, by: Any) -> P:
     """Write a new place, or a change: what strangers read waits for the county's word. Raises DomainError for who may
     not, and for a union that isn't the user's own or below."""
-    if not (may(by, "change" if place.pk else "add", type(place)) and reaches(by, place.union)):
+    stored = type(place)._default_manager.select_related("union").filter(pk=place.pk).first()
+    is_theirs = reaches(by, place.union) and (stored is None or reaches(by, stored.union))
+    if not (may(by, "change" if place.pk else "add", type(place)) and is_theirs):
         raise DomainError(f"您没有登记这个工会的{place._meta.verbose_name}的权限。")
-    stored = type(place)._default_manager.filter(pk=place.pk).first()
     if stored is None or any(getattr(stored, name) != getattr(place, name) for name in place.told):
         place.written_by, place.confirmed_by, place.confirmed_at = by, None, None
     place.save()

@@ -3,12 +3,13 @@ mustn't go out, pictures that a second person has passed."""
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db.models import Prefetch
 
 from pingtang_union.workflow.public_files import PublicFile
-from pingtang_union.workflow.publishing import public_text
+from pingtang_union.workflow.publishing import listed_phones, public_text
 from relief.models import Merchant, ServicePoint
 
 _ON_FRONT = 6
@@ -27,10 +28,10 @@ def public_merchants(today: date) -> Any:
 
 def blotted(rows: Iterable[Any]) -> list[Any]:
     """The rows with every text as it may be read."""
-    found = list(rows)
+    found, listed = list(rows), cache(listed_phones)
     for one in found:
         for name in {"name", "address", "offers", "keeper", "hours", "phone"} & vars(one).keys():
-            setattr(one, name, public_text(getattr(one, name)))
+            setattr(one, name, public_text(getattr(one, name), listed))
     return found
 
 

@@ -47,9 +47,9 @@ def release_support(*, support: Support, by: Any) -> Support:
 @transaction.atomic
 def receive_support(*, support: Support, on: date, note: str, files: Sequence[CheckedFile], by: Any) -> Support:
     """The union's word that all of it came, with the signed receipt. Raises DomainError for who may not, for who
-    recorded it, before the payment and for a second time."""
+    recorded or paid it, before the payment and for a second time."""
     locked = _locked(support, by)
-    if not may(by, "receive", Support) or locked.recorded_by_id == by.pk:
+    if not may(by, "receive", Support) or by.pk in (locked.recorded_by_id, locked.released_by_id):
         raise DomainError("收到的支持由受助工会确认。")
     if locked.state != SupportState.RELEASED:
         raise DomainError(f"这项支持现在是「{locked.state.label}」，不能确认。")

@@ -11,10 +11,9 @@ from pingtang_union.core.permissions import may
 from pingtang_union.core.todo import SHOWN, Item, Step
 from pingtang_union.workflow.waiting import Waiting
 from relief.models import EarlyCase, Fund, Grant, Household, Merchant, ServicePoint, Support, SupportState
-from relief.models.care import EARLY, Check, rules_on
+from relief.models.care import EARLY, rules_on
 from relief.models.grants import person
-from relief.services import masking
-from relief.services.care import many_sided, unhelped_files
+from relief.services.care import many_sided, readable, unhelped_files
 
 
 def _list(model: str, query: str) -> str:
@@ -49,10 +48,7 @@ def _support(user: Any) -> list[Waiting]:
 def _early(user: Any) -> list[Waiting]:
     if not may(user, "look", EarlyCase):
         return []
-    rows = EarlyCase.objects.visible_to(user).to_look_at()
-    for check, verb in ((Check.ILLNESS, "health"), (Check.SINGLE, "children")):
-        rows = rows if masking.sees(user, verb) else rows.exclude(rule__check_code=check)
-    number = rows.count()
+    number = readable(EarlyCase.objects.visible_to(user).to_look_at(), user).count()
     return [Waiting("提前关注待查看", "eye", number, _list("earlycase", "looked=no"), unit="条")]
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -208,6 +208,25 @@ def test_health_and_children_are_guarded(signed_in):
     verbs = ("health_household", "children_household")
     some.user_permissions.add(*Permission.objects.filter(codename__in=verbs))
     assert len(listed(signed_in(some), "earlycase", "")) == 3
+
+
+def test_who_may_not_read_of_health_does_not_look(clerk):
+    Group.objects.get(name=roles.RELIEF).permissions.remove(Permission.objects.get(codename="health_household"))
+    ill = CareRuleFactory(check_code=Check.ILLNESS, programme=Programme.objects.get(name="大病救助"))
+    with pytest.raises(DomainError, match="没有登记查看情况"):
+        services.look_at(case=EarlyCaseFactory(rule=ill), note="已入户了解情况", by=clerk)
+
+
+def test_who_moved_is_on_the_list_of_the_new_union():
+    CareRuleFactory()
+    member = MemberFactory(joined_on="2010-01")
+    EventFactory(member=member, union=county(), kind="retain", on="2011-01-01")
+    Member.objects.filter(pk=member.pk).update(status="retained")
+    services.find_early()
+    there = UserFactory(union=UnionFactory(level="township"), roles=(roles.RELIEF,))
+    Member.objects.filter(pk=member.pk).update(union=there.union)
+    assert services.find_early(there) == 0
+    assert EarlyCase.objects.get().union == there.union
 
 
 def test_one_subject_and_a_threshold():

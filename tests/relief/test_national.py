@@ -21,7 +21,7 @@ from pingtang_union.ledger.against import Line, Table, Way, match, same_amount, 
 from pingtang_union.workflow.attention import Notice
 from relief.models import Household, NationalColumn, NationalList, NationalRow, NationalWord
 from relief.models.national import RowVerdict
-from relief.services import national, national_lists
+from relief.services import masking, national, national_lists
 from relief.services.national import NationalWords, missing_there, with_all
 from relief.todo import desk, todo
 from tests.factories import (
@@ -376,6 +376,9 @@ def test_what_a_list_said_is_sealed_and_shown_masked(clerk, finance, grassroots,
     assert number not in page
     assert other not in page
     assert signed_in(finance).get(reverse("admin:relief_nationalrow_change", args=[row.pk])).status_code == 403
+    row.keep([("school", "就读学校", "平舟中学", ""), ("health", "健康状况", HEALTH, "")])
+    assert [theirs for _, theirs, _ in national_lists.shown(row, finance)] == [masking.HIDDEN] * 2
+    row.refresh_from_db()
     later = timezone.now() + timedelta(days=1)
     assert national_lists.forget_said(later) == 1
     row.refresh_from_db()
@@ -494,6 +497,7 @@ def test_the_union_answers_on_its_workbench(remark, officer, signed_in):
     remark.refresh_from_db()
     assert (remark.answer, remark.answered_by) == ("已补交收入证明", officer)
     assert Household.objects.get().state == "decided"
+    assert "收入证明" not in str(LogEntry.objects.get_for_object(remark).values_list("changes", flat=True))
     assert url not in client.get(reverse("workbench")).content.decode()
     with pytest.raises(DomainError, match="已经答复"):
         national_lists.answer_remark(row=remark, answer="再答一次", by=officer)

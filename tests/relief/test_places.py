@@ -15,6 +15,7 @@ from PIL import Image
 from members import roles
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.workflow.public_files import PublicFile, pass_file
+from pingtang_union.workflow.publishing import OfficePhone
 from relief import services
 from relief.models import Agreement, Merchant, PlaceKind, ServicePoint
 from tests.factories import MerchantFactory, ServicePointFactory, UnionFactory, UserFactory, county
@@ -100,6 +101,9 @@ def test_another_unions_point_is_out_of_reach(officer, signed_in):
     other.name = "改"
     with pytest.raises(DomainError, match="没有登记"):
         services.save_place(other, by=officer)
+    other.union = officer.union
+    with pytest.raises(DomainError, match="没有登记"):
+        services.save_place(other, by=officer)
 
 
 @pytest.mark.parametrize(
@@ -163,9 +167,10 @@ def test_a_table_brought_in_is_written_by_who_brings_it(clerk, rf):
 
 
 def test_public_pages_ask_as_much_for_many(clerk, client):
+    OfficePhone.objects.create(number="0854-4821234", label="服务站点")
     counted = []
     for _ in range(2):
-        services.confirm_place(ServicePointFactory(union=county()), by=clerk)
+        services.confirm_place(ServicePointFactory(union=county(), phone="0854-4821234"), by=clerk)
         with CaptureQueriesContext(connection) as captured:
             client.get(reverse("relief:points"))
         counted.append(len(captured))

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.contrib import admin
+from django.db import IntegrityError, OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -67,6 +68,15 @@ def test_who_recorded_it_does_not_pay_and_no_other_role_does(support, clerk, fin
         Support.objects.update(entry=Entry.objects.first(), released_by=finance)
 
 
+def test_who_changed_it_does_not_pay(support, rf):
+    both = UserFactory(roles=(roles.RELIEF, roles.FINANCE))
+    request = rf.get("/")
+    request.user = both
+    admin.site._registry[Support].save_model(request, support, None, change=True)
+    with pytest.raises(DomainError, match="不能支付自己登记"):
+        services.release_support(support=support, by=both)
+
+
 def test_no_more_than_the_fund_has_and_nothing_for_nothing(support, finance):
     SupportLineFactory(support=support, item="建设资金", value=Decimal("1500.01"))
     with pytest.raises(DomainError, match="不够支出"):
@@ -112,8 +122,11 @@ def test_another_union_sees_and_confirms_nothing(support, finance, signed_in):
         assert signed_in(other).get(reverse(f"relief:support_{name}", args=[support.pk])).status_code == 404
     with pytest.raises(DomainError, match="没有这项支持"):
         received(support, other)
-    with pytest.raises(DomainError, match="受助工会确认"):
-        received(support, finance)
+    both = UserFactory(roles=(roles.FINANCE, roles.TOWNSHIP))
+    Support.objects.update(released_by=both)
+    for by in (finance, both):
+        with pytest.raises(DomainError, match="受助工会确认"):
+            received(support, by)
 
 
 def test_what_was_reversed_is_held_by_nobody(support, finance, officer, clerk, signed_in):
@@ -152,3 +165,18 @@ def test_many_at_once_pay_it_once():
     at_once([lambda by=by: services.release_support(support=made, by=by) for by in people])
     assert Entry.objects.filter(kind=EntryKind.EXPENSE).count() == 1
     assert not money.faults()
+
+
+@needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_line_that_is_being_changed_is_not_paid_meanwhile():
+    line = SupportLineFactory()
+
+    def pay() -> None:
+        with transaction.atomic():
+            Support.objects.select_for_update(nowait=True).get(pk=line.support_id)
+
+    with transaction.atomic():
+        line.save()
+        [refusal] = at_once([pay])
+    assert isinstance(refusal, OperationalError)

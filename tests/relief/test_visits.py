@@ -14,6 +14,7 @@ from pingtang_union.workflow.table import State
 from relief import services
 from relief.models import CareVisit, Grant, GrantSource, GrantState, Group, PayWay, Programme, VisitPhoto
 from relief.services.care import Visited
+from tests.at_once import at_once, needs_postgresql
 from tests.factories import (
     GrantFactory,
     HouseholdFactory,
@@ -79,6 +80,19 @@ def test_the_same_form_twice_counts_once(federation, officer, signed_in):
     for _ in range(2):
         signed_in(officer).post(reverse(ADDRESS), sent(child()))
     assert (CareVisit.objects.count(), Grant.objects.count()) == (1, 1)
+
+
+@needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_same_form_at_once_counts_once():
+    by, programme = UserFactory(roles=(roles.TOWNSHIP,)), Programme.objects.get(name="节日慰问")
+    visited = Visited(name="韦小妹", group=group("留守儿童"), goods=Decimal(200))
+
+    def register() -> list[Grant]:
+        visit = CareVisit(programme=programme, visited_on=timezone.localdate(), address="京舟村", key="abc")
+        return services.register_visit(visit=visit, people=[visited], union=by.union, township="", photos=[], by=by)
+
+    assert {made.pk for given in at_once([register] * 4) for made in given} == {Grant.objects.get().pk}
 
 
 def test_where_a_row_belongs(federation, officer, signed_in):
