@@ -377,8 +377,9 @@ def test_what_a_list_said_is_sealed_and_shown_masked(clerk, finance, grassroots,
     assert other not in page
     assert signed_in(finance).get(reverse("admin:relief_nationalrow_change", args=[row.pk])).status_code == 403
     row.keep([("school", "就读学校", "平舟中学", ""), ("health", "健康状况", HEALTH, "")])
-    assert [theirs for _, theirs, _ in national_lists.shown(row, finance)] == [masking.HIDDEN] * 2
+    row.save()
     row.refresh_from_db()
+    assert [theirs for _, theirs, _ in national_lists.shown(row, finance)] == [masking.HIDDEN] * 2
     later = timezone.now() + timedelta(days=1)
     assert national_lists.forget_said(later) == 1
     row.refresh_from_db()
