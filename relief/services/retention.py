@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from pingtang_union.core.dates import shift_years
 from pingtang_union.workflow.attention import Assignment, Follow, Labelling, Notice, Return, Seen
-from relief.models import Grant, GrantState, Household
+from relief.models import EarlyCase, Grant, GrantState, Household
 from relief.models.codes import FileState
 
 # 档案保存十年 (《困难职工档案管理办法》; DOMAIN 2).
@@ -43,8 +43,8 @@ def make_anonymous(household: Household, today: date) -> None:
     for check in locked.spot_checks.all():
         check.findings, check.answer = (FORGOTTEN if text else "" for text in (check.findings, check.answer))
         check.save(update_fields=["findings", "answer"])
-    kept: list[Any] = [locked]
-    for relation in ("people", "causes", "visits", "files", "assessments", "acts", "objections"):
+    kept: list[Any] = [locked, *EarlyCase.objects.filter(household=locked)]
+    for relation in ("people", "causes", "visits", "files", "assessments", "acts", "objections", "national_rows"):
         kept += getattr(locked, relation).all()
     for person in locked.people.all():
         kept += person.consents.all()

@@ -33,7 +33,16 @@ from relief.models import (
     SpotCheck,
 )
 from tests.awards.walk import perform
-from tests.factories import ClockRuleFactory, HouseholdFactory, PolicyFactory, UnionFactory, UserFactory, county
+from tests.factories import (
+    ClockRuleFactory,
+    EarlyCaseFactory,
+    HouseholdFactory,
+    NationalRowFactory,
+    PolicyFactory,
+    UnionFactory,
+    UserFactory,
+    county,
+)
 from tests.relief.walk import lead, on_file, people_for
 
 pytestmark = pytest.mark.usefixtures("enable_db")
@@ -83,6 +92,10 @@ def test_anonymous_after_ten_years_and_no_figure_changed(grassroots, clerk):
     )  # fmt: skip
     stays = on_file(grassroots)
     before = figures()
+    hung = (
+        NationalRowFactory(household=household, remark=household.name),
+        EarlyCaseFactory(household=household, member=None, union=grassroots),
+    )
 
     with time_machine.travel(timezone.now() + timedelta(days=3700)):
         forget("--write")
@@ -93,6 +106,8 @@ def test_anonymous_after_ten_years_and_no_figure_changed(grassroots, clerk):
     record = FileRecord.objects.get(household=None)
     assert (record.amount, record.category) == (Decimal(1200), "deep")
     assert Grant.objects.get().household_key == "file:1"
+    for one in hung:
+        assert not LogEntry.objects.get_for_model(one).exists()
     assert household.name not in str(list(LogEntry.objects.values_list("object_repr", "changes")))
 
 
