@@ -14,7 +14,15 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from members.admin.filters import UnionFilter
-from pingtang_union.admin import ApplicationAdmin, ChoicesFilter, OfferedFilter, QueueFilter, asks, role_may
+from pingtang_union.admin import (
+    ApplicationAdmin,
+    ChoicesFilter,
+    LedgerAdminMixin,
+    OfferedFilter,
+    QueueFilter,
+    asks,
+    role_may,
+)
 from pingtang_union.admin.links import link, links
 from pingtang_union.admin.reveal import RECORDED, ReasonForm
 from pingtang_union.core.audit import record_reveal
@@ -73,7 +81,7 @@ class ProgressFilter(OfferedFilter):
 
 
 @admin.register(Household)
-class HouseholdAdmin(ApplicationAdmin):
+class HouseholdAdmin(LedgerAdminMixin, ApplicationAdmin):
     """困难职工档案."""
 
     measure = "份"

@@ -56,6 +56,7 @@ class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
     route = "relief:household"
     measure = "份"
     filterset_class = HouseholdFilter
+    ledgers = (("households", "困难职工档案台账"),)
     is_entered_here = is_changed_here = False  # begun by a search, changed in steps
 
     def get_queryset(self) -> Any:
@@ -78,6 +79,8 @@ class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
             for one in context["page_obj"]:
                 one.shown = masking.shown_name(one, user)
                 one.clock = running.get(one.pk)
+            if not may(user, "view", HouseholdPerson):  # the ledger names them
+                context["exports"] = []
             return context | {"may_start": may(user, "submit", Household)}
         household = self.object
         works = masking.works_on_files(user)
