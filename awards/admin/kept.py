@@ -14,7 +14,7 @@ from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
 
 from awards import services
-from pingtang_union.admin import ScopedAdmin, ScopedTabularInline, role_may
+from pingtang_union.admin import OpenInline, ScopedAdmin, role_may
 from pingtang_union.admin.links import link, links
 from pingtang_union.workflow.table import State
 
@@ -36,24 +36,13 @@ class KeptRowsFormSet(PaginationInlineFormSet):
         raise NotImplementedError
 
 
-class KeptInline(ScopedTabularInline):
+class KeptInline(OpenInline):
     """Rows of a round or a scheme: written where that is kept."""
 
-    hide_title = True
     show_change_link = False
 
     def is_open(self, request: HttpRequest, obj: Any) -> bool:
-        """Whether the rows of `obj` may be written now."""
         return obj is None or services.may_keep(obj, request.user)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request, obj) and self.is_open(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and self.is_open(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.is_open(request, obj)
 
 
 class KeptAdmin(ScopedAdmin):

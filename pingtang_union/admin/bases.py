@@ -123,6 +123,25 @@ class ScopedTabularInline(ScopedFields, TabularInline):
     extra = 0
 
 
+class OpenInline(ScopedTabularInline):
+    """Rows that are written while `is_open` says so; else, as here, they are to read."""
+
+    hide_title = True
+
+    def is_open(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the rows of `obj` may be written now."""
+        return False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and self.is_open(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self.is_open(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.is_open(request, obj)
+
+
 class ScopedStackedInline(ScopedFields, StackedInline):
     """Rows of a scoped model below another record, one block each."""
 
@@ -289,7 +308,14 @@ class ScopedAdmin(ScopedFields, AskingMixin, PageMixin, ModelAdmin):
         return HttpResponseRedirect(request.get_full_path())
 
 
-class ReadOnlyAdmin:
+class LastingMixin:
+    """Rows that are never deleted, since old records name them or follow from them; put it before the admin base."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(LastingMixin):
     """Nothing here can be added, changed or deleted, by anyone; put it before the admin base."""
 
     actions = None
@@ -298,9 +324,6 @@ class ReadOnlyAdmin:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pingtang_union.admin import (
     PlainForm,
     RevealMixin,
     ScopedAdmin,
+    amount,
     asks,
     role_may,
 )
@@ -84,6 +85,7 @@ class GrantAdmin(NamedSearchMixin, LedgerAdminMixin, RevealMixin, ScopedAdmin):
     _origin = ("来源和状态", {"fields": (("state_label", "source_label", "is_outside_books"), "member", "reason")})
     state_label = column("state", "状态", GrantState)
     source_label = column("source", "来源")
+    amount_label = amount("amount", "金额（元）", sorts=True)
 
     def get_fieldsets(self, request: HttpRequest, obj: Grant | None = None) -> Any:
         """With where it stands, and the name as the reader may read it."""
@@ -152,7 +154,3 @@ class GrantAdmin(NamedSearchMixin, LedgerAdminMixin, RevealMixin, ScopedAdmin):
     @display(description="所在工会（住址）", ordering="union")
     def place(self, obj: Grant) -> str:
         return obj.address or obj.union.name
-
-    @display(description="金额（元）", ordering="amount")
-    def amount_label(self, obj: Grant) -> str:
-        return yuan(obj.amount)
