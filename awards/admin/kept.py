@@ -9,7 +9,6 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
 
@@ -52,6 +51,7 @@ class KeptAdmin(ScopedAdmin):
     applications: ClassVar[Any]
     named_by: ClassVar[str]
     nothing: ClassVar[str]  # said while there are none
+    begins_with: tuple[str, ...] = ("union", "year")
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
     prefix_field = "title"
@@ -67,11 +67,6 @@ class KeptAdmin(ScopedAdmin):
         counted = mine.filter(**{self.named_by: OuterRef("pk")}).order_by().values(self.named_by)
         held = Subquery(counted.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
         return super().get_queryset(request).annotate(handed_in_count=Coalesce(held, 0))
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """From one's own union, this year."""
-        initial = {"union": request.user.union_id, "year": timezone.localdate().year}
-        return initial | super().get_changeform_initial_data(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)

@@ -16,6 +16,7 @@ from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -264,6 +265,14 @@ class ScopedAdmin(ScopedFields, AskingMixin, PageMixin, ModelAdmin):
     exact_fields: tuple[str, ...] = ()
     search_fields: tuple[str, ...] = ("name_key",)  # only says that there is a search
     inconsistencies: tuple[Inconsistency, ...] = ()
+    begins_with: tuple[str, ...] = ()  # of a new record: "union" is one's own, "year" this year, a day today
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """With what it begins with, unless the address says it."""
+        today = timezone.localdate()
+        known: dict[str, Any] = {"union": request.user.union_id, "year": today.year}
+        begun = {name: known.get(name, today) for name in self.begins_with}
+        return begun | super().get_changeform_initial_data(request)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """The declared ones, and which rows contradict others."""

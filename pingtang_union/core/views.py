@@ -260,6 +260,7 @@ class ScopedActionView(ScopedMixin, FormView):
     intro = ""
     submit_label = "确定"
     is_danger = False
+    part_of: ClassVar[str] = ""  # the record's field that names the one whose pages these are; its own if not given
 
     def needed_permissions(self) -> tuple[str, ...]:
         return (self.permission,)
@@ -297,13 +298,18 @@ class ScopedActionView(ScopedMixin, FormView):
     def get_success_url(self) -> str:
         return self.back()
 
+    @property
+    def whole(self) -> Any:
+        """The record whose pages these are."""
+        return getattr(self.object, self.part_of) if self.part_of else self.object
+
     def back(self) -> str:
         """Where it was begun."""
-        return reverse(f"{self.route}_detail", args=[self.object.pk])
+        return reverse(f"{self.route}_detail", args=[self.whole.pk])
 
     def way(self) -> list[tuple[Any, str]]:
         """The pages above this one."""
-        return [(self.model._meta.verbose_name, reverse(f"{self.route}_list")), (self.object, self.back())]
+        return [(self.whole._meta.verbose_name, reverse(f"{self.route}_list")), (self.whole, self.back())]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {

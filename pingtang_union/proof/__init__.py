@@ -7,6 +7,7 @@ a choice to be nobody's.
     blocks.py       `seal_rows()`: rows sealed in a block that holds the head of the one before
     seal.py         how rows and blocks are hashed; the program with which anyone recomputes what is published
     append_only.py  tables whose rows the database itself refuses to change or delete
+    codes.py        codes on paper that people type or scan; their QR pictures
     draw.py         `drawn()`: lots that follow from a kept seed, so that anyone can draw again
 
 A number is drawn inside the transaction that writes what bears it: where that is taken back, so is the number.

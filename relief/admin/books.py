@@ -79,6 +79,7 @@ class FundAdmin(ScopedAdmin):
     autocomplete_fields = ("union",)
     prefix_field = "name"
     search_help_text = "资金名称的开头几个字"
+    begins_with = ("union", "year")
     actions_detail = ("record", "transfer")
     readonly_fields = ("available_text", "came_in", "went_out", "entries_link")
     fieldsets = (
@@ -103,10 +104,6 @@ class FundAdmin(ScopedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Fund | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         return fieldsets if obj else fieldsets[1:]
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        initial = {"union": getattr(request.user, "union_id", None), "year": timezone.localdate().year}
-        return initial | super().get_changeform_initial_data(request)
 
     @display(description="累计减少（元）")
     def went_out(self, obj: Any) -> str:
@@ -216,6 +213,7 @@ class BankBalanceAdmin(ScopedAdmin):
     autocomplete_fields = ("fund",)
     prefix_field = "fund__name"
     search_help_text = "资金名称的开头几个字"
+    begins_with = ("on",)
     fields = (("fund", "on"), "amount", "note")
     amount_text = amount("amount", "银行余额（元）", sorts=True)
     booked_text = amount("booked", "账面余额（元）")
@@ -224,9 +222,6 @@ class BankBalanceAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the books of that day."""
         return in_books(super().get_queryset(request))
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"on": timezone.localdate(), **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: BankBalance, form: Any, change: bool) -> None:
         obj.recorded_by = request.user

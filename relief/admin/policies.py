@@ -64,6 +64,7 @@ class ReliefPolicyAdmin(ScopedAdmin):
     prefix_field = "title"
     search_help_text = "政策名称的开头几个字"
     autocomplete_fields = ("union",)
+    begins_with = ("union",)
     actions_detail = ("replay", "issue", "copy")
     readonly_fields = ("issued_label",)
     fieldsets = (
@@ -87,10 +88,6 @@ class ReliefPolicyAdmin(ScopedAdmin):
         return super().has_change_permission(request, obj) and (
             obj is None or (obj.issued_at is None and reaches(request.user, obj.union))
         )
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The own union's."""
-        return {"union": getattr(request.user, "union_id", None)} | super().get_changeform_initial_data(request)
 
     def unfit_actions(self, request: HttpRequest, policy: ReliefPolicy) -> tuple[str, ...]:
         """What was issued isn't issued again."""
