@@ -73,7 +73,7 @@ def test_picked_keys(model, victim, insider, signed_in, rf):
 
     for name in ["delete_selected", *admin.site._registry[model].get_actions(request)]:
         for picked in (*([junk] for junk in JUNK), JUNK):
-            for more in ({}, {"confirmed": "yes"}, {"post": "yes"}):
+            for more in ({}, {"confirmed": "yes", "post": "yes"}):
                 said = client.post(url, {"action": name, "_selected_action": picked, **more})
                 assert said.status_code in ANSWERS, (name, picked)
     assert model._default_manager.count() == before
