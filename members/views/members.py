@@ -72,6 +72,7 @@ class MemberView(ScopedCRUDView):
     """会员。"""
 
     model = Member
+    related = ("union",)
     route = "members:member"
     measure = "名"
     orders = {"joined": "joined_on"}
@@ -84,10 +85,6 @@ class MemberView(ScopedCRUDView):
         ("就业", ("employer", "contract", "employment", "is_migrant", "new_form", "skill")),
         ("户籍和其他", ("household", "household_place", "native_place", "note")),
     )
-
-    def get_queryset(self) -> Any:
-        """Visible members with their unions, in the order of entry."""
-        return self.visible().select_related("union")
 
     def title(self) -> str:
         """The page's heading."""

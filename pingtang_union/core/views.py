@@ -65,6 +65,7 @@ class ScopedMixin(View):
     """What every page of ours holds to: signed in, permitted by the role, rows of the user's own subtree only."""
 
     model: ClassVar[type[models.Model]]
+    related: ClassVar[tuple[str, ...]] = ()  # what pages name of a row, read along with it
 
     def needed_permissions(self) -> tuple[str, ...]:
         """Permissions ("app.codename") that the page asks for."""
@@ -85,7 +86,8 @@ class ScopedMixin(View):
 
     def visible(self) -> Any:
         """The model's rows that the user may see."""
-        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return rows.select_related(*self.related) if self.related else rows
 
 
 class ScopedCRUDView(ScopedMixin, CRUDView):

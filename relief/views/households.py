@@ -57,14 +57,14 @@ class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
     """困难职工档案."""
 
     model = Household
+    related = ("union",)
     route = "relief:household"
     measure = "份"
     filterset_class = HouseholdFilter
     is_entered_here = is_changed_here = False  # begun by a search, changed in steps
 
     def get_queryset(self) -> Any:
-        rows = self.visible().select_related("union")
-        return rows if self.role == Role.LIST else rows.with_checklists()
+        return self.visible() if self.role == Role.LIST else self.visible().with_checklists()
 
     def title(self) -> str:
         return "困难职工档案" if self.role == Role.LIST else f"{masking.shown_name(self.object, self.user)}户"
@@ -112,10 +112,8 @@ class HouseholdMoveView(ApplicationMoveView):
     """One transition."""
 
     model = Household
+    related = ("union",)
     route = "relief:household"
-
-    def visible(self) -> Any:
-        return super().visible().select_related("union")
 
 
 class StartView(ScopedMixin, FormView):
