@@ -46,11 +46,12 @@ class KeptInline(OpenInline):
 
 class KeptAdmin(ScopedAdmin):
     """The admin of a round or a scheme; `applications` name it in the column `named_by`, and stand on a list with a
-    filter of that name. The first fieldset is the progress, which a new one has not."""
+    filter of that name."""
 
     applications: ClassVar[Any]
     named_by: ClassVar[str]
     nothing: ClassVar[str]  # said while there are none
+    later = ("进展",)
     begins_with: tuple[str, ...] = ("union", "year")
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
@@ -67,10 +68,6 @@ class KeptAdmin(ScopedAdmin):
         counted = mine.filter(**{self.named_by: OuterRef("pk")}).order_by().values(self.named_by)
         held = Subquery(counted.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
         return super().get_queryset(request).annotate(handed_in_count=Coalesce(held, 0))
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[1:]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """One's own and those of unions below; those from above are to read."""

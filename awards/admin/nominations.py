@@ -81,12 +81,12 @@ class NominationAdmin(ObjectionsMixin, ApplicationAdmin):
         ("县级评分", {"fields": (("county_score", "score_note"),)}),
         (
             "公示和决定",
-            {"fields": ("publicity_days_label", "decision_document", ("naming", "naming_note"))},
+            {"fields": ("publicity_label", "decision_document", ("naming", "naming_note"))},
         ),
     )
     readonly_fields = (
         "nominee", "traits_label", "papers_table", "vetoes_table", "opinions_table",
-        "publicity_days_label", "summary_text", "merits_text",
+        "publicity_label", "summary_text", "merits_text",
     )  # fmt: skip
 
     def search_condition(self, term: str) -> Q:
@@ -162,14 +162,6 @@ class NominationAdmin(ObjectionsMixin, ApplicationAdmin):
     @display(description="事迹材料")
     def merits_text(self, obj: Nomination) -> str:
         return obj.deeds or "—"
-
-    @display(description="公示")
-    def publicity_days_label(self, obj: Nomination) -> str:
-        end = obj.publicity()
-        if end is None:
-            return "—"
-        unknown = "" if end.is_known else "，其中的节假日安排还没有登记，按工作日计算"
-        return f"{obj.publicised_from} 至 {end.day}（{obj.publicity_days} 个工作日{unknown}）"
 
     @display(description="材料")
     def papers_table(self, obj: Nomination) -> str:

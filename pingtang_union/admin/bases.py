@@ -265,7 +265,12 @@ class ScopedAdmin(ScopedFields, AskingMixin, PageMixin, ModelAdmin):
     exact_fields: tuple[str, ...] = ()
     search_fields: tuple[str, ...] = ("name_key",)  # only says that there is a search
     inconsistencies: tuple[Inconsistency, ...] = ()
+    later: tuple[str, ...] = ()  # headings of fieldsets that a new record has not
     begins_with: tuple[str, ...] = ()  # of a new record: "union" is one's own, "year" this year, a day today
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj else [one for one in fieldsets if one[0] not in self.later]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """With what it begins with, unless the address says it."""

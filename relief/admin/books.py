@@ -79,7 +79,7 @@ class FundAdmin(ScopedAdmin):
     autocomplete_fields = ("union",)
     prefix_field = "name"
     search_help_text = "资金名称的开头几个字"
-    begins_with = ("union", "year")
+    later, begins_with = ("余额",), ("union", "year")
     actions_detail = ("record", "transfer")
     readonly_fields = ("available_text", "came_in", "went_out", "entries_link")
     fieldsets = (
@@ -100,10 +100,6 @@ class FundAdmin(ScopedAdmin):
             for name, sign in (("plus", "gt"), ("minus", "lt"))
         }
         return super().get_queryset(request).annotate(**sums)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Fund | None = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[1:]
 
     @display(description="累计减少（元）")
     def went_out(self, obj: Any) -> str:

@@ -311,11 +311,6 @@ class HouseholdAdmin(ObjectionsMixin, ApplicationAdmin):
     def account_label(self, obj: Household) -> str:
         return masking.shown_account(obj, obj.reader)  # type: ignore[attr-defined]  # prepare gives it
 
-    @display(description="公示")
-    def publicity_label(self, obj: Household) -> str:
-        end = obj.publicity()
-        return f"{obj.publicised_from} 至 {end.day}（{obj.publicity_days} 个工作日）" if end else "—"
-
     @display(description="后续办理")
     def acts_table(self, obj: Household) -> str:
         return triples([(f"{one.on}", one.get_kind_display(), one.reason) for one in obj.acts.all()], "—")
