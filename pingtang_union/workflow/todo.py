@@ -26,7 +26,7 @@ def came_back(
     rows = steps.visible_to(user).filter(
         target__in=(State.RETURNED, State.REJECTED), at__gte=since, number=Subquery(latest)
     )
-    rows = rows.exclude(Q(target=State.RETURNED) & due)
+    rows = rows.exclude(due & Q(target=State.RETURNED))
     along = (f"application__{name}" for name in ("union", *named))
     return [
         (
