@@ -40,7 +40,7 @@ class OpinionForm(PlainForm):
     def __init__(self, *args: Any, record: Nomination, **kwargs: Any):
         asked = record.required_opinions()
         given = set(record.opinions.values_list("required_id", flat=True))
-        begun = {"required": next((one.pk for one in asked if one.pk not in given), "")}
+        begun = {"required": next((str(one.pk) for one in asked if one.pk not in given), "")}
         super().__init__(*args, record=record, initial=begun, **kwargs)
         self.offer("required", [
             (one, f"{one.department}（已登记，可更正）" if one.pk in given else one.department) for one in asked

@@ -48,7 +48,7 @@ class SettleForm(PlainForm):
     def __init__(self, *args: Any, record: Any, **kwargs: Any):
         waiting = list(record.objections.filter(state=ObjectionState.OPEN))
         if len(waiting) == 1:
-            kwargs["initial"] = {"objection": waiting[0].pk}
+            kwargs["initial"] = {"objection": str(waiting[0].pk)}
         super().__init__(*args, record=record, **kwargs)
         self.offer("objection", [(one, f"{one}：{one.text[:30]}") for one in waiting])
 
