@@ -196,4 +196,9 @@ class ChooseView(ScopedMixin):
             rows = getattr(rows, narrowed)()
         words = request.GET.get("q", "").strip()[:_LONGEST]
         found = list((rows.searched(words) if words else rows)[: FEW + 1])  # type: ignore[attr-defined]
-        return render(request, "partials/_options.html", {"rows": found[:FEW], "has_more": len(found) > FEW})
+        shown = [(row.pk, self.label_of(row)) for row in found[:FEW]]
+        return render(request, "partials/_options.html", {"rows": shown, "has_more": len(found) > FEW})
+
+    def label_of(self, row: Any) -> str:
+        """What a row is called in the box."""
+        return str(row)

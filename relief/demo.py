@@ -1,4 +1,5 @@
-"""The demo's policy, clock and files. Every number of them is made up, and says 示例 where it shows: none is a rule."""
+"""The demo's policy, clock, files and what is around them. Every number of them is made up, and says 示例 where it
+shows: none is a rule."""
 
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,17 @@ from pingtang_union.ledger.context import Context
 from pingtang_union.workflow.moving import perform
 from pingtang_union.workflow.rules import ClockRule
 from relief import services
-from relief.models import Cause, Household, HouseholdPerson, Programme, ReliefPolicy
+from relief.models import (
+    CareRule,
+    Cause,
+    Household,
+    HouseholdPerson,
+    Merchant,
+    PlaceKind,
+    Programme,
+    ReliefPolicy,
+    ServicePoint,
+)
 from relief.models.policies import EXAMPLE
 
 TITLE = f"困难职工帮扶政策（{EXAMPLE}）"
@@ -105,3 +116,50 @@ def _fill(household: Household, officer: Any, wages: tuple[int, ...], illness: i
         services.give_consent(person=person, purpose="check", signed_on=timezone.localdate(), by=officer)
         if person.is_worker:
             services.give_consent(person=person, purpose="publicity", signed_on=timezone.localdate(), by=officer)
+
+
+# (check, words, threshold, programme)
+_RULES: tuple[tuple[str, str, int | None, str | None], ...] = (
+    ("illness", "一年内大病救助满 3000 元、尚未建档的", 3000, "大病救助"),
+    ("single", "申请未建档或已撤档，一人有工资收入、有子女上学的", None, None),
+    ("retained", "保留会籍满两年的", 2, None),
+    ("programmes", "一年内受助项目三个以上", 3, None),
+    ("amount", "一年内受助金额 5000 元以上", 5000, None),
+)
+_POINTS = (
+    ("户外劳动者驿站", "平舟河畔驿站", "平舟镇", "休息、饮水、充电、避雨、应急药品", "每日 7:00—21:00"),
+    ("爱心母婴室", "政务大厅爱心母婴室", "金盆街道", "哺乳、换洗、婴儿护理台", "工作日 8:30—17:30"),
+)
+
+
+def care() -> bool:
+    """Rules of attention, service points and a merchant; returns whether they were made now."""
+    refuse_unless_demo()
+    if CareRule.objects.exists() or ServicePoint.objects.exists():
+        return False
+    county = Union.objects.get(pk=Context().home)
+    clerk, other = (User.objects.get(username=name) for name in ("bangfu", "zuzhi"))
+    day = date(timezone.localdate().year, 1, 1)
+    for check, words, threshold, programme in _RULES:
+        CareRule.objects.create(
+            check_code=check, words=words, threshold=threshold, in_force_from=day, is_example=True,
+            programme=Programme.objects.filter(name=programme).first(), document=f"提前关注办法（{EXAMPLE}）",
+            document_number=NUMBER,
+        )  # fmt: skip
+    places: list[ServicePoint | Merchant] = [
+        ServicePoint(
+            union=county, kind=PlaceKind.objects.get(name=kind), name=f"{name}（{EXAMPLE}）", township=town,
+            address=f"{EXAMPLE}路1号", offers=offers, keeper="县总工会职工服务中心", hours=hours, starts_on=day,
+        )
+        for kind, name, town, offers, hours in _POINTS
+    ]  # fmt: skip
+    places.append(
+        Merchant(
+            union=county, name=f"{EXAMPLE}书店", township="金盆街道", address=f"{EXAMPLE}路2号", starts_on=day,
+            offers="凭爱心服务卡购书九折", ends_on=day.replace(month=12, day=31),
+        )
+    )  # fmt: skip
+    for place in places:
+        services.confirm_place(services.save_place(place, by=clerk), by=other)
+    services.find_early()
+    return True

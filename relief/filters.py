@@ -10,7 +10,19 @@ from members.filters import SearchFilter, UnionScopedFilter
 from pingtang_union.core.text import fold_name
 from pingtang_union.lists import ListFilter
 from pingtang_union.workflow.table import State
-from relief.models import CardIssue, CardKind, Grant, GrantState, Group, Household, Programme
+from relief.models import (
+    CardIssue,
+    CardKind,
+    Grant,
+    GrantState,
+    Group,
+    Household,
+    PlaceKind,
+    Programme,
+    ServicePoint,
+    Support,
+    SupportState,
+)
 from relief.models.codes import FileState, HardshipCategory
 from relief.services.masking import works_on_files
 
@@ -69,6 +81,30 @@ class CardFilter(UnionScopedFilter):
     class Meta:
         model = CardIssue
         fields = ("kind", "year", "union")
+
+
+class PointFilter(UnionScopedFilter):
+    """Service points."""
+
+    kind = django_filters.ModelChoiceFilter(label="站点类型", queryset=lambda request: PlaceKind.objects.all())
+
+    class Meta:
+        model = ServicePoint
+        fields = ("kind", "union")
+
+
+class SupportFilter(UnionScopedFilter):
+    """Support that was paid."""
+
+    state = django_filters.ChoiceFilter(label="状态", choices=SupportState.choices[1:], method="in_state")
+
+    class Meta:
+        model = Support
+        fields = ("state", "union")
+
+    def in_state(self, queryset: QuerySet, name: str, value: str) -> Any:
+        """Those that stand there."""
+        return queryset.in_state(SupportState(value))  # type: ignore[attr-defined]
 
 
 class HouseholdFilter(UnionScopedFilter):

@@ -10,6 +10,9 @@ from django.db.models import Model
 from pingtang_union.core.audit import audited
 from pingtang_union.workflow.models import Step
 from relief.models import (
+    Agreement,
+    CareVisit,
+    EarlyCase,
     Entry,
     FileAct,
     Fund,
@@ -21,8 +24,10 @@ from relief.models import (
     PaymentBatch,
     PaymentRow,
     Publication,
+    Receipt,
     Slip,
     SpotDraw,
+    VisitPhoto,
 )
 
 OPTIONS: dict[type[Model], dict[str, Any]] = {
@@ -47,6 +52,9 @@ OPTIONS: dict[type[Model], dict[str, Any]] = {
     HouseholdFile: {"exclude_fields": ["content", "name"]},
     HomeVisit: {"exclude_fields": ["findings"]},
     FileAct: {"exclude_fields": ["reason"]},
+    **{one: {"exclude_fields": ["content", "name"]} for one in (Agreement, Receipt, VisitPhoto)},
+    CareVisit: {"exclude_fields": ["key", "note"]},
+    EarlyCase: {"exclude_fields": ["note"]},
     SpotDraw: {"exclude_fields": ["population"]},
 }
 

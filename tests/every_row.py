@@ -35,20 +35,30 @@ from pingtang_union.workflow.table import State
 from relief.models import (
     BankBalance,
     CardIssue,
+    CareRule,
+    CareVisit,
     Cause,
+    EarlyCase,
     Entry,
     Fund,
     Grant,
     Household,
     HouseholdPerson,
     Instalment,
+    Merchant,
+    NationalList,
+    NationalRow,
     PaymentBatch,
     PaymentRow,
+    PlaceKind,
     Programme,
     ReliefPolicy,
+    ServicePoint,
     Slip,
     SpotCheck,
     SpotDraw,
+    Support,
+    SupportLine,
 )
 from relief.models import Group as Recipients
 from tests.awards.walk import lead
@@ -60,8 +70,11 @@ from tests.factories import (
     CadreFactory,
     CallFactory,
     CardIssueFactory,
+    CareRuleFactory,
+    CareVisitFactory,
     ChoiceFactory,
     DimensionFactory,
+    EarlyCaseFactory,
     EntryFactory,
     EventFactory,
     FundFactory,
@@ -70,6 +83,9 @@ from tests.factories import (
     HouseholdFactory,
     InstalmentFactory,
     MemberFactory,
+    MerchantFactory,
+    NationalListFactory,
+    NationalRowFactory,
     NominationFactory,
     NumberAlarmFactory,
     PaymentBatchFactory,
@@ -80,10 +96,13 @@ from tests.factories import (
     RowFactory,
     SchemeFactory,
     ScorecardFactory,
+    ServicePointFactory,
     SlipFactory,
     SpotCheckFactory,
     SpotDrawFactory,
     StarItemFactory,
+    SupportFactory,
+    SupportLineFactory,
     ThresholdFactory,
     TrainingFactory,
     TransferRequestFactory,
@@ -146,7 +165,16 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
     kept |= {"payee_name": kept["name"], "phone": "13800000000"}
     household = lead_file(HouseholdFactory(union=union, **kept), State.REVIEWED)
     draw = SpotDrawFactory(union=union, **{**marked(SpotDraw, mark), "seed": "0" * 64})
+    brought = NationalListFactory(union=union, brought_by=account, **marked(NationalList, mark))
+    remark = {**marked(NationalRow, mark), "answer": "", "household": household, "verdict": "remark"}
     now = timezone.now()
+    support = SupportFactory(
+        union=union, fund=fund, recorded_by=account, **{**marked(Support, mark), "received_note": ""}
+    )
+    held = SupportLineFactory(support=support, **marked(SupportLine, mark))
+    other = UserFactory()
+    support.entry, support.released_by = EntryFactory(fund=fund, by=other, amount=-1, kind="expense"), other
+    support.save()
     seen = {"username": account.username, "user_agent": mark, "path_info": mark, "ip_address": "10.0.0.9"}
     return {
         Union: union,
@@ -180,6 +208,8 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
         ReliefPolicy: policy,
         Household: household,
         HouseholdPerson: household.people.first(),
+        NationalList: brought,
+        NationalRow: NationalRowFactory(brought=brought, union=union, **remark),
         SpotDraw: draw,
         SpotCheck: SpotCheckFactory(
             draw=draw, household=household, findings=f"{mark}抽查", is_in_order=False, found_by=account, found_at=now
@@ -207,6 +237,14 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
         PaymentBatch: payment,
         PaymentRow: paid,
         Slip: SlipFactory(row=paid, **marked(Slip, mark)),
+        PlaceKind: PlaceKind.objects.first(),
+        ServicePoint: ServicePointFactory(union=union, **marked(ServicePoint, mark)),
+        Merchant: MerchantFactory(union=union, **marked(Merchant, mark)),
+        Support: support,
+        SupportLine: held,
+        CareRule: CareRuleFactory(),
+        EarlyCase: EarlyCaseFactory(member=member, rule__check_code="amount", **marked(EarlyCase, mark)),
+        CareVisit: CareVisitFactory(union=union, recorded_by=account, **{**marked(CareVisit, mark), "key": mark}),
         HeldNumber: HeldNumberFactory(union=union, by=account, **marked(HeldNumber, mark)),
         NumberAlarm: NumberAlarmFactory(union=union, account=account, **marked(NumberAlarm, mark)),
         TransferRequest: TransferRequestFactory(

@@ -59,8 +59,11 @@ from pingtang_union.workflow.rules import ClockRule
 from relief.models import (
     BankBalance,
     CardIssue,
+    CareRule,
+    CareVisit,
     Cause,
     Consent,
+    EarlyCase,
     Entry,
     Fund,
     Grant,
@@ -68,13 +71,20 @@ from relief.models import (
     HouseholdCause,
     HouseholdPerson,
     Instalment,
+    Merchant,
+    NationalList,
+    NationalRow,
     PaymentBatch,
     PaymentRow,
+    PlaceKind,
     Programme,
     ReliefPolicy,
+    ServicePoint,
     Slip,
     SpotCheck,
     SpotDraw,
+    Support,
+    SupportLine,
 )
 from relief.models import Group as Recipients
 
@@ -756,3 +766,129 @@ class SpotCheckFactory(factory.django.DjangoModelFactory):
     draw = factory.SubFactory(SpotDrawFactory)
     household = factory.SubFactory(HouseholdFactory)
     union = factory.SelfAttribute("household.union")
+
+
+class NationalListFactory(factory.django.DjangoModelFactory):
+    """A list of the national system, of the county."""
+
+    class Meta:
+        model = NationalList
+
+    union = factory.LazyFunction(county)
+    kind = "remarks"
+    title = "退回名单.xlsx"
+    brought_by = factory.SubFactory(UserFactory)
+    brought_at = factory.LazyFunction(timezone.now)
+
+
+class NationalRowFactory(factory.django.DjangoModelFactory):
+    """A remark on a file that no key could tell."""
+
+    class Meta:
+        model = NationalRow
+
+    brought = factory.SubFactory(NationalListFactory)
+    union = factory.SelfAttribute("brought.union")
+    number = factory.Sequence(lambda n: n + 1)
+    place = factory.Sequence(lambda n: f"「名单」第{n}行")
+    verdict = "unknown"
+    remark = "缺少收入证明"
+
+
+# --- Care around relief ----------------------------------------------------------------------
+
+
+class ServicePointFactory(factory.django.DjangoModelFactory):
+    """A point of a union, open since 2020, that nobody has confirmed."""
+
+    class Meta:
+        model = ServicePoint
+
+    union = factory.SubFactory(UnionFactory)
+    kind = factory.LazyFunction(lambda: PlaceKind.objects.get(name="户外劳动者驿站"))
+    name = factory.Sequence(lambda n: f"第{n}驿站")
+    township = "平舟镇"
+    address = "东街1号"
+    offers = "饮水、充电、避雨"
+    keeper = "县总工会职工服务中心"
+    hours = "工作日 8:30—18:00"
+    starts_on = date(2020, 1, 1)
+    written_by = factory.SubFactory(UserFactory)
+
+
+class MerchantFactory(factory.django.DjangoModelFactory):
+    """A merchant of the county whose agreement runs, not confirmed."""
+
+    class Meta:
+        model = Merchant
+
+    union = factory.LazyFunction(county)
+    name = factory.Sequence(lambda n: f"第{n}书店")
+    township = "金盆街道"
+    address = "西街2号"
+    offers = "购书九折"
+    starts_on = date(2020, 1, 1)
+    ends_on = date(2099, 12, 31)
+    written_by = factory.SubFactory(UserFactory)
+
+
+class SupportFactory(factory.django.DjangoModelFactory):
+    """Support that waits for its payment."""
+
+    class Meta:
+        model = Support
+
+    union = factory.SubFactory(UnionFactory)
+    title = factory.Sequence(lambda n: f"第{n}批阵地建设")
+    fund = factory.SubFactory(FundFactory, union=factory.SelfAttribute("..union"))
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class SupportLineFactory(factory.django.DjangoModelFactory):
+    """Two computers."""
+
+    class Meta:
+        model = SupportLine
+
+    support = factory.SubFactory(SupportFactory)
+    item = factory.Sequence(lambda n: f"电脑{n}")
+    quantity = 2
+    value = Decimal(8000)
+
+
+class CareRuleFactory(factory.django.DjangoModelFactory):
+    """Membership retained for two years."""
+
+    class Meta:
+        model = CareRule
+
+    check_code = "retained"
+    words = factory.Sequence(lambda n: f"保留会籍满两年的（{n}）")
+    threshold = 2
+    in_force_from = date(2020, 1, 1)
+    document = "提前关注办法"
+
+
+class EarlyCaseFactory(factory.django.DjangoModelFactory):
+    """A member whom a rule names."""
+
+    class Meta:
+        model = EarlyCase
+
+    rule = factory.SubFactory(CareRuleFactory)
+    member = factory.SubFactory(MemberFactory)
+    union = factory.SelfAttribute("member.union")
+
+
+class CareVisitFactory(factory.django.DjangoModelFactory):
+    """A visit of a union's, to nobody yet."""
+
+    class Meta:
+        model = CareVisit
+
+    union = factory.SubFactory(UnionFactory)
+    programme = factory.LazyFunction(lambda: Programme.objects.get(name="节日慰问"))
+    visited_on = factory.LazyFunction(timezone.localdate)
+    address = "平舟镇京舟村"
+    key = factory.Sequence(lambda n: f"visit{n}")
+    recorded_by = factory.SubFactory(UserFactory)

@@ -136,7 +136,15 @@ _ENDS = (
 ELSEWHERE |= {f"relief_household_{end}" for end in _ENDS}
 ELSEWHERE |= {f"relief_reliefpolicy_{end}" for end in ("issue", "copy", "replay")}
 ELSEWHERE |= {"relief_spotdraw_draw", "relief_spotdraw_finding"}
-ELSEWHERE |= {f"relief_cause_{end}" for end in ("export", "import", "process_import")}
+ELSEWHERE |= {
+    f"relief_{model}_{end}"
+    for model in ("cause", "nationalword", "nationalcolumn")
+    for end in ("export", "import", "process_import")
+}
+# The national system: who may is asked by tests/relief/test_national.py.
+ELSEWHERE |= {"relief_nationallist_bring", "relief_nationallist_table", "relief_household_national_table"}
+ELSEWHERE |= {f"relief:{name}" for name in ("national_lacking", "remark_answer", "remark_assign", "household_choose",
+                                            "household_national")}  # fmt: skip
 ELSEWHERE |= {
     f"relief:household_{end}"
     for end in ("list", "create", "file", "detail", "update", "family", "money", "papers", "consent", "mend", "check",
@@ -144,6 +152,25 @@ ELSEWHERE |= {
 }  # fmt: skip
 ELSEWHERE |= {f"relief:{name}" for name in ("person_number", "person_create", "person_update", "assessment",
                                             "spotcheck_answer")}  # fmt: skip
+
+# Care: who may is asked by tests/relief/test_places.py, test_support.py, test_early.py and test_visits.py.
+ELSEWHERE |= {
+    f"relief:{name}"
+    for name in (
+        "points", "merchants", "servicepoint_list", "servicepoint_create", "servicepoint_detail", "servicepoint_update",
+        "servicepoint_photo", "agreement", "support_list", "support_detail", "support_receive", "receipt",
+        "carevisit_create", "visit_photo",
+    )
+}  # fmt: skip
+ELSEWHERE |= {
+    "relief_servicepoint_confirm", "relief_servicepoint_picture", "relief_merchant_confirm",
+    "relief_merchant_agreement", "relief_support_release", "relief_earlycase_find", "relief_earlycase_look",
+}  # fmt: skip
+DOORS |= {
+    f"relief_{model}_{door}"
+    for model in ("servicepoint", "merchant", "placekind", "supportline")
+    for door in ("import", "process_import", "export")
+}
 
 # Money: who may do what is asked by tests/relief/test_admin_money.py, test_glass.py and test_slips.py.
 ELSEWHERE |= {f"relief:{name}" for name in ("glass", "glass_year", "glass_file", "glass_command")}

@@ -128,7 +128,7 @@ class AskingMixin:
                 messages.success(request, done)
                 if onward:
                     return redirect(onward)
-                is_visible = self.get_queryset(request).filter(pk=record.pk).exists()
+                is_visible = record is not None and self.get_queryset(request).filter(pk=record.pk).exists()
                 return redirect(back if is_visible else self.address("changelist"))
         return self.page(
             request,

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -30,6 +31,7 @@ from pingtang_union.core.fields import PartialDateField, SealedField
 from pingtang_union.core.forms import RecordForm
 from pingtang_union.core.keys import is_key
 from pingtang_union.core.permissions import may_view
+from pingtang_union.core.portal import merged
 from pingtang_union.core.scope import ScopedModel
 from pingtang_union.core.text import fold_name, narrow
 from pingtang_union.ledger.history import History
@@ -280,8 +282,9 @@ class ScopedAdmin(ScopedFields, AskingMixin, PageMixin, ModelAdmin):
         return begun | super().get_changeform_initial_data(request)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        """The declared ones, and which rows contradict others."""
-        declared = super().get_list_filter(request)
+        """The declared ones, those that apps add, and which rows contradict others."""
+        added = map(import_string, merged("LIST_FILTERS").get(self.opts.label, ()))
+        declared = (*super().get_list_filter(request), *added)
         return (*declared, InconsistencyFilter) if self.inconsistencies else declared
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

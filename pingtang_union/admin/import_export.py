@@ -293,6 +293,9 @@ class CatalogueAdminMixin(_Doors):
         """Who may add and change rows here."""
         return self.has_add_permission(request) and self.has_change_permission(request)
 
+    def brought_in(self, request: HttpRequest, record: Any) -> None:
+        """Give a row that a table brings what the record's own page gives it."""
+
     def give(self, request: HttpRequest, rows: Any, form: ExportForm, words: str) -> Given:
         resource = form.get_selected_resource()(**self.get_resource_kwargs(request))
         return resource.give(rows, names=form.get_selected_resource_export_fields(), conditions=words)

@@ -54,8 +54,8 @@ class SettleForm(PlainForm):
 
 
 class ObjectionsMixin:
-    """For the admin of applications with objections; put it before `ApplicationAdmin`, and `objection`, `settle` and
-    `objectors` into `actions_detail`."""
+    """For the admin of applications with objections; put it before `ApplicationAdmin`, and `objection`, `settle`,
+    and `objectors` where the office may know who objected, into `actions_detail`."""
 
     def unfit_actions(self, request: HttpRequest, application: Any) -> set[str]:
         objections = set(application.objections.values_list("state", flat=True))

@@ -343,6 +343,7 @@ class CatalogueResource(ModelResource):
         admin, request = self.admin, self.request
         if not (admin.has_add_permission(request) if is_create else admin.has_change_permission(request, instance)):
             raise ValidationError("您的账号不能登记或修改这一行。")
+        admin.brought_in(request, instance)
         super().save_instance(instance, is_create, row, **kwargs)
 
     def give(self, queryset: Any, *, names: list[str], conditions: str) -> Given:

@@ -57,7 +57,7 @@ class PortalForm:
 def _keys_only(prepare: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def prepare_key(value: Any) -> Any:
         key = prepare(value)
-        return key if not isinstance(key, str) or key_in(key) else None
+        return key if key == "" or not isinstance(key, str) or key_in(key) else None
 
     return prepare_key
 

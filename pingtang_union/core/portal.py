@@ -111,6 +111,10 @@ class Portal:
     GRANTS: dict[str, Sequence[str]] = field(default_factory=dict)
     # Parts of the public front page.
     PUBLIC: Sequence[Slot] = ()
+    # Where an app itself shows public files (workflow.public_files): how the place is called, by its key.
+    FILE_PLACES: dict[str, str] = field(default_factory=dict)
+    # Filters that an app adds to lists of the admin, by the model's label: where each is.
+    LIST_FILTERS: dict[str, Sequence[str]] = field(default_factory=dict)
     # Models without a way to a union, each with the reason; admin.checks refuses any other.
     UNSCOPED: dict[str, str] = field(default_factory=dict)
     # Rows of the demo: what they are, and what makes them and says whether it did so now.

@@ -20,6 +20,7 @@ The steps, and what a person does between them, are in docs/ledgers.md. Beside t
     rights.py       `Rights`: who may act on a batch, asked by services, worker and pages alike
     hidden.py       former values that whoever brought a row may not see
     history.py      what imports changed, in words, and the whole history of a record
+    against.py      a brought list against stored records: whose line it is, what differs
     calls.py        whom a call asks, who has answered, and the answer that nothing has changed
     report.py       counts and messages of a run, by sheet
 

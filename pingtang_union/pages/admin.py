@@ -18,7 +18,7 @@ from pingtang_union.admin.links import link
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.forms import RecordForm
 from pingtang_union.pages.models import SiteText
-from pingtang_union.pages.public.files import places
+from pingtang_union.pages.public.files import known_places, places
 from pingtang_union.workflow.attachments import attachment_response
 from pingtang_union.workflow.public_files import LookedInto, PublicFile, looked_into, pass_file, put_up
 from pingtang_union.workflow.publishing import OfficePhone
@@ -152,7 +152,7 @@ class PublicFileAdmin(AskingMixin, PageMixin, ModelAdmin):
 
     @display(description="位置")
     def where(self, obj: PublicFile) -> str:
-        return dict(places(timezone.localdate())).get(obj.place, "公示已结束")
+        return known_places(timezone.localdate()).get(obj.place, "公示已结束")
 
     @display(description="是否公开", label={"已公开": "success", "等待核看": "warning", "不公开": "info"})
     def state(self, obj: PublicFile) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from pingtang_union.admin import DayField, PlainForm, RecordField, choose
-from relief.models import Household, Instalment
+from relief.models import Group, Household, Instalment
 from relief.models.codes import CheckVerdict
 from relief.services.households import MONEY
 
@@ -80,6 +80,10 @@ class GrantForm(PlainForm):
     plan = RecordField(label="发放计划")
     cash = forms.DecimalField(label="慰问金（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
     goods = forms.DecimalField(label="慰问物资折价（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
+    group = forms.ModelChoiceField(
+        label="人员类别", queryset=Group.objects.filter(is_in_use=True), required=False, empty_label="未填写",
+        help_text="发放计划只有一类对象的不用选",
+    )  # fmt: skip
     note = forms.CharField(label="备注", max_length=200, required=False)
 
     def __init__(self, *args: Any, record: Household, user: Any, **kwargs: Any):

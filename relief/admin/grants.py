@@ -26,7 +26,7 @@ from pingtang_union.admin.columns import column
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.money import yuan
 from relief import services
-from relief.admin.filters import BooksFilter, GroupFilter, ProgrammeFilter, YearFilter
+from relief.admin.filters import BooksFilter, GroupFilter, ProgrammeFilter, SidesFilter, YearFilter
 from relief.admin.names import NamedSearchMixin
 from relief.admin.payment_forms import PastGrantForm, WhyForm
 from relief.models import Grant, GrantState
@@ -54,10 +54,12 @@ class GrantAdmin(NamedSearchMixin, LedgerAdminMixin, RevealMixin, ScopedAdmin):
     )  # fmt: skip
     list_filter = (
         ("union", UnionFilter), ProgrammeFilter, GroupFilter, YearFilter, ("state", ChoicesFilter), BooksFilter,
+        SidesFilter,
     )  # fmt: skip
     list_select_related = ("union", "programme", "group")
     autocomplete_fields = ("union", "plan")
     search_help_text = "姓名开头几个字"
+    linked_lookups = ("visit",)
     inconsistencies = (
         Inconsistency(
             "plan",

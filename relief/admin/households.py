@@ -33,6 +33,7 @@ from pingtang_union.money import yuan
 from pingtang_union.workflow.clocks import clocks
 from pingtang_union.workflow.table import State
 from relief import services
+from relief.admin.filters import HelpedFilter
 from relief.admin.forms import (
     ActForm,
     CheckForm,
@@ -41,11 +42,26 @@ from relief.admin.forms import (
     RecheckForm,
     VisitForm,
 )
-from relief.models import Grant, Household, HouseholdFile
+from relief.admin.national import given
+from relief.models import Grant, Household, HouseholdFile, NationalList
 from relief.models.codes import Act, FileState
-from relief.services import masking
+from relief.services import masking, national
+from relief.services.national_lists import not_in_last_list
 from relief.services.papers import shown_file
 from relief.services.progress import to_do
+
+
+class NationalFilter(OfferedFilter):
+    """Files on file that the list of the national system last compared doesn't hold."""
+
+    title = "全国系统"
+    parameter_name = "national"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("lacking", "最近一次对照中没有的")]
+
+    def narrow(self, queryset: Any, value: str) -> Any:
+        return not_in_last_list(queryset)
 
 
 class ProgressFilter(OfferedFilter):
@@ -69,6 +85,8 @@ class HouseholdAdmin(ObjectionsMixin, ApplicationAdmin):
     list_display = ("shown_name", "union", "category", "state_label", "file_label", "clock_label", "submitted_on")
     list_filter = (
         QueueFilter, ("file_state", ChoicesFilter), ("category", ChoicesFilter), ("union", UnionFilter), ProgressFilter,
+        NationalFilter,
+        HelpedFilter,
     )  # fmt: skip
     list_select_related = ("union",)
     search_help_text = "申请人姓名的开头几个字"
@@ -77,7 +95,7 @@ class HouseholdAdmin(ObjectionsMixin, ApplicationAdmin):
             "title": "登记",
             "icon": "edit_note",
             "items": ["visit", "economy", "recheck", "out", "cancel", "back", "grant", "objection", "settle",
-                      "objectors", "reveal_number", "reveal_account"],
+                      "reveal_number", "reveal_account", "national_table"],
         },
     )  # fmt: skip
     fieldsets = (
@@ -89,16 +107,19 @@ class HouseholdAdmin(ObjectionsMixin, ApplicationAdmin):
         ("入户走访和核对", {"fields": ("visits_table", "check_label")}),
         ("收款", {"fields": (("payee_name", "bank"), "account_label")}),
         ("公示、决定和后续", {"fields": (("publicity_label", "decision_document"), "acts_table", "papers_out")}),
+        ("全国系统", {"fields": ("national_label",)}),
     )  # fmt: skip
     readonly_fields = (
         "shown_name", "causes_label", "people_table", "file_label", "assessment_table", "assessment_links",
         "visits_table", "check_label", "account_label", "publicity_label", "acts_table", "papers_out",
+        "national_label",
     )  # fmt: skip
 
     has_visit_permission = role_may("visit")
     has_check_permission = role_may("check")
     has_reveal_permission = role_may("reveal")
     has_account_permission = role_may("account")
+    has_national_permission = role_may("export", NationalList)
     has_grant_permission = role_may("apply", Grant)
 
     def prepare(self, request: HttpRequest, records: Iterable[Any]) -> None:
@@ -168,6 +189,7 @@ class HouseholdAdmin(ObjectionsMixin, ApplicationAdmin):
             "cancel": stands,
             "grant": stands,
             "back": household.file_state == FileState.OUT,
+            "national_table": stands,
             "reveal_account": bool(household.bank_account),
         }
         return super().unfit_actions(request, household) | {path for path, does in fits.items() if not does}
@@ -238,6 +260,13 @@ class HouseholdAdmin(ObjectionsMixin, ApplicationAdmin):
         record_reveal(household, field_label="银行账号", reason=form.cleaned_data["reason"])
         value = household.bank_account.reveal()  # type: ignore[union-attr]  # a Sealed of a stored row
         return self.shown_once(request, household, label="银行账号", value=value, note=RECORDED)
+
+    @asks("导出全国系统报送表", permission="national", icon="table_view", form=ReasonForm, submit="导出",
+          error_field="reason", intro="按全国系统的列和说法导出这份档案，含完整证件号码和健康状况。")  # fmt: skip
+    def national_table(self, request: HttpRequest, household: Household, form: ReasonForm) -> HttpResponse:
+        """This file as the national system's table."""
+        told = form.cleaned_data["reason"]
+        return given(national.export(households=[household.pk], only_ready=False, reason=told, by=request.user))
 
     # --- what list and page show ---
 
@@ -314,6 +343,14 @@ class HouseholdAdmin(ObjectionsMixin, ApplicationAdmin):
     @display(description="后续办理")
     def acts_table(self, obj: Household) -> str:
         return triples([(f"{one.on}", one.get_kind_display(), one.reason) for one in obj.acts.all()], "—")
+
+    @display(description="缺项")
+    def national_label(self, obj: Household) -> str:
+        if obj.file_state != FileState.ON_FILE or not national.may_supplement(obj.reader):  # type: ignore[attr-defined]  # prepare gives it
+            return "—"
+        missing = national.missing_there(obj, national.NationalWords())
+        told = f"缺 {len(missing)} 项" if missing else "已填齐，可以报送"
+        return link(reverse("relief:household_national", args=[obj.pk]), told)
 
     @display(description="打印")
     def papers_out(self, obj: Household) -> str:

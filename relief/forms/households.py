@@ -10,7 +10,7 @@ from members.models import Union
 from pingtang_union.core.forms import ScopedForm, ScopedModelForm
 from pingtang_union.lists import ChooserField
 from pingtang_union.workflow import filling
-from relief.models import Cause, Exclusion, Household, HouseholdPerson, Instalment, PolicyPaper
+from relief.models import Cause, Exclusion, Group, Household, HouseholdPerson, Instalment, PolicyPaper
 from relief.models.codes import NATIONAL, Purpose, Relation
 from relief.models.people import GUARDED_AGE, MOST_OTHER_CAUSES
 from relief.services.households import ACCOUNT, MONEY, WHO
@@ -170,6 +170,10 @@ class ReliefForm(ScopedForm):
     plan = forms.ModelChoiceField(label="发放计划", queryset=Instalment.objects.none(), empty_label="请选择")
     cash = forms.DecimalField(label="慰问金（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
     goods = forms.DecimalField(label="慰问物资折价（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
+    group = forms.ModelChoiceField(
+        label="人员类别", queryset=Group.objects.filter(is_in_use=True), required=False,
+        help_text="发放计划只有一类对象的不用选",
+    )  # fmt: skip
     note = forms.CharField(label="备注", max_length=200, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any):

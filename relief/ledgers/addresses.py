@@ -21,10 +21,12 @@ class Place:
 
 
 class Addresses:
-    """Finds where addresses belong, for one run of an import."""
+    """Finds where addresses belong, for one run of an import. is_wide: a village may belong to a federation that the
+    user doesn't see, and what belongs nowhere to the county; unions are the user's all the same."""
 
-    def __init__(self, context: Context):
-        self.context = context
+    def __init__(self, context: Context, *, is_wide: bool = False):
+        self.context, self.is_wide = context, is_wide
+        self.home = Context().home if is_wide else context.home
         self._known: dict[str, Place] = {}
         self._townships = dict(Union.objects.order_by().values_list("pk", "township"))
         # The longest name first: 平舟镇 before 平舟.
@@ -50,10 +52,8 @@ class Addresses:
         key = township_key(written)  # without the county before it
         town = next((name for spelling, name in self._towns if key.startswith(spelling) and spelling), "")
         if not town:
-            return Place(
-                self.context.home, written, doubt=f"「{written}」看不出是哪个工会、哪个乡镇，列在县总工会，请核对。"
-            )
+            return Place(self.home, written, doubt=f"「{written}」看不出是哪个工会、哪个乡镇，列在县总工会，请核对。")
         federation = self._federations.get(town)
-        if federation not in self.context.unions.names:
-            return Place(self.context.home, written, town, f"{town}没有登记工会联合会，列在县总工会，请核对。")
+        if federation is None or not (self.is_wide or federation in self.context.unions.names):
+            return Place(self.home, written, town, f"{town}没有登记工会联合会，列在县总工会，请核对。")
         return Place(federation, written, town)

@@ -17,9 +17,19 @@ from pingtang_union.ledger.reading.table import Table
 from pingtang_union.money import money
 from relief.ledgers.addresses import Addresses
 from relief.ledgers.catalogue import Names
-from relief.models import COUNTED, Grant, GrantSource, GrantState, Group, Programme
+from relief.models import COUNTED, Grant, GrantSource, GrantState, Group, Instalment, Programme
 
 _ONCE = ("programme_id", "edition", "instalment")
+
+
+def _groups_of_plans() -> dict[tuple[Any, ...], dict[int, str]]:
+    """Whom the plans are for that name groups, by programme, edition and instalment."""
+    found: dict[tuple[Any, ...], dict[int, str]] = {}
+    for *key, pk, name in Instalment.objects.filter(groups__isnull=False).values_list(
+        "programme", "edition", "number", "groups", "groups__name"
+    ):
+        found.setdefault(tuple(key), {})[pk] = name
+    return found
 
 
 @register
@@ -112,8 +122,8 @@ class GrantLedger(Ledger):
         """Programmes, groups, editions and where each row belongs."""
         if "relief" not in context.notes:  # once a file, whatever sheets it has
             names = Names(Programme, "帮扶项目"), Names(Group, "人员类别")
-            context.notes["relief"] = (Addresses(context), *names)
-        addresses, programmes, groups = context.notes["relief"]
+            context.notes["relief"] = (Addresses(context), *names, _groups_of_plans())
+        addresses, programmes, groups, planned = context.notes["relief"]
         for row in rows:
             self._find(row, "programme", programmes)
             self._find(row, "group", groups)
@@ -125,6 +135,10 @@ class GrantLedger(Ledger):
                 except ValueError:
                     label = self.label("granted_on")
                     row.reject(label, f"{label}：{programmes.rows[pk]}跨年度，请至少写到月，如 2018-01。")
+            told = planned.get(tuple(row.values.get(name) for name in _ONCE), {})
+            if told and row.values.get("group_id") not in told:
+                label = self.label("group")
+                row.warn(label, f"{label}：这一批次的发放计划只发给{'、'.join(told.values())}，请核对。")
         recognise_masked(rows, Grant)
 
     def _find(self, row: RowOutcome, name: str, names: Names) -> None:

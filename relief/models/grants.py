@@ -99,6 +99,10 @@ class Grant(ScopedModel):
         "relief.Household", models.SET_NULL, null=True, blank=True, verbose_name="困难职工档案", related_name="grants",
         editable=False,
     )  # fmt: skip
+    visit = models.ForeignKey(
+        "relief.CareVisit", models.PROTECT, null=True, blank=True, verbose_name="走访慰问", related_name="grants",
+        editable=False,
+    )  # fmt: skip
     # Both are the household that counts once where the programme says so; without a file there is none.
     household_key = models.CharField("一户一份", max_length=40, null=True, blank=True, editable=False)
     cash = MoneyField("慰问金（元）", default=0)

@@ -49,6 +49,10 @@ class HouseholdQuerySet(ApplicationQuerySet):
         """Those that the county has put into a category, from its review on until they end."""
         return self.filter(Q(file_state=FileState.ON_FILE) | Q(state__in=(State.REVIEWED, State.PUBLICISED)))
 
+    def searched(self, words: str) -> Self:
+        """By the beginning of the worker's name, or the whole number of the national system."""
+        return self.filter(Q(name_key__startswith=fold_name(words)) | Q(national_number=words.strip()))
+
     def with_checklists(self) -> Self:
         """With all that `missing_by_step` looks at, so that pages of many ask a constant number of questions."""
         return self.select_related("union").prefetch_related(
@@ -163,13 +167,11 @@ class Household(Application):
             ),
             models.CheckConstraint(
                 condition=Q(payee_name="") | Q(payee_name=F("name")),
-                name="household_payee_is_recipient",
-                violation_error_message="户名要与申请人一致，帮扶金只发给本人。",
+                name="household_payee_is_recipient", violation_error_message="户名要与申请人一致，帮扶金只发给本人。",
             ),
             models.CheckConstraint(
                 condition=Q(**{f"{kind}_spending__gte": 0 for kind in Spending.values}),
-                name="household_spending_not_negative",
-                violation_error_message="支出不能小于零。",
+                name="household_spending_not_negative", violation_error_message="支出不能小于零。",
             ),
             models.CheckConstraint(
                 condition=Q(check_answered_on__isnull=True)

@@ -105,6 +105,7 @@ class Instalment(ScopedModel):
     groups = models.ManyToManyField(Group, blank=True, verbose_name="发放对象", related_name="+")
     a_person = MoneyField("每人标准（元）", null=True, blank=True, help_text="没有统一标准的不填")
     most_a_person = MoneyField("每人最高（元）", null=True, blank=True)
+    planned = MoneyField("计划金额（元）", null=True, blank=True, help_text="年度计划给这一批次的总额")
     opens_on = models.DateField("申报开始", null=True, blank=True)
     closes_on = models.DateField("申报截止", null=True, blank=True)
     document_number = DocumentNumberField("文号", blank=True)

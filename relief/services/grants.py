@@ -7,12 +7,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from members.models import Union
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.permissions import may
 from pingtang_union.core.scope import reaches
 from pingtang_union.money import yuan
 from pingtang_union.workflow.moving import locked_for, refuse_invalid
-from relief.models import Cap, Grant, GrantSource, GrantState, Household, Instalment
+from relief.models import Cap, Grant, GrantSource, GrantState, Group, Household, Instalment
 from relief.models.codes import FileState
 
 
@@ -26,6 +27,8 @@ def record(*, grant: Grant, by: Any) -> Grant:
         grant.created_by = by
     elif not grant.is_outside_books:
         raise DomainError("这一笔由服务平台发放，已经入账，不能修改。")
+    if grant.plan is not None:
+        _refuse_group(grant.plan, grant.group)
     grant.save()
     return grant
 
@@ -49,31 +52,23 @@ def may_delete(grant: Grant) -> bool:
 
 @transaction.atomic
 def grant_from_file(
-    *, household: Household, plan: Instalment, cash: Decimal, goods: Decimal = Decimal(), note: str = "", by: Any
-) -> Grant:
+    *, household: Household, plan: Instalment, cash: Decimal, goods: Decimal = Decimal(), group: Group | None = None,
+    note: str = "", by: Any,
+) -> Grant:  # fmt: skip
     """Put the worker of a file up for an instalment, with the file's account. Where the programme gives once a
     household, the file is the household. Whether the person has one already isn't said here: that may be another
     union's row, which only the county sees. Raises DomainError for who may not, for a file that doesn't stand, for
-    another union's plan or one that isn't open, and above what a person may have."""
+    another union's plan, one that isn't open or not for this group, and above what a person may have."""
     locked = locked_for(household, by)
-    today = timezone.localdate()
     if not may(by, "apply", Grant):
         raise DomainError("您的账号不能申请帮扶。")
     if locked.file_state != FileState.ON_FILE:
         raise DomainError("只有在档的困难职工才能从档案申请帮扶。")
-    if not locked.union.path.startswith(plan.union.path):
-        raise DomainError("这个发放计划不面向这个工会。")
-    if plan.opens_on is not None and plan.opens_on > today:
-        raise DomainError(f"这个发放计划 {plan.opens_on} 起申报。")
-    if plan.closes_on is not None and plan.closes_on < today:
-        raise DomainError("这个发放计划已经截止。")
-    if plan.a_person is not None and cash + goods != plan.a_person:
-        raise DomainError(f"每人标准 {yuan(plan.a_person)} 元，请核对。")
-    if plan.most_a_person is not None and cash + goods > plan.most_a_person:
-        raise DomainError(f"每人最高 {yuan(plan.most_a_person)} 元，请核对。")
+    groups = list(plan.groups.all()[:2])
+    group = group or (groups[0] if len(groups) == 1 else None)
+    refuse_outside(plan, union=locked.union, group=group, amount=cash + goods)
     worker = locked.people.get(relation="self")
     programme = plan.programme
-    groups = list(plan.groups.all()[:2])
     grant = Grant(
         union=locked.union,
         programme=programme,
@@ -86,7 +81,7 @@ def grant_from_file(
         id_index=worker.id_index,
         address=locked.union.name,
         township=locked.union.township,
-        group=groups[0] if len(groups) == 1 else None,
+        group=group,
         member=locked.member,
         household=locked,
         household_key=household_key(locked) if programme.is_once_a_household else None,
@@ -101,6 +96,30 @@ def grant_from_file(
     refuse_invalid(grant)
     grant.save()
     return grant
+
+
+def refuse_outside(plan: Instalment, *, union: Union, group: Group | None, amount: Decimal) -> None:
+    """Raise DomainError for a plan that isn't this union's, isn't open today, isn't for this group, and for an amount
+    that it doesn't give a person."""
+    today = timezone.localdate()
+    if not union.path.startswith(plan.union.path):
+        raise DomainError("这个发放计划不面向这个工会。")
+    if plan.opens_on is not None and plan.opens_on > today:
+        raise DomainError(f"这个发放计划 {plan.opens_on} 起申报。")
+    if plan.closes_on is not None and plan.closes_on < today:
+        raise DomainError("这个发放计划已经截止。")
+    _refuse_group(plan, group)
+    if plan.a_person is not None and amount != plan.a_person:
+        raise DomainError(f"每人标准 {yuan(plan.a_person)} 元，请核对。")
+    if plan.most_a_person is not None and amount > plan.most_a_person:
+        raise DomainError(f"每人最高 {yuan(plan.most_a_person)} 元，请核对。")
+
+
+def _refuse_group(plan: Instalment, group: Group | None) -> None:
+    groups = {one.pk: one.name for one in plan.groups.all()}
+    if groups and (group is None or group.pk not in groups):
+        whom = f"不包括{group}" if group is not None else "没有填写人员类别"
+        raise DomainError(f"「{plan}」的发放对象为{'、'.join(groups.values())}，{whom}，请核对。")
 
 
 def household_key(household: Household) -> str:

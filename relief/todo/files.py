@@ -13,11 +13,17 @@ from pingtang_union.workflow import todo as applications
 from pingtang_union.workflow import waiting
 from pingtang_union.workflow.clocks import clocks
 from pingtang_union.workflow.table import EDITABLE, State
-from relief.models import Household, SpotCheck
+from relief.models import Household, NationalRow, SpotCheck
+from relief.models.codes import FileState
+from relief.models.national import ListKind
 from relief.services.progress import to_do
 
 _PAGE = "relief:household_detail"
 _KINDS = {"check": ("待核对", "file-search"), "recheck": ("一年未复核", "calendar-clock")}
+# Files on file without what only the national system asks of a household.
+_UNFILLED = Q(file_state=FileState.ON_FILE) & (
+    Q(works_since__isnull=True) | Q(industry="") | Q(hukou_place="") | Q(national_number="")
+)
 
 
 def desk(user: Any, today: date) -> list[waiting.Waiting]:
@@ -25,14 +31,20 @@ def desk(user: Any, today: date) -> list[waiting.Waiting]:
     found = waiting.desk(Household, user)
     if not may(user, "check", Household):
         return found
-    asked = {what: Count("pk", filter=to_do(what)) for what in _KINDS}
+    asked = {what: Count("pk", filter=to_do(what)) for what in _KINDS} | {"blank": Count("pk", filter=_UNFILLED)}
     numbers = Household.objects.visible_to(user).aggregate(**asked)
-    queue = reverse("admin:relief_household_changelist")
-    return found + [
+    loose = NationalRow.objects.visible_to(user).filter(brought__kind=ListKind.REMARKS, household__isnull=True).count()
+    queue, rows = (reverse(f"admin:relief_{name}_changelist") for name in ("household", "nationalrow"))
+    lacking = reverse("relief:national_lacking")
+    found += [
         waiting.Waiting(f"困难职工档案{label}", icon, numbers[what], f"{queue}?state=&progress={what}")
         for what, (label, icon) in _KINDS.items()
-        if numbers[what]
     ]
+    found.append(waiting.Waiting("上级意见待对应档案", "file-question-mark", loose, f"{rows}?finding=loose", unit="条"))
+    found.append(
+        waiting.Waiting("全国系统栏目未填", "clipboard-list", numbers["blank"], lacking, is_due=False, unit="份")
+    )
+    return [one for one in found if one.number]
 
 
 def todo(user: Any, today: date) -> list[Item]:
@@ -50,6 +62,8 @@ def todo(user: Any, today: date) -> list[Item]:
             )
             for one in checks.filter(union=user.union_id).select_related("household")[:SHOWN]
         ]  # fmt: skip
+        remarks = NationalRow.objects.visible_to(user).open_remarks().filter(union=user.union_id)
+        items += [_remark(one) for one in remarks.select_related("household", "brought")[:SHOWN]]
     if may(user, "recommend", Household):
         rows = files.filter(Household.awaits_first_review()).exclude(submitted_by=user)
         items += _waiting(rows, "待初审", "初审")
@@ -69,6 +83,12 @@ def _draft(one: Household) -> Item:
         mend = Step("修改", reverse("relief:household_mend", args=[one.pk]))
         return Item(_titled(one), "退回修改", "is-bad", "建档申请", [f"原因：{one.reason}"], [mend, check])
     return Item(_titled(one), "草稿", "", "建档申请尚未提交。", steps=[check])
+
+
+def _remark(one: NationalRow) -> Item:
+    until = f"，请于 {one.brought.until} 前答复" if one.brought.until else ""
+    step = Step("答复", reverse("relief:remark_answer", args=[one.pk]))
+    return Item(f"{one.household.name}户", "上级意见", "is-warn", f"{one.remark}{until}", steps=[step])  # type: ignore[union-attr]  # filtered
 
 
 def _waiting(rows: Any, badge: str, act: str) -> list[Item]:

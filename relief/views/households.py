@@ -26,7 +26,7 @@ from relief.forms.households import AnswerForm, ReliefForm, StartForm, VisitForm
 from relief.models import Assessment, Grant, Household, HouseholdFile, HouseholdPerson, SpotCheck
 from relief.models.assessment import Outcome
 from relief.models.codes import FileState
-from relief.services import masking
+from relief.services import masking, national
 from relief.services.papers import shown_file
 
 CANDIDATES = 20
@@ -97,6 +97,9 @@ class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
             "acts": household.acts.all(),
             "on_file": household.file_state != FileState.PENDING,
             "may_print_copy": works and may(user, "check", Household),
+            "national": national.missing_there(household, national.NationalWords())
+            if works and household.file_state == FileState.ON_FILE
+            else None,
             "sees_account": may(user, "account", Household),
             "sees_number": may(user, "reveal", Household),
         }

@@ -21,15 +21,16 @@ from pingtang_union.proof.models import NumberRule
 from pingtang_union.workflow.attention import Label
 from pingtang_union.workflow.rules import PublicityRule
 from pingtang_union.workflow.table import State
-from relief.models import Cause
+from relief.models import Cause, NationalColumn, NationalWord, PlaceKind
 from tests import factories
 from tests.awards.walk import lead
 from tests.relief.walk import lead as lead_file
 
 # What waits, for the sidebar: nominations, scorecards, hardship files (transitions,
 # checks), transfers, numbers, elections (with the rule), accounts,
-# ledgers; of relief applied for, batches, failed payments, slips.
-SIDEBAR = 14
+# ledgers; of relief applied for, batches, failed payments, slips, places (two), support, early cases, files that
+# nobody visited, rules of attention, the superior's remarks.
+SIDEBAR = 21
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,
@@ -60,7 +61,7 @@ QUERIES = {
     "members.Township": 7,
     "members.Training": 8,
     "relief.CardIssue": 9,
-    "relief.Grant": 11,
+    "relief.Grant": 12,
     "relief.Group": 8,
     "relief.Instalment": 10,
     "relief.Programme": 8,
@@ -74,9 +75,21 @@ QUERIES = {
     "relief.PaymentRow": 8,
     "relief.Slip": 8,
     "relief.Cause": 7,
+    "relief.NationalColumn": 8,
+    "relief.NationalList": 8,
+    "relief.NationalRow": 8,
+    "relief.NationalWord": 9,
     "relief.Household": 12,
     "relief.ReliefPolicy": 7,
     "relief.SpotDraw": 10,
+    "relief.CareRule": 7,
+    "relief.CareVisit": 8,
+    "relief.EarlyCase": 9,
+    "relief.Merchant": 9,
+    "relief.PlaceKind": 7,
+    "relief.ServicePoint": 10,
+    "relief.Support": 8,
+    "relief.SupportLine": 8,
     "workflow.ClockRule": 7,
     "workflow.Label": 7,
     "pages.SiteText": 7,
@@ -150,8 +163,31 @@ def add_rows(label: str, round_: int) -> None:
             lead_file(factories.HouseholdFactory(), State.SUBMITTED)
         case "relief.ReliefPolicy":
             factories.PolicyFactory(in_force_from=date(2020, 1, 1 + round_), union=factories.UnionFactory())
+        case "relief.NationalList" | "relief.NationalRow":
+            factories.NationalRowFactory(
+                household=factories.HouseholdFactory(), verdict="remark", brought__title=f"名单{round_}.xlsx"
+            )
+        case "relief.NationalWord":
+            NationalWord.objects.create(list="health", code=f"病{round_}", word=f"病{round_}")
+        case "relief.NationalColumn":
+            source = ("school", "area_band", "union")[round_ % 3]
+            NationalColumn.objects.filter(kind="household", source=source).delete()
+            NationalColumn.objects.create(kind="household", header=f"列{round_}", source=source)
         case "relief.SpotDraw":
             factories.SpotCheckFactory(draw__year=2020 + round_)
+        case "relief.PlaceKind" | "relief.ServicePoint":
+            kind = PlaceKind.objects.create(name=f"第{round_}种")
+            factories.ServicePointFactory(kind=kind)
+        case "relief.Merchant":
+            factories.MerchantFactory()
+        case "relief.Support" | "relief.SupportLine":
+            paid = factories.SupportLineFactory().support
+            paid.entry, paid.released_by = factories.EntryFactory(), factories.UserFactory()
+            paid.save()
+        case "relief.CareRule" | "relief.EarlyCase":
+            factories.EarlyCaseFactory(rule__in_force_from=date(2020, 1, 1 + round_))
+        case "relief.CareVisit":
+            factories.CareVisitFactory()
         case "workflow.ClockRule":
             factories.ClockRuleFactory(in_force_from=date(2020, 1, 1 + round_))
         case "workflow.Label":

@@ -31,7 +31,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = {"officer": 47, "township_officer": 54}
+QUERIES = {"officer": 48, "township_officer": 55}
 
 
 def page_of(client, user):
@@ -449,6 +449,8 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
         "星级自评",
         "困难职工",
         "帮扶发放",
+        "服务站点",
+        "阵地支持",
         "转会",
         "台账",
         "工会资料",
@@ -465,6 +467,8 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
         "星级自评",
         "困难职工",
         "帮扶发放",
+        "服务站点",
+        "阵地支持",
         "转会",
         "[台账]",
         "工会资料",

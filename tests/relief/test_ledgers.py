@@ -11,8 +11,8 @@ from members.models import Township, Union
 from pingtang_union.ledger.declaration import ledger_by_slug
 from pingtang_union.ledger.giving.export import export
 from pingtang_union.ledger.importing.command import Importer
-from relief.models import CardIssue, Grant, GrantState
-from tests.factories import GrantFactory, MemberFactory, UnionFactory, UserFactory, county
+from relief.models import CardIssue, Grant, GrantState, Group, Programme
+from tests.factories import GrantFactory, InstalmentFactory, MemberFactory, UnionFactory, UserFactory, county
 from tests.ledger import dress
 from tests.members.test_numbers import numbered
 from tests.members.test_round_trip import records
@@ -244,3 +244,15 @@ def test_names_of_children_need_a_right_of_their_own(signed_in, clerk, water):
     assert [word in signed_in(clerk).get(url).content.decode() for word in ("吴小英",)] == [True]
     page = signed_in(finance).get(url).content.decode()
     assert ("吴小英" in page, "吴*英" in page) == (False, True)
+
+
+def test_a_group_that_the_plan_does_not_name_is_warned_of(water):
+    plan = InstalmentFactory(programme=Programme.objects.get(name="五一慰问"), edition="2018", number=1)
+    plan.groups.set(Group.objects.filter(name="环卫工人"))
+    other = {"姓名": "穆安", "身份证号": numbered(2), "人员类别": "环卫工人"}
+
+    report = bring(row(), row(**other))
+
+    assert Grant.objects.count() == 2  # the past is only warned of
+    [told] = said(report)
+    assert "这一批次的发放计划只发给环卫工人" in told

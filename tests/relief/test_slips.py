@@ -11,6 +11,7 @@ from pingtang_union.core.figures import registry, values, whole_database
 from pingtang_union.throttle import MOST_TRIES
 from relief.models import Slip, SlipState
 from relief.services import payments, slips
+from relief.services.glass import publish
 from relief.services.payments import Result
 from relief.todo import desk as waiting
 from tests.relief.books import Desk, fund, grant, released
@@ -129,10 +130,12 @@ def test_who_tries_codes_out_has_to_wait(batch, client):
 def test_slips_are_printed_by_the_desk_with_their_code(batch, desk, signed_in, outsider):
     page = reverse("relief:slips_print", args=[batch.pk])
     code = code_of()
+    head = publish().head
 
     text = signed_in(desk.maker).get(page).content.decode()
 
     assert (f"{code[:5]}-{code[5:]}" in text, text.count("<svg") >= 2, "王小明" in text) == (True, True, True)
+    assert text.count(head) == 2
     assert signed_in(desk.finance).get(page).status_code == 403
     assert signed_in(outsider).get(page).status_code == 404
 
