@@ -17,6 +17,7 @@ from pingtang_union.core.todo import SHOWN, Item, Step
 from pingtang_union.workflow import todo as applications
 from pingtang_union.workflow import waiting
 from pingtang_union.workflow.table import EDITABLE, State
+from pingtang_union.workflow.timeline import asked_of
 
 MAY_NOMINATE = ("awards.add_nomination", "awards.submit_nomination")
 
@@ -46,10 +47,11 @@ def open_items(user: Any, today: date) -> list[Item]:
     """Drafts and returned nominations of the own union in rounds that still take them, those that close first first."""
     rows = Nomination.objects.visible_to(user).filter(_still_open(today), union=user.union_id, state__in=EDITABLE)
     nominations = rows.with_checklists().order_by("round__closes_on", "pk")[:SHOWN]
-    return [_open_item(nomination, today) for nomination in nominations]
+    asked = asked_of(nominations)
+    return [_open_item(nomination, today, asked.get(nomination.pk, [])) for nomination in nominations]
 
 
-def _open_item(nomination: Nomination, today: date) -> Item:
+def _open_item(nomination: Nomination, today: date, asked: list[str]) -> Item:
     words, urgency = left(nomination.round.closes_on, today)
     missing = len(nomination.still_missing())
     lacks = f"还有 {missing} 项未填。" if missing else "已填齐，尚未提交。"
@@ -57,7 +59,7 @@ def _open_item(nomination: Nomination, today: date) -> Item:
     check = Step("检查并提交", reverse("awards:nomination_check", args=[nomination.pk]))
     if nomination.state == State.RETURNED:
         mend = Step("修改", reverse("awards:nomination_mend", args=[nomination.pk]))
-        return Item(str(nomination), "退回修改", "is-bad", text, [f"原因：{nomination.reason}"], [mend, check])
+        return Item(str(nomination), "退回修改", "is-bad", text, asked, [mend, check])
     fill = Step("继续填写", reverse("awards:nomination_check", args=[nomination.pk]))
     return Item(
         str(nomination), words, urgency, f"{nomination.round}的推荐草稿。{lacks}", steps=[fill if missing else check]

@@ -1,1 +1,1 @@
-"""Activities (活动): labour contests, May Day events, photo contests. Holds no model yet."""
+"""Activities (活动): series with yearly editions, kinds, activities with their outcomes, news and photos."""

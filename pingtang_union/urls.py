@@ -59,6 +59,7 @@ urlpatterns = [
     path("ledgers/<int:pk>/transfers/", people.request_transfers, name="ledger_transfers"),
     path("", include("members.urls")),
     path("", include("awards.urls")),
+    path("", include("campaigns.urls")),
     path("", include("relief.urls")),
     # One way in and one password page: the admin's own know neither the first password nor the session key.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),

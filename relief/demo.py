@@ -1,7 +1,7 @@
 """The demo's policy, clock, files and what is around them. Every number of them is made up, and says 示例 where it
 shows: none is a rule."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from pingtang_union.core.demo import refuse_unless_demo
 from pingtang_union.ledger.context import Context
 from pingtang_union.workflow.moving import perform
 from pingtang_union.workflow.rules import ClockRule
+from pingtang_union.workflow.table import State
 from relief import services
 from relief.models import (
     CareRule,
@@ -35,11 +36,17 @@ _EXCLUSIONS = (
     ("refuse", "拒绝家庭经济状况核对"),
 )
 _CAPS = (("deep", "county", 8000), ("relative", "dues", 4000), ("accident", "dues", 5000))
-# (account that begins it, worker where the roster has none, whether it is handed in, wages, illness, cause)
-_FILES: tuple[tuple[str, str, bool, tuple[int, ...], int, int], ...] = (
-    ("zilaishui", f"{EXAMPLE}职工甲", True, (21600, 0, 0), 6000, 6),
-    ("chaye", f"{EXAMPLE}职工乙", False, (18000, 0), 0, 9),
-    ("yiyuan", f"{EXAMPLE}职工丙", True, (42000, 12000, 0), 30000, 6),
+_REFUSED = "收入证明和申报的工资不一致，请补传近12个月的工资明细"
+# (account that begins it, worker where the roster has none, how far it is led, wages, illness, cause)
+_FILES: tuple[tuple[str, str, State, tuple[int, ...], int, int], ...] = (
+    ("zilaishui", f"{EXAMPLE}职工甲", State.SUBMITTED, (21600, 0, 0), 6000, 6),
+    ("chaye", f"{EXAMPLE}职工乙", State.DRAFT, (18000, 0), 0, 9),
+    ("yiyuan", f"{EXAMPLE}职工丙", State.SUBMITTED, (42000, 12000, 0), 30000, 6),
+    ("chaye", f"{EXAMPLE}职工丁", State.DECIDED, (24000, 0, 0), 9000, 6),
+    ("zilaishui", f"{EXAMPLE}职工戊", State.DECIDED, (36000, 0), 12000, 6),
+    ("yiyuan", f"{EXAMPLE}职工己", State.DECIDED, (120000, 60000), 150000, 6),
+    ("chaye", f"{EXAMPLE}职工庚", State.PUBLICISED, (30000, 6000, 0), 4000, 6),
+    ("yiyuan", f"{EXAMPLE}职工辛", State.RETURNED, (20000, 0), 3000, 6),
 )
 
 
@@ -77,18 +84,58 @@ def policy() -> bool:
 
 
 def files() -> bool:
-    """Files of fictitious households, begun by the officers of the demo; returns whether they were made now."""
+    """Files of fictitious households, begun by the officers of the demo and led on by as many people as a file needs;
+    returns whether they were made now."""
     refuse_unless_demo()
     if Household.objects.exists():
         return False
-    for username, name, is_handed_in, wages, illness, cause in _FILES:
-        officer = User.objects.get(username=username)
+    people = {user.username: user for user in User.objects.select_related("union")}
+    for username, name, reached, wages, illness, cause in _FILES:
+        officer = people[username]
         draft = Household(union=officer.union, name=name)
         household = services.start_household(household=draft, by=officer)
         _fill(household, officer, wages, illness, cause)
-        if is_handed_in:
-            perform(household, "submit", by=officer)
+        _lead(household, reached, people)
     return True
+
+
+def _lead(household: Household, reached: State, people: dict[str, User]) -> None:
+    """Four different people lead a file on: a township or, where none stands between, the union itself looks first;
+    whoever visits neither reviews nor decides."""
+    officer = people[household.created_by.username]
+    household.refresh_from_db()
+
+    def move(name: str, by: str, **told: Any) -> None:
+        perform(household, name, by=people[by], seen=household.revision, **told)
+        household.refresh_from_db()
+
+    if reached == State.DRAFT:
+        return
+    move("submit", officer.username)
+    if reached == State.SUBMITTED:
+        return
+    if reached == State.RETURNED:
+        move("return", "bangfu", reason=_REFUSED, step="papers", until=timezone.localdate() + timedelta(days=14))
+        return
+    if not household.is_direct:
+        move("recommend", "pingzhou")
+    visitor = people["bangfu2"] if household.is_direct else officer
+    services.record_visit(
+        household=household, visited_on=timezone.localdate(), companion=f"{EXAMPLE}同行人",
+        findings=f"居住、收入和健康情况与申报一致（{EXAMPLE}）", by=visitor,
+    )  # fmt: skip
+    services.record_check(
+        household=household, asked_on=timezone.localdate(), answered_on=timezone.localdate(), verdict="matches",
+        note="", by=people["bangfu"],
+    )  # fmt: skip
+    household.refresh_from_db()
+    move("approve", "bangfu")
+    move("publicise", "bangfu")
+    if reached == State.DECIDED:
+        begun = timezone.localdate() - timedelta(days=30)  # its publicity is over
+        publicity = {"publicised_from": begun, "publicised_until": begun + timedelta(days=14)}
+        Household.objects.filter(pk=household.pk).update(**publicity)
+        move("decide", "zuzhi", details={"decision_document": NUMBER})
 
 
 def _fill(household: Household, officer: Any, wages: tuple[int, ...], illness: int, cause: int) -> None:

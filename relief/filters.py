@@ -127,4 +127,6 @@ class HouseholdFilter(UnionScopedFilter):
         return queryset.filter(name_key__startswith=fold_name(value))
 
 
-FILTERS: dict[str, type[ListFilter]] = {"grants": GrantFilter, "cards": CardFilter}
+FILTERS: dict[str, type[ListFilter]] = {
+    "grants": GrantFilter, "cards": CardFilter, "households": HouseholdFilter,
+}  # fmt: skip

@@ -6,7 +6,7 @@ from pingtang_union.workflow.notices import Nominee, Notice
 from pingtang_union.workflow.table import State
 from relief.models import Household
 
-TITLE = "困难职工建档公示"
+TITLE = "困难职工建档"
 
 
 def notices(today: date) -> list[Notice]:

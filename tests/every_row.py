@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from awards.models import Award, Honour, Nomination, Scorecard, SelectionRound, StarDimension, StarItem, StarScheme
+from campaigns.models import Activity, Coverage, Outcome, Series, VillageAid
 from members.models import (
     Attendance,
     Cadre,
@@ -63,6 +64,7 @@ from relief.models import (
 from relief.models import Group as Recipients
 from tests.awards.walk import lead
 from tests.factories import (
+    ActivityFactory,
     AttendanceFactory,
     AwardFactory,
     BankBalanceFactory,
@@ -88,6 +90,7 @@ from tests.factories import (
     NationalRowFactory,
     NominationFactory,
     NumberAlarmFactory,
+    OutcomeFactory,
     PaymentBatchFactory,
     PaymentRowFactory,
     PolicyFactory,
@@ -151,6 +154,7 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
     cadre = CadreFactory(union=union, **marked(Cadre, mark))
     member = MemberFactory(union=union, **marked(Member, mark))
     training = TrainingFactory(union=union, **marked(Training, mark))
+    activity = ActivityFactory(union=union, **marked(Activity, mark))
     batch = BatchFactory(union=union, by=account, **marked(ImportBatch, mark))
     round_ = RoundFactory(union=union, **marked(SelectionRound, mark))
     scheme = SchemeFactory(union=union, **marked(StarScheme, mark))
@@ -225,6 +229,11 @@ def make_rows(mark: str = MARK) -> dict[type[models.Model], Any]:
         Recipients: Recipients.objects.first(),
         Instalment: InstalmentFactory(union=union, **marked(Instalment, mark)),
         Grant: GrantFactory(union=union, **marked(Grant, mark)),
+        Activity: activity,
+        Outcome: OutcomeFactory(activity=activity),
+        VillageAid: VillageAid.objects.create(activity=activity, funds=5, **marked(VillageAid, mark)),
+        Coverage: Coverage.objects.create(activity=activity, **marked(Coverage, mark)),
+        Series: Series.objects.first(),
         CardIssue: CardIssueFactory(union=union, **marked(CardIssue, mark)),
         HeaderChoice: ChoiceFactory(
             union=union, chosen_by=account, **{**marked(HeaderChoice, mark), "column": "phone"}

@@ -28,6 +28,8 @@ from awards.models import (
     StarScheme,
     StarThreshold,
 )
+from campaigns.models import Activity, ActivityKind, Indicator
+from campaigns.models import Outcome as ActivityOutcome
 from members import roles, services
 from members.models import (
     Attendance,
@@ -892,3 +894,34 @@ class CareVisitFactory(factory.django.DjangoModelFactory):
     address = "平舟镇京舟村"
     key = factory.Sequence(lambda n: f"visit{n}")
     recorded_by = factory.SubFactory(UserFactory)
+
+
+class ActivityFactory(factory.django.DjangoModelFactory):
+    """A skill contest of 2017 that a hundred took part in."""
+
+    class Meta:
+        model = Activity
+
+    class Params:
+        of = "技能竞赛"
+
+    name = factory.Sequence(lambda n: f"第{n}届技能比武")
+    union = factory.SubFactory(UnionFactory)
+    kind = factory.LazyAttribute(lambda one: ActivityKind.objects.get(name=one.of))
+    held_on = "2017-04-20"
+    state = "held"
+    declared = factory.LazyAttribute(lambda one: 100 if one.state == "held" else None)
+
+
+class OutcomeFactory(factory.django.DjangoModelFactory):
+    """Jobs offered."""
+
+    class Meta:
+        model = ActivityOutcome
+
+    class Params:
+        of = "就业岗位"
+
+    activity = factory.SubFactory(ActivityFactory)
+    indicator = factory.LazyAttribute(lambda one: Indicator.objects.get(name=one.of))
+    value = 5

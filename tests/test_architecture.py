@@ -163,6 +163,8 @@ OTHER_STATES = {
     "members/services/numbers.py",
     "members/services/transfers.py",
     "relief/services/grants.py",
+    "campaigns/models/activities.py",
+    "campaigns/services/activities.py",
     "pingtang_union/workflow/objections.py",
 }
 _WRITES_STATE = re.compile(r"\.state\s*=(?!=)|update\([^)]*\bstate\s*=(?!=)|setattr\([^)]*[\"']state[\"']")

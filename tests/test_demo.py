@@ -18,6 +18,10 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.demo.accounts import ACCOUNTS, PASSWORD, add_accounts
 from pingtang_union.demo.calls import open_call
 from pingtang_union.ledger.models import ImportBatch, LedgerCall
+from relief import demo as relief
+from relief.models import Assessment, Household, ReliefPolicy
+from relief.models.assessment import Outcome
+from relief.services.replay import again, replay
 from tests.factories import UnionFactory, UserFactory
 
 MODELS = (Union, Cadre, Member, Training, Attendance, Award, User, ImportBatch, LedgerCall)
@@ -85,8 +89,8 @@ def test_refusal_leaves_no_account_and_no_row(monkeypatch, unions):
 # --- The accounts --------------------------------------------------------------------------
 
 
-def test_every_role_has_an_account_and_officers_have_three():
-    assert sorted(account.role for account in ACCOUNTS) == sorted([*roles.ALL, roles.GRASSROOTS, roles.GRASSROOTS])
+def test_every_role_has_an_account_officers_have_three_and_relief_two():
+    assert sorted(account.role for account in ACCOUNTS) == sorted([*roles.ALL, roles.RELIEF, *[roles.GRASSROOTS] * 2])
 
 
 def test_password_satisfies_the_rules():
@@ -149,6 +153,30 @@ def test_the_scheme_of_stars_is_in_use_and_says_that_it_is_made_up(demo, unions)
     assert "演示" in scheme.title
 
 
+# --- Relief --------------------------------------------------------------------------------
+
+
+def test_hardship_files_of_every_stage_and_each_decision_is_made_again(demo, unions):
+    add_accounts()
+    for make in (relief.policy, relief.files):
+        assert [make(), make()] == [True, False]
+
+    files = Household.objects.order_by("pk")
+    assert [(one.state, one.category) for one in files] == [
+        ("submitted", ""), ("draft", ""), ("submitted", ""), ("decided", "deep"), ("decided", "relative"),
+        ("decided", "accident"), ("publicised", "relative"), ("returned", ""),
+    ]  # fmt: skip
+    for one in files.accepted():
+        first = one.submitted_by if one.is_direct else one.recommended_by
+        four = {first, one.visited_by, one.reviewed_by, one.decided_by}
+        assert len(four - {None}) == (4 if one.state == "decided" else 3)
+    in_force = ReliefPolicy.objects.get()
+    replayed = replay(in_force, beside=in_force, by=User.objects.get(username="bangfu"))
+    assert (replayed.files, replayed.changes) == (4, [])
+    kept = Assessment.objects.filter(household__in=files.accepted())
+    assert [again(one) for one in kept] == [Outcome.from_json(one.outcome) for one in kept]
+
+
 # --- The command ---------------------------------------------------------------------------
 
 
@@ -157,10 +185,10 @@ def test_fills_once_and_tells_the_way_in(demo, free_port):
     first, second = StringIO(), StringIO()
     call_command("demo", port=free_port, stdout=first)
     counted = [model.objects.count() for model in MODELS]
-    assert counted == [507, 242, 831, 4, 525, 236, 12, 9, 1]
+    assert counted == [507, 242, 831, 4, 525, 236, 13, 9, 1]
     assert "已导入 基层工会组织花名册.xlsx：506 行，新增 506。" in first.getvalue().splitlines()
     assert "已导入 荣誉台账.xlsx：236 行，新增 236。" in first.getvalue().splitlines()
-    assert "新建 12 个，原有 0 个" in first.getvalue()
+    assert "新建 13 个，原有 0 个" in first.getvalue()
     said = first.getvalue().splitlines()
     for account in ACCOUNTS:
         assert [account.username, account.full_name, account.role] in [line.split()[:3] for line in said]
@@ -172,7 +200,7 @@ def test_fills_once_and_tells_the_way_in(demo, free_port):
     assert [model.objects.count() for model in MODELS] == counted
     assert Union.objects.get(name="平塘县人民医院工会委员会").chair == "访客改的"
     assert "9 份台账此前已导入，没有改动。" in second.getvalue()
-    assert "新建 0 个，原有 12 个" in second.getvalue()
+    assert "新建 0 个，原有 13 个" in second.getvalue()
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from awards.models import Honour, Nomination, NominationFile, Scorecard, ScorecardFile, StarDimension, StarItem
+from campaigns.models import Activity, Photo, Series
 from members import roles
 from members.models import User
 from pingtang_union.core import crypto
@@ -35,10 +36,12 @@ PUBLIC = {
     "home", "login", "logout", "password_change", "notice_board", "notice", "honour_roll", "honour_holder",
     "honour_certificate", "honour_qr", "verify", "verify_award", "public_file", "styleguide",
     "glass", "glass_year", "glass_file", "glass_command", "slip", "slip_answer",
+    "public_calendar", "public_ics", "public_activity", "public_photo",
 }  # fmt: skip
 # Whose key the address has where the view doesn't say, and what stands in the other places.
 CALLS = ("ledger_call", "call_unchanged", "call_remind", "call_export")
-KEYS = {**dict.fromkeys(CALLS, LedgerCall), "awards:ladder_title": Honour, "notice_read": Notice}
+KEYS = {**dict.fromkeys(CALLS, LedgerCall), "awards:ladder_title": Honour, "notice_read": Notice,
+        "campaigns:edition": Series, "campaigns:edition_copy": Series}  # fmt: skip
 PLACES = {
     "slug": "members",
     "act": "leave",
@@ -47,6 +50,7 @@ PLACES = {
     "step": 1,
     "token": "none",
     "person": 1,
+    "year": "2017",
 }
 
 
@@ -82,6 +86,7 @@ def rows(victim, django_db_blocker) -> dict[Any, Any]:
             NominationFile: NominationFile.objects.create(application=victim[Nomination], **kept),
             HouseholdFile: HouseholdFile.objects.create(application=victim[Household], **kept),
             Assessment: victim[Household].keep_assessment(victim[User]),
+            Photo: Photo.objects.create(activity=victim[Activity], **kept),
             ScorecardFile: ScorecardFile.objects.create(application=victim[Scorecard], item=item, **kept),
         }
 
@@ -92,7 +97,9 @@ def is_scoped(pattern: URLPattern) -> bool:
 
 
 def address(name: str, pattern: URLPattern, rows: dict[Any, Any]) -> str:
-    model = KEYS.get(name) or getattr(getattr(pattern.callback, "view_class", None), "model", None) or ImportBatch
+    said = getattr(pattern.callback, "view_initkwargs", {}).get("model")
+    said = said or getattr(getattr(pattern.callback, "view_class", None), "model", None)
+    model = KEYS.get(name) or said or ImportBatch
     places = {**PLACES, "item": rows[StarItem].pk, **({"pk": rows[model].pk} if model in rows else {})}
     return reverse(name, kwargs={place: places[place] for place in pattern.pattern.converters})
 
@@ -122,7 +129,7 @@ READ_ONLY = {  # nothing can be sent to it
     "members:cadre_detail", "members:member_detail", "members:training_detail", "members:transfer_detail",
     "members:union_detail", "awards:nomination_mend", "relief:slips_print", "relief:household_detail",
     "relief:household_file", "relief:household_mend", "relief:household_check", "relief:household_copy",
-    "relief:assessment",
+    "relief:assessment", "campaigns:activity_detail", "campaigns:photo",
 }  # fmt: skip
 SENT_ONLY = {  # steps are never taken by opening an address
     "ledger_columns", "ledger_decide", "ledger_discard", "ledger_recheck", "ledger_resume", "ledger_transfers",
@@ -134,6 +141,11 @@ OTHERWISE = {
     # A title of the catalogue with one's own awards is told to everybody who may open it.
     ("awards:ladder_title", "get"): 200,
     ("awards:ladder_title", "post"): 405,
+    # A brand is everybody's; its page shows one's own activities.
+    ("campaigns:edition", "get"): 200,
+    ("campaigns:edition", "post"): 405,
+    ("campaigns:edition_copy", "get"): 200,
+    ("campaigns:edition_copy", "post"): 200,
 }
 # Pages of members, their acts and transfers, so that none drops out of the walk unseen.
 OF_MEMBERS = {

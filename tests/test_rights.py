@@ -84,7 +84,8 @@ DOORS = {
         "awards_award", "awards_honour", "awards_starscheme", "core_publicityrule", "members_attendance",
         "members_cadre", "members_member", "members_termrule", "members_training", "members_union", "workflow_label",
         "proof_numberrule", "members_township", "relief_grant", "relief_cardissue", "relief_instalment",
-        "relief_programme", "relief_group",
+        "relief_programme", "relief_group", "campaigns_activity", "campaigns_outcome", "campaigns_activitykind",
+        "campaigns_indicator", "campaigns_series", "campaigns_edition", "campaigns_importrule",
     )
     for door in ("import", "process_import", "export")
 }  # fmt: skip
@@ -193,6 +194,18 @@ ELSEWHERE |= {
         "slips",
     )
 }
+
+# Activities: who may is asked by tests/campaigns.
+ELSEWHERE |= {f"campaigns_activity_{end}" for end in ("publish", "withdraw", "cancel")}
+ELSEWHERE |= {
+    f"campaigns:{name}"
+    for name in (
+        "activity_list", "activity_create", "activity_detail", "activity_update", "activity_report", "activity_cancel",
+        "activity_offer", "activity_withdraw", "outcome_add", "villageaid_add", "coverage_add", "photo_add", "photo",
+        "outcome_remove", "villageaid_remove", "coverage_remove", "photo_remove", "plan", "edition", "edition_copy",
+        "public_calendar", "public_ics", "public_activity", "public_photo",
+    )
+}  # fmt: skip
 
 
 def every_name(patterns: Any = None, space: str = "") -> Iterator[str]:

@@ -15,7 +15,8 @@ from members.models import Member, MembershipEvent, TransferRequest, Union
 from members.models.codes import EventKind
 from pingtang_union.core.permissions import may, may_reveal
 from pingtang_union.core.scope import reaches
-from pingtang_union.core.views import RevealView, Role, ScopedCRUDView
+from pingtang_union.core.views import Role, ScopedCRUDView
+from pingtang_union.reveal import RevealView
 
 # 转会 has its own way between two unions: the receiving one asks.
 OFFICERS_ACTS = tuple(name for name in ACTS if name != "transfer")

@@ -235,11 +235,11 @@ class LedgerAdminMixin(_Doors):
         return [path("bring/", RedirectView.as_view(url="../import/")), *super().get_urls()]
 
     def get_resource_classes(self, request: HttpRequest) -> list[type[LedgerResource]]:
-        return [resource_of(ledger) for ledger in ledgers() if ledger.model is self.model]
+        return [resource_of(ledger) for ledger in ledgers() if ledger.owner is self.model]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Whether the user brings ledgers, and may write records of one of these at all."""
-        rights, titles = Rights(request.user), [ledger.title for ledger in ledgers() if ledger.model is self.model]
+        rights, titles = Rights(request.user), [ledger.title for ledger in ledgers() if ledger.owner is self.model]
         return request.user.has_perm("core.add_importbatch") and any(map(rights.may_keep, titles))
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

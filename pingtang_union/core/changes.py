@@ -66,7 +66,11 @@ def model_of(label: str) -> type[models.Model] | None:
 
 
 def field_of(model: type[models.Model] | None, name: str) -> models.Field | None:
-    """The field `name` (or its column "union_id") of `model`, or None."""
+    """The field `name` (or its column "union_id") of `model`, or at the end of a path ("household__phone"); or None."""
+    *way, name = name.split("__")
+    for step in way:
+        on_the_way = field_of(model, step)
+        model = on_the_way.related_model if on_the_way is not None else None
     if model is None:
         return None
     try:

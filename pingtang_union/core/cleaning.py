@@ -350,10 +350,9 @@ def clean_partial_date(
 ) -> Cleaned:
     """A date as exact as it is written, in ISO form: "2016", "2016-05" or "2016-05-12".
 
-    Takes 2018.03, 2018年3月, 20180301, 2018/3/1, 二〇一八年三月, dates of the spreadsheet and its day
-    numbers. A two-digit year is taken, with a warning, where only one century fits between `earliest`
-    and `latest` (today by default). Refused: months and days that don't exist, the future, a day without
-    its year, and the number 2018.1, which may have been 2018.10.
+    Takes 2018.03, 2018年3月, 20180301, 二〇一八年三月, dates of the spreadsheet and its day numbers. A two-digit
+    year is taken, with a warning, where only one century fits between `earliest` and `latest` (today by default).
+    Refused: months and days that don't exist, the future, a day without its year, and the number 2018.1 (2018.10?).
 
     day_shift: what the workbook's own day numbers lack to count from 1899-12-30 (`Sheet.day_shift`).
     """
@@ -430,18 +429,20 @@ def _in_range(
 
 @dataclass(frozen=True, slots=True)
 class DateCleaner:
-    """Cleaner of a date column."""
+    """Cleaner of a date column; a plan may name days until the end of the year after next."""
 
     earliest: date = EARLIEST
     day_shift: int = 0
+    is_plan: bool = False
 
     def __call__(self, cell: Cell) -> Cleaned:
-        return clean_partial_date(cell, earliest=self.earliest, day_shift=self.day_shift)
+        latest = date(today().year + 2, 12, 31) if self.is_plan else None
+        return clean_partial_date(cell, earliest=self.earliest, latest=latest, day_shift=self.day_shift)
 
 
-def partial_date(*, earliest: date = EARLIEST) -> DateCleaner:
+def partial_date(*, earliest: date = EARLIEST, is_plan: bool = False) -> DateCleaner:
     """Cleaner of a date column."""
-    return DateCleaner(earliest)
+    return DateCleaner(earliest, is_plan=is_plan)
 
 
 def counting_days(clean: Cleaner, day_shift: int) -> Cleaner:

@@ -11,7 +11,7 @@ from django.db.models.functions import Length, Substr
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 
 from pingtang_union.core import crypto
-from pingtang_union.core.cleaning import CleanError, clean_partial_date
+from pingtang_union.core.cleaning import CleanError, partial_date
 from pingtang_union.core.dates import is_partial_date
 from pingtang_union.core.masking import mask
 from pingtang_union.core.validators import tidy_document_number, validate_document_number
@@ -145,6 +145,10 @@ class SealedField(models.BinaryField):
 class PartialDateFormField(forms.CharField):
     """Takes every way of writing a date that the ledgers take; the page puts a calendar beside it."""
 
+    def __init__(self, *args: Any, is_plan: bool = False, **kwargs: Any):
+        self.is_plan = is_plan
+        super().__init__(*args, **kwargs)
+
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "autocomplete": "off", "data-date": "month"}
 
@@ -153,7 +157,7 @@ class PartialDateFormField(forms.CharField):
         if not value:
             return None
         try:
-            return clean_partial_date(value).value
+            return partial_date(is_plan=self.is_plan)(value).value
         except CleanError as error:
             raise ValidationError(str(error)) from error
 
@@ -165,13 +169,13 @@ class PartialDateField(models.CharField):
     and compare as dates do: 2016-05 comes before every day of that month.
 
     A `guarded` one is shown as its year to whoever may not see the model's guarded numbers: a full date of birth
-    is what the mask of an identity number leaves out. No column depends on it.
+    is what the mask of an identity number leaves out. `is_plan` takes days to come. No column depends on either.
     """
 
     description = "日期（可只到年或月）"
 
-    def __init__(self, *args: Any, guarded: bool = False, **kwargs: Any):
-        self.guarded = guarded
+    def __init__(self, *args: Any, guarded: bool = False, is_plan: bool = False, **kwargs: Any):
+        self.guarded, self.is_plan = guarded, is_plan
         kwargs["max_length"] = 10
         kwargs["null"] = kwargs["blank"] = True
         kwargs.setdefault("help_text", "可以只写到月，如 2018.03 或 2018年3月")
@@ -193,7 +197,8 @@ class PartialDateField(models.CharField):
 
     def formfield(self, **kwargs: Any) -> Any:
         kwargs.pop("widget", None)
-        return super().formfield(**{"form_class": PartialDateFormField, "empty_value": None, **kwargs})
+        ours = {"form_class": PartialDateFormField, "empty_value": None, "is_plan": self.is_plan}
+        return super().formfield(**ours | kwargs)
 
 
 PartialDateField.register_lookup(Length)

@@ -11,6 +11,7 @@ is done here, the same for all ledgers:
 The steps, and what a person does between them, are in docs/ledgers.md. Beside them:
 
     declaration.py  `Ledger` and `Column`: what a ledger is, how a row finds its record and is compared with it
+    grouped.py      `GroupedLedger`: a record with rows below it, a household with its people: taken whole or not at all
     records.py      what a ledger does with stored records: writes them in bulk, takes them back
     outcome.py      `RowOutcome`: what becomes of a row, from the plan to the undoing; wording.py says it
     standing.py     `Standing`: a column that says whether somebody is still there
@@ -18,7 +19,7 @@ The steps, and what a person does between them, are in docs/ledgers.md. Beside t
     bulk.py         many rows at once on either database; locks
     models.py       batches with files, rows and previews; calls for ledgers (催报), their returns; headers' meanings
     rights.py       `Rights`: who may act on a batch, asked by services, worker and pages alike
-    hidden.py       former values that whoever brought a row may not see
+    hidden.py       former values that a batch keeps sealed: not to be seen by whoever brought a row, or guarded columns
     history.py      what imports changed, in words, and the whole history of a record
     against.py      a brought list against stored records: whose line it is, what differs
     calls.py        whom a call asks, who has answered, and the answer that nothing has changed

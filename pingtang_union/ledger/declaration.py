@@ -57,6 +57,7 @@ class Ledger(Records):
     slug: ClassVar[str]  # what addresses name it by
     title: ClassVar[str]
     purpose: ClassVar[str] = ""  # what it is for, in a sentence for who is to fill it
+    line: ClassVar[str] = "一条记录写一行。"  # what stands in a line, likewise
     order: ClassVar[int]  # references go from a higher to a lower one
     columns: ClassVar[tuple[Column, ...]]
     # Columns that are read where a roster has them, and never given: no template, export or form of ours has them.
@@ -96,6 +97,13 @@ class Ledger(Records):
         """The records of `queryset` that this ledger holds, with what `sources` names; `by`: who is to get it."""
         return queryset
 
+    # Columns that `veil` looks at, beside those that are given.
+    veiled_by: ClassVar[tuple[str, ...]] = ()
+
+    def veil(self, names: Sequence[str], cells: list[Any], told: Sequence[Any], *, by: Any, is_full: bool) -> list[Any]:
+        """Cells as `by` may have them, a column at a time in the order of `names`. `told`: `veiled_by`, likewise."""
+        return cells
+
     def present(self, queryset: Any) -> Any:
         """Of those, the ones that a form means when it doesn't ask for former ones too."""
         return queryset
@@ -108,6 +116,14 @@ class Ledger(Records):
         return str(cell)
 
     # --- reading ---
+
+    def spread(self, table: Any, rows: list[RowOutcome]) -> list[RowOutcome]:
+        """The rows of the records: where a line of the sheet holds several, more than there are lines."""
+        return rows
+
+    def lacks(self, row: RowOutcome, name: str) -> bool:
+        """Whether a row says nothing in a column that it has to fill."""
+        return name not in row.values
 
     has_sections: ClassVar[bool] = False  # whether titles between the rows say something of the rows below them
 
@@ -206,11 +222,11 @@ class Ledger(Records):
     def refuse_unpermitted(self, rows: Iterable[RowOutcome], context: "Context") -> None:
         """Reject rows that would write what the account's role may not."""
         for verdict, action, text in ((Verdict.NEW, "add", "新建"), (Verdict.CHANGED, "change", "修改")):
-            if not context.may(action, self.model):
+            if not context.may(action, self.owner):
                 for row in rows:
                     if row.verdict == verdict:
                         label = self.columns[0].label
-                        row.reject(label, f"您的账号不能{text}{self.model._meta.verbose_name}，请联系县总工会办理。")
+                        row.reject(label, f"您的账号不能{text}{self.owner._meta.verbose_name}，请联系县总工会办理。")
 
     def compare(self, row: RowOutcome, existing: Any, context: "Context") -> None:
         """Set the row beside the stored record that it means: what would change, and whether that can be true."""
@@ -220,6 +236,8 @@ class Ledger(Records):
         compared, partial_dates = self._compared
         for name, new in row.values.items():
             if name not in compared or (old := getattr(existing, name)) == new:
+                continue
+            if name in self.sealed and (old := self.plain(existing, name)) == new:
                 continue
             if old and name in partial_dates and old.startswith(new):
                 continue  # the record knows it more exactly

@@ -1,4 +1,5 @@
-"""Former values of a record that whoever brought a row may not see: a batch keeps them sealed, for its undoing."""
+"""Former values that a batch keeps sealed, for its undoing: of a record that whoever brought a row may not see, and of
+columns that a ledger guards."""
 
 from typing import Any
 
@@ -16,14 +17,19 @@ def sealed_values(before: dict[str, Any], after: dict[str, Any]) -> dict[str, st
 
 
 def is_hidden(row: ImportRow) -> bool:
-    """Whether nobody is shown what the row replaced."""
-    return KEY in (row.before or {})
+    """Whether nobody is shown anything of what the row replaced."""
+    return row.before is not None and set(row.before) == {KEY}
+
+
+def shown_before(row: ImportRow) -> dict[str, Any] | None:
+    """The values before that stand open, None where there are none."""
+    return {name: value for name, value in (row.before or {}).items() if name != KEY} or None
 
 
 def values_of(row: ImportRow) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values before and after, for the undoing."""
-    kept = row.before or {}
-    if not is_hidden(row):
-        return kept, row.after or {}
-    before, after = orjson.loads(crypto.unseal_bytes(bytes.fromhex(kept[KEY])))
-    return before, after
+    kept, after = shown_before(row) or {}, row.after or {}
+    if KEY not in (row.before or {}):
+        return kept, after
+    sealed = orjson.loads(crypto.unseal_bytes(bytes.fromhex(row.before[KEY])))  # type: ignore[index]  # it has the key
+    return kept | sealed[0], after | sealed[1]

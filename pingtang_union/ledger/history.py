@@ -17,7 +17,7 @@ from pingtang_union.core.changes import (
     model_of,
     value_text,
 )
-from pingtang_union.ledger.hidden import is_hidden
+from pingtang_union.ledger.hidden import shown_before
 from pingtang_union.ledger.models import ImportRow, Verdict
 
 
@@ -29,7 +29,7 @@ def describe_import(row: ImportRow, user: Any = None) -> list[Change]:
     model = model_of(row.model) if row.model else None
     after = row.after or {}
     described = []
-    for name, value in ({} if is_hidden(row) else row.before or {}).items():
+    for name, value in (shown_before(row) or {}).items():
         field = field_of(model, name)
         if field is not None and field.name in NEVER_SHOWN:
             continue

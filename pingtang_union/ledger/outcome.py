@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pingtang_union.core.masking import masked
-from pingtang_union.ledger.hidden import is_hidden
+from pingtang_union.ledger.hidden import shown_before
 from pingtang_union.ledger.models import ImportRow, Verdict
 
 # `before` keeps the sealed value; `after` omits it, since id_index shows the change.
@@ -107,7 +107,7 @@ def outcome_of(row: ImportRow) -> RowOutcome:
         row.verdict,
         [Message(*message) for message in row.messages or ()],
         row.object_id,
-        None if is_hidden(row) else row.before,
+        shown_before(row),
         sheet=row.sheet,
         ledger=row.ledger,
         key=str(row.pk),

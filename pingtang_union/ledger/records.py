@@ -1,6 +1,7 @@
 """The records behind a ledger's rows: written in bulk, and taken back."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,6 +34,33 @@ class Records:
         """The record's model."""
         return apps.get_model(self.model_label)
 
+    @property
+    def owner(self) -> Any:
+        """The model whose permissions say who brings and reads the ledger, and whose list offers it."""
+        return self.model
+
+    @property
+    def writes(self) -> tuple[Any, ...]:
+        """Models whose records it writes."""
+        return (self.model,)
+
+    @cached_property
+    def sealed(self) -> frozenset[str]:
+        """Columns that are sealed at rest, but for the identity number, which its index speaks for."""
+        return frozenset(self._of_kind(SealedField) - {"id_number"})
+
+    @cached_property
+    def guards(self) -> frozenset[str]:
+        """Columns whose values a batch keeps sealed and a page doesn't show."""
+        return self.sealed
+
+    def plain(self, record: Any, name: str) -> Any:
+        """What a stored record says in a column, as a row would."""
+        value = getattr(record, name)
+        if value is None or name not in self.sealed:
+            return jsonable(value)
+        return crypto.unseal(bytes(getattr(value, "obj", value)))  # PostgreSQL's driver wraps bytes for writing
+
     def label_of(self, name: str) -> str:
         """The record's own word for a field."""
         return str(getattr(self.model._meta.get_field(name), "verbose_name", name))
@@ -56,12 +84,12 @@ class Records:
         for row in rows:
             if row.verdict == Verdict.CHANGED and row.replaced:
                 groups.setdefault(self._changing(row), []).append(row)
+        groups.pop(frozenset(), None)  # what changes stands elsewhere
         for changing, group in groups.items():
             columns = sorted(changing)
             bulk.update(self.model, columns, self._changed_tuples(group, columns, context))
 
-    @staticmethod
-    def _changing(row: RowOutcome) -> frozenset[str]:
+    def _changing(self, row: RowOutcome) -> frozenset[str]:
         changing = set(row.replaced)
         if "id_index" in changing:
             changing.add("id_number")
@@ -125,7 +153,7 @@ class Records:
                 undone.append(undone_row(row, Verdict.KEPT, "这条记录已经不在了。"))
                 continue
             names = [name for name in before if name in fields and name != "id_number"]
-            edited = [name for name in names if jsonable(getattr(existing, name)) != after.get(name)]
+            edited = [name for name in names if self.plain(existing, name) != after.get(name)]
             if edited or self.has_moved_on(row, context):
                 labels = "、".join(self.label_of(name) for name in edited) or "归属"
                 undone.append(undone_row(row, Verdict.KEPT, f"导入以后又有变动（{labels}），保留现在的内容。"))
@@ -134,10 +162,10 @@ class Records:
                 undone.append(undone_row(row, Verdict.KEPT, "现在不在您的管理范围的工会，保留现在的内容。"))
                 continue
             values = {name: before[name] for name in names}
-            for name in money.intersection(names):
+            for name in (money | self.sealed).intersection(names):
                 values[name] = bulk.database_value(self.model, name, before[name])
             if "id_number" in before:
-                values["id_number"] = bytes.fromhex(before["id_number"])
+                values["id_number"] = bytes.fromhex(before["id_number"]) if before["id_number"] else None
             if "name" in values and "name_key" in fields:
                 values["name_key"] = self.fold_key(before["name"])
             columns = tuple(sorted(values))

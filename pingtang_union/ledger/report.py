@@ -49,13 +49,11 @@ class SheetReport:
 
 @dataclass(slots=True)
 class FileReport:
-    """What happened with one file. `error`: it could not be read or recognised. `is_unsupported`: it is a
-    ledger that the portal knows but doesn't take yet."""
+    """What happened with one file. `error`: it could not be read or recognised."""
 
     file: str
     sheets: list[SheetReport] = field(default_factory=list)
     error: str = ""
-    is_unsupported: bool = False
     is_written: bool = False
     awaits_reference: bool = False
     is_refused: bool = False  # a sheet as a whole
@@ -69,6 +67,6 @@ class FileReport:
         """The report in the words that other tools call by."""
         report: dict[str, Any] = {"file": self.file, "sheets": [sheet.as_json() for sheet in self.sheets]}
         if self.error:
-            report["unsupported" if self.is_unsupported else "error"] = self.error
+            report["error"] = self.error
         report["written"] = self.is_written
         return report

@@ -117,7 +117,7 @@ def uploader_lacks(batch: ImportBatch, needed: Needed, *, by: Any) -> str:
 
 
 def _may(user: Any, needed: Needed) -> bool:
-    models = {ledger.title: ledger.model for ledger in ledgers()}
+    models = {ledger.title: ledger.owner for ledger in ledgers()}
     for title, verbs in needed.items():
         model = models.get(title)
         if model is None:  # a ledger that is no more: nobody knows what its rows mean

@@ -22,7 +22,7 @@ from pingtang_union.workflow.public_files import PublicFile as PublicFile
 from pingtang_union.workflow.publishing import OfficePhone as OfficePhone
 from pingtang_union.workflow.rules import ClockRule as ClockRule
 from pingtang_union.workflow.rules import PublicityRule as PublicityRule
-from pingtang_union.workflow.table import EDITABLE, ENDS, LONGEST_REASON, STAGES, TRANSITIONS, State, Transition
+from pingtang_union.workflow.table import EDITABLE, ENDS, LONGEST_REASON, STAGES, State, Transition, transitions_of
 from pingtang_union.workflow.workdays import Deadline, deadline
 
 
@@ -65,6 +65,8 @@ class Application(ScopedModel):
     public_fields: ClassVar[tuple[str, ...]] = ()  # that strangers read, from publicity on: "summary", "round__title"
     # What somebody did beside the stages, a column `<name>_by` each: whoever did it acts at no stage of an office.
     other_stages: ClassVar[tuple[str, ...]] = ()
+    # By name of a transition: its label and intro, where the table's aren't those of the model's trade.
+    words_of: ClassVar[dict[str, dict[str, str]]] = {}
     step_words: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by step of its form: words that a return calls it by
 
     union = models.ForeignKey(
@@ -236,7 +238,8 @@ class Step(ScopedModel):
     @property
     def label(self) -> str:
         """The transition in a word."""
-        return next((transition.label for transition in TRANSITIONS if transition.name == self.name), self.name)
+        model = self._meta.get_field("application").related_model
+        return next((one.label for one in transitions_of(model) if one.name == self.name), self.name)
 
 
 class ObjectionState(Toned):

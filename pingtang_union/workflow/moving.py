@@ -174,10 +174,11 @@ def what_is_missing(application: Application, transition: Transition) -> list[st
     """What keeps a transition from happening: order of offices, publicity, objections, numbers in what would be public,
     and the model's own guard."""
     missing = []
+    first = transition_called(type(application), "recommend").act
     if transition.name == "approve" and application.state == State.SUBMITTED and application.needs_recommendation():
-        missing.append("要先由上级工会（乡镇或系统）推荐")
+        missing.append(f"要先由上级工会（乡镇或系统）{first}")
     if transition.name in ("recommend", "send_back") and not application.needs_recommendation():
-        missing.append("这份申报不用推荐，直接由县总工会审核")
+        missing.append(f"这份申报不用{first}，直接由县总工会审核")
     if transition.name == "decide":
         missing += _publicity_missing(application)
     if transition.name in ("publicise", "decide"):

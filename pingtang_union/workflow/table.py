@@ -3,7 +3,7 @@
 It drives buttons, permissions, the timeline of each page, the tests' matrix and the diagram in docs/workflow.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pingtang_union.tones import Toned
@@ -58,6 +58,11 @@ class Transition:
     def is_by_applicant(self) -> bool:
         """Whether the applying side makes it. Offices make all others, never the person who submitted."""
         return self.permission == "submit"
+
+    @property
+    def act(self) -> str:
+        """What is done, without what comes of it."""
+        return self.label.removesuffix("通过")
 
 
 S = State
@@ -114,8 +119,12 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 
 def transitions_of(model: Any) -> tuple[Transition, ...]:
-    """The lines of the table that a model of applications has."""
-    return tuple(transition for transition in TRANSITIONS if transition.publicity in (None, model.needs_publicity))
+    """The lines of the table that a model of applications has, in its words."""
+    return tuple(
+        replace(transition, **model.words_of.get(transition.name, {}))
+        for transition in TRANSITIONS
+        if transition.publicity in (None, model.needs_publicity)
+    )
 
 
 def transition_called(model: Any, name: str) -> Transition:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pingtang_union.core.permissions import permission_of
 from pingtang_union.workflow.models import Application, Return, Step
 from pingtang_union.workflow.moving import barred_from, is_applicant, what_is_missing
-from pingtang_union.workflow.table import ENDS, State, Transition, transitions_of
+from pingtang_union.workflow.table import ENDS, State, Transition, transition_called, transitions_of
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,20 @@ def return_step(application: Application) -> str:
     return places[min(places)] if places else ""
 
 
+def asked_of(applications: Iterable[Application]) -> dict[int, list[str]]:
+    """By key, in lines: why each that was sent back came back, and what has to be mended until when; one question."""
+    back = {one.pk: one for one in applications if one.state == State.RETURNED}
+    asked = {pk: [f"原因：{one.reason}"] for pk, one in back.items()}
+    if not back:
+        return asked
+    rows = Return.objects.of(type(next(iter(back.values())))).filter(object_id__in=back).order_by("at", "pk")
+    for pk, row in {row.object_id: row for row in rows.select_related("content_type")}.items():  # the latest
+        step = f"需要修改的部分：{row.step_label()}。" if row.step else ""
+        until = f"请于 {row.until} 前修改后重新提交。" if row.until else ""
+        asked[pk] += [step + until] if step or until else []
+    return asked
+
+
 def waits_for(application: Application) -> str:
     """Whom an application that was handed in waits for."""
     if application.state == State.PUBLICISED:
@@ -124,7 +138,8 @@ def waits_for(application: Application) -> str:
     if application.state == State.REVIEWED:
         return "等待公示" if application.needs_publicity else "等待县总工会认定"
     is_above = application.state == State.SUBMITTED and application.needs_recommendation()
-    return "等待上级工会推荐" if is_above else "等待县总工会审核"
+    first = transition_called(type(application), "recommend").act
+    return f"等待上级工会{first}" if is_above else "等待县总工会审核"
 
 
 def stands_since(application: Application) -> date:

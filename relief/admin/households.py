@@ -17,6 +17,7 @@ from members.admin.filters import UnionFilter
 from pingtang_union.admin import (
     ApplicationAdmin,
     ChoicesFilter,
+    LedgerAdminMixin,
     ObjectionsMixin,
     OfferedFilter,
     QueueFilter,
@@ -78,7 +79,7 @@ class ProgressFilter(OfferedFilter):
 
 
 @admin.register(Household)
-class HouseholdAdmin(ObjectionsMixin, ApplicationAdmin):
+class HouseholdAdmin(ObjectionsMixin, LedgerAdminMixin, ApplicationAdmin):
     """困难职工档案."""
 
     measure = "份"

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.decorators import display
@@ -69,6 +70,11 @@ class InstalmentAdmin(CatalogueAdminMixin, ScopedAdmin):
         ("发放", {"fields": ("groups", ("a_person", "most_a_person"), ("opens_on", "closes_on"))}),
         ("依据", {"fields": ("document_number", "note")}),
     )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Of who makes it, for this year."""
+        initial = {"union": getattr(request.user, "union_id", None), "edition": timezone.localdate().year}
+        return initial | super().get_changeform_initial_data(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what was promised and paid of each."""

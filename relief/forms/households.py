@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 
 from members.models import Union
+from members.models.codes import IdType
 from pingtang_union.core.forms import ScopedForm, ScopedModelForm
 from pingtang_union.lists import ChooserField
 from pingtang_union.workflow import filling
@@ -16,6 +17,7 @@ from relief.models.people import GUARDED_AGE, MOST_OTHER_CAUSES
 from relief.services.households import ACCOUNT, MONEY, WHO
 
 LONGEST_HEALTH = 200
+TELLING_BIRTH = (IdType.RESIDENT, IdType.PERMIT)  # documents whose number holds the day of birth
 
 
 def _need(form: forms.BaseForm, *names: str) -> None:
@@ -59,8 +61,8 @@ class PersonForm(ScopedModelForm):
     class Meta:
         model = HouseholdPerson
         fields = (
-            "relation", "name", "id_type", "id_number", "ethnicity", "health", "standing", "marital", "hukou",
-            "political", "model_worker", "has_insurance", "income", "school", "grade",
+            "relation", "name", "id_type", "id_number", "born_on", "ethnicity", "health", "standing",
+            "marital", "hukou", "political", "model_worker", "has_insurance", "income", "school", "grade",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -72,10 +74,20 @@ class PersonForm(ScopedModelForm):
             relations = [pair for pair in self.fields["relation"].choices if pair[0] != Relation.SELF]  # type: ignore[attr-defined]  # a ChoiceField's
             self.fields["relation"].choices = relations  # type: ignore[attr-defined]
         _need(self, "id_number", "health", "hukou")
+        self.fields["born_on"].help_text = "身份证、居住证不用填；其他证件看不出年龄，要填写"
+        if self.instance.id_type in TELLING_BIRTH:  # beside the mask of the number it would tell the number
+            self.initial["born_on"] = None
         self.fields["health"].validators.append(MaxLengthValidator(LONGEST_HEALTH))
         self.fields["health"].widget.attrs["maxlength"] = LONGEST_HEALTH
         self.fields["standing"].help_text = "未成年人不填"
         self.fields["income"].help_text = "工资、奖金、养老金等，税后；没有的填 0"
+
+    def clean_born_on(self) -> str | None:
+        """What the number tells isn't asked, and not forgotten."""
+        born_on, id_type = self.cleaned_data["born_on"], self.cleaned_data.get("id_type")
+        if not born_on and id_type and id_type not in TELLING_BIRTH:
+            raise forms.ValidationError("这种证件看不出出生日期，请填写。")
+        return born_on or self.instance.born_on
 
 
 class MoneyForm(ScopedModelForm):

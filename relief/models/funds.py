@@ -8,6 +8,7 @@ from django.db.models import Q
 from members.models import Union
 from pingtang_union.core.scope import ScopedModel, ScopedQuerySet
 from pingtang_union.money import MoneyField
+from pingtang_union.workflow.publishing import check_fields
 from relief.models.codes import FundSource
 
 
@@ -46,6 +47,9 @@ class Fund(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.year}年{self.name}"
+
+    def clean(self) -> None:
+        check_fields(self, "name")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Never the money of a fund that there is: what a form has read may be old by now, and only entries move it."""

@@ -75,6 +75,8 @@ class Household(Application):
         "consent": ("授权", "同意", "账户", "账号", "银行"),
     }
     other_stages = ("visited",)
+    public_fields = ("union__name",)  # beside the masked name and the category
+    words_of = {"recommend": {"label": "初审通过", "intro": "初审通过后入户走访、核对家庭经济状况，再报县总工会审核。"}}
 
     member = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, verbose_name="会员", related_name="+", editable=False

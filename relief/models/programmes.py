@@ -12,6 +12,7 @@ from members.models import Union
 from pingtang_union.core.fields import DocumentNumberField
 from pingtang_union.core.scope import AddressedQuerySet, ScopedModel
 from pingtang_union.money import MoneyField
+from pingtang_union.workflow.publishing import check_fields
 
 EDITION = RegexValidator(r"^[0-9]{4}(-[0-9]{4})?$", "年度写成 2017，跨年的写成 2017-2018。")
 
@@ -65,6 +66,9 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        check_fields(self, "name")
 
     def edition_on(self, day: str) -> str:
         """The edition that a day (2018-01-20, 2018-01 or 2018) falls into: "2018", or "2017-2018" where it crosses the

@@ -19,6 +19,7 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.money import MoneyField
 from pingtang_union.proof import blocks
 from pingtang_union.proof.models import Chain
+from pingtang_union.workflow.publishing import public_text
 from relief.models import Entry, EntryKind, Grant, GrantState, PaymentRow, Publication, RowResult
 from relief.models.grants import person
 
@@ -91,7 +92,9 @@ def document_now() -> dict[str, Any]:
     return {
         "format": 1,
         "head": chain[-1]["head"] if chain else "0" * 64,
-        "funds": [{"id": pk, "name": f"{year}年{name}", "source": source} for pk, year, name, source in funds],
+        "funds": [
+            {"id": pk, "name": public_text(f"{year}年{name}"), "source": source} for pk, year, name, source in funds
+        ],
         "years": years,
         "blocks": chain,
     }
@@ -112,7 +115,8 @@ class Cell:
     def told(self) -> dict[str, Any]:
         """As it is published: of fewer than three persons only the amount, which the year's total tells anyway."""
         return {
-            "programme": self.programme, "township": self.township, "amount": str(self.amount),
+            "programme": public_text(self.programme), "township": public_text(self.township),
+            "amount": str(self.amount),
             "persons": len(self.persons) if self.is_large else None,
         }  # fmt: skip
 

@@ -59,14 +59,12 @@ def move(legs: Sequence[Leg]) -> list[Entry]:
     Funds change in the order of their keys, so that two that cross can't wait for each other. Raises DomainError where
     a fund hasn't enough or is closed, and for a key that stands for something else.
     """
-    if written := _written(legs):
-        return written
     try:
         with transaction.atomic():
             ordered = sorted(range(len(legs)), key=lambda at: (legs[at].fund.pk, at))
             made = {at: _write(legs[at]) for at in ordered}
-    except IntegrityError:
-        if written := _written(legs):  # somebody was at the same a moment earlier
+    except (IntegrityError, DomainError):  # keys that stand already: asked only where something was refused
+        if written := _written(legs):
             return written
         raise
     return [made[at] for at in range(len(legs))]

@@ -21,6 +21,7 @@ from pingtang_union.core.crypto import blind_index
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.permissions import may
 from pingtang_union.core.text import narrow
+from pingtang_union.files.privacy import hidden
 from pingtang_union.money import MoneyField, yuan
 from relief.models import (
     EntryKind,
@@ -318,7 +319,7 @@ def _note(batch: PaymentBatch, results: Sequence[tuple[PaymentRow, Result]], on:
     """Write results into rows, grants and the fund; the batch is settled once none is waited for."""
     for row, result in results:
         row.result = RowResult.PAID if result.is_paid else RowResult.FAILED
-        row.reason = result.reason[:100]
+        row.reason = hidden(result.reason)[:100]  # banks quote accounts
         row.settled_on = on
         row.save(update_fields=["result", "reason", "settled_on"])
         grant = row.grant

@@ -13,6 +13,7 @@ from pingtang_union.workflow import todo as applications
 from pingtang_union.workflow import waiting
 from pingtang_union.workflow.clocks import clocks
 from pingtang_union.workflow.table import EDITABLE, State
+from pingtang_union.workflow.timeline import asked_of
 from relief.models import Household, NationalRow, SpotCheck
 from relief.models.codes import FileState
 from relief.models.national import ListKind
@@ -53,7 +54,8 @@ def todo(user: Any, today: date) -> list[Item]:
     files = Household.objects.visible_to(user)
     if may(user, "submit", Household):
         rows = files.filter(union=user.union_id, state__in=EDITABLE).order_by("-pk")[:SHOWN]
-        items += [_draft(one) for one in rows]
+        asked = asked_of(rows)
+        items += [_draft(one, asked.get(one.pk, [])) for one in rows]
         checks = SpotCheck.objects.visible_to(user).filter(answer="", found_by__isnull=False, household__isnull=False)
         items += [
             Item(
@@ -77,11 +79,11 @@ def _titled(one: Household) -> str:
     return f"{one.name}户"
 
 
-def _draft(one: Household) -> Item:
+def _draft(one: Household, asked: list[str]) -> Item:
     check = Step("继续填写", reverse("relief:household_check", args=[one.pk]))
     if one.state == State.RETURNED:
         mend = Step("修改", reverse("relief:household_mend", args=[one.pk]))
-        return Item(_titled(one), "退回修改", "is-bad", "建档申请", [f"原因：{one.reason}"], [mend, check])
+        return Item(_titled(one), "退回修改", "is-bad", "建档申请", asked, [mend, check])
     return Item(_titled(one), "草稿", "", "建档申请尚未提交。", steps=[check])
 
 

@@ -15,8 +15,9 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.keys import key_in
 from pingtang_union.core.permissions import may, permission_of
 from pingtang_union.core.text import fold_name
-from pingtang_union.core.views import RevealView, Role, ScopedActionView, ScopedCRUDView, ScopedMixin, crumbs
+from pingtang_union.core.views import Role, ScopedActionView, ScopedCRUDView, ScopedMixin, crumbs
 from pingtang_union.money import yuan
+from pingtang_union.reveal import RevealView
 from pingtang_union.workflow.attachments import upload_of
 from pingtang_union.workflow.clocks import clocks
 from pingtang_union.workflow.pages import ApplicationMoveView, ApplicationPageMixin, AttachmentView
@@ -41,6 +42,7 @@ def people_of(household: Household, user: Any) -> list[dict[str, Any]]:
             "name": masking.shown_name(one, user),
             "number": masking.shown_number(one, user),
             "health": masking.shown_health(one, user),
+            "income": yuan(one.income),
             "school": masking.shown_school(one, user),
             "consents": [given for given in one.consents.all() if given.withdrawn_on is None],
         }
@@ -61,6 +63,7 @@ class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
     route = "relief:household"
     measure = "份"
     filterset_class = HouseholdFilter
+    ledgers = (("households", "困难职工档案台账"),)
     is_entered_here = is_changed_here = False  # begun by a search, changed in steps
 
     def get_queryset(self) -> Any:
@@ -80,6 +83,8 @@ class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
             for one in context["page_obj"]:
                 one.shown = masking.shown_name(one, user)
                 one.clock = running.get(one.pk)
+            if not may(user, "view", HouseholdPerson):  # the ledger names them
+                context["exports"] = []
             return context | {"may_start": may(user, "submit", Household)}
         household = self.object
         works = masking.works_on_files(user)

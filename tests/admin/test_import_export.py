@@ -19,6 +19,8 @@ from django_tasks_db.models import DBTaskResult
 from import_export.admin import ExportMixin, ImportMixin
 
 from awards.models import Award, Honour, StarScheme
+from campaigns.models import Activity, ActivityKind, Edition, ImportRule, Indicator, Series
+from campaigns.models import Outcome as ActivityOutcome
 from members import roles
 from members.models import Attendance, Cadre, Member, TermRule, Township, Training, Union
 from pingtang_union.admin import CatalogueAdminMixin, LedgerAdminMixin
@@ -45,9 +47,9 @@ from tests.members.test_steps import number
 from tests.test_rights import digest
 
 pytestmark = pytest.mark.django_db
-LEDGERS = (Union, Cadre, Member, Training, Attendance, Award, Grant, CardIssue)
+LEDGERS = (Union, Cadre, Member, Training, Attendance, Award, Grant, CardIssue, Activity, ActivityOutcome)
 TABLES = (TermRule, Township, PublicityRule, NumberRule, Honour, StarScheme, Label)
-TABLES += (Instalment, Programme, Group, Cause)
+TABLES += (Instalment, Programme, Group, Cause, ActivityKind, Indicator, Series, Edition, ImportRule)
 ANY = [pytest.param(model, id=model._meta.label) for model in (*LEDGERS, *TABLES)]
 SMALL = [pytest.param(model, id=model._meta.label) for model in TABLES]
 DOORS = ("import", "process_import", "export")

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from campaigns.models import ActivityKind, Edition, ImportRule, Indicator, Series
 from members.models import TermRule, Township
 from pingtang_union.admin import OfferedFilter
 from pingtang_union.admin.inconsistencies import InconsistencyFilter
@@ -26,15 +27,22 @@ from tests import factories
 from tests.awards.walk import lead
 from tests.relief.walk import lead as lead_file
 
-# What waits, for the sidebar: nominations, scorecards, hardship files (transitions,
+# What waits, for the sidebar: nominations, scorecards, activities, hardship files (transitions,
 # checks), transfers, numbers, elections (with the rule), accounts,
 # ledgers; of relief applied for, batches, failed payments, slips, places (two), support, early cases, files that
 # nobody visited, rules of attention, the superior's remarks.
-SIDEBAR = 21
+SIDEBAR = 22
 # Session, account, permissions (two), then the list's own: how many there are, the rows, what hangs on them.
 QUERIES = {
     "auditlog.LogEntry": 8,
     "auth.Group": 8,
+    "campaigns.Activity": 11,
+    "campaigns.ActivityKind": 8,
+    "campaigns.Edition": 8,
+    "campaigns.ImportRule": 8,
+    "campaigns.Indicator": 8,
+    "campaigns.Outcome": 7,
+    "campaigns.Series": 8,
     "awards.Award": 10,
     "awards.Honour": 9,
     "awards.Nomination": 18,
@@ -109,6 +117,16 @@ def add_rows(label: str, round_: int) -> None:
             factories.AttendanceFactory(cadre=factories.CadreFactory())
         case "relief.Grant" | "relief.CardIssue":
             (factories.GrantFactory if label == "relief.Grant" else factories.CardIssueFactory)()
+        case "campaigns.Activity" | "campaigns.Outcome":
+            factories.OutcomeFactory()
+        case "campaigns.ActivityKind":
+            ActivityKind.objects.create(name=f"第{round_}类")
+        case "campaigns.Indicator":
+            Indicator.objects.create(name=f"第{round_}项", unit="个")
+        case "campaigns.Series" | "campaigns.Edition" | "campaigns.ImportRule":
+            series = Series.objects.create(name=f"第{round_}个系列")
+            Edition.objects.create(series=series, year=f"203{round_}")
+            ImportRule.objects.create(words=series.name, series=series)
         case "relief.Instalment":
             factories.InstalmentFactory()
         case "core.HeaderChoice":

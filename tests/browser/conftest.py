@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import axe_playwright_python
@@ -195,3 +195,23 @@ def desk(browser: Browser, server_address: str) -> Iterator[Visitor]:
     someone = Visitor(browser, server_address, 1280)
     yield someone
     someone.context.close()
+
+
+COUNTY = ("xuanjiao", "zuzhi", "bangfu", "bangfu2", "caiwu", "lingdao", "shenji")
+
+
+@pytest.fixture
+def people(browser: Browser, server_address: str) -> Iterator[Callable[[str], Visitor]]:
+    """A function that gives a signed-in person: officers on a phone, county staff at a desk; "" is anyone."""
+    made: dict[str, Visitor] = {}
+
+    def person(name: str) -> Visitor:
+        if name not in made:
+            made[name] = Visitor(browser, server_address, 1280 if name in COUNTY else 390)
+            if name:
+                made[name].sign_in(name)
+        return made[name]
+
+    yield person
+    for one in made.values():
+        one.context.close()

@@ -5,35 +5,15 @@ import os
 import re
 import sqlite3
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser.conftest import Visitor
+from tests.browser.journeys import demo_folder, follow, press, text
 
 NAME, MASKED = "石采茶妹", "石**妹"
 TITLE = "平塘县五一劳动标兵"
 DOCUMENT = "平工发〔2026〕68号"
-
-
-@pytest.fixture
-def people(browser: Browser, server_address: str) -> Iterator:
-    """A function that gives a signed-in person: officers on a phone, county staff at a desk; "" is anyone."""
-    made: dict[str, Visitor] = {}
-
-    def person(name: str) -> Visitor:
-        if name not in made:
-            made[name] = Visitor(browser, server_address, 1280 if name in ("xuanjiao", "zuzhi") else 390)
-            if name:
-                made[name].sign_in(name)
-        return made[name]
-
-    yield person
-    for one in made.values():
-        one.context.close()
 
 
 # On how many lines the words of an element stand.
@@ -42,22 +22,6 @@ LINES = """element => {
     words.selectNodeContents(element);
     return new Set([...words.getClientRects()].map((box) => box.top)).size;
 }"""
-
-
-def press(visitor: Visitor, button: str) -> None:
-    """Press a button of the page's content and wait for where it leads."""
-    with visitor.page.expect_navigation():
-        visitor.page.locator("main, #content, body").last.get_by_role("button", name=button, exact=True).first.click()
-
-
-def follow(visitor: Visitor, text: str) -> None:
-    """Follow a link of the page's content."""
-    with visitor.page.expect_navigation():
-        visitor.page.locator("main a", has_text=text).last.click()
-
-
-def text(visitor: Visitor) -> str:
-    return visitor.page.inner_text("body")
 
 
 def move(visitor: Visitor, pk: str, name: str, label: str, **fields: str) -> None:
@@ -73,27 +37,12 @@ def move(visitor: Visitor, pk: str, name: str, label: str, **fields: str) -> Non
 
 def move_time(address: str, pk: str, days: int) -> None:
     """Let `days` pass for the publicity of a nomination: its beginning and its end lie so much further back."""
-    folder = next(Path(folder) for folder in _demo_folders(address))
-    with sqlite3.connect(folder / "demo.sqlite3", timeout=30) as database:
+    with sqlite3.connect(demo_folder(address) / "demo.sqlite3", timeout=30) as database:
         database.execute(
             "UPDATE awards_nomination SET publicised_from = date(publicised_from, ?),"
             " publicised_until = date(publicised_until, ?) WHERE id = ?",
             (f"-{days} days", f"-{days} days", pk),
         )
-
-
-def _demo_folders(address: str) -> list[str]:
-    """The folder of the demo that serves `address`, as its own process says."""
-    port = str(urlparse(address).port)
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            arguments = (process / "cmdline").read_bytes().decode().split("\0")
-        except OSError:
-            continue
-        if f"PORT={port}" in arguments:
-            found += [one.removeprefix("VAR=") for one in arguments if one.startswith("VAR=")]
-    return found
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="finds the demo's database through /proc")

@@ -146,15 +146,6 @@ def test_a_dry_run_reports_as_the_real_one_and_writes_nothing():
     assert rehearsed == real
 
 
-def test_a_ledger_not_yet_supported_is_said_plainly(tmp_path):
-    header = ["序号", "活动名称", "类别", "主题", "主办工会", "举办时间", "参加人数"]
-    (tmp_path / "活动台账.xlsx").write_bytes(dress.xlsx({"活动台账": [header]}))
-    code, result = run(tmp_path)
-    assert code == 0
-    assert "还不支持" in result["files"][0]["unsupported"]
-    assert run(tmp_path / "活动台账.xlsx")[0] == 2
-
-
 def test_a_file_that_cannot_be_read_or_recognised_gives_two(tmp_path):
     (tmp_path / "菜单.xlsx").write_bytes(dress.xlsx({"菜单": [["菜名", "价格", "备注"], ["豆腐", 3.0, ""]]}))
     (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04 no workbook")

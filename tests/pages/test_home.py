@@ -31,7 +31,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = {"officer": 48, "township_officer": 55}
+QUERIES = {"officer": 51, "township_officer": 58}
 
 
 def page_of(client, user):
@@ -448,6 +448,7 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
         "荣誉阶梯",
         "星级自评",
         "困难职工",
+        "活动",
         "帮扶发放",
         "服务站点",
         "阵地支持",
@@ -466,6 +467,7 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
         "荣誉阶梯",
         "星级自评",
         "困难职工",
+        "活动",
         "帮扶发放",
         "服务站点",
         "阵地支持",
@@ -474,7 +476,7 @@ def test_navigation_by_role(client, officer, township_officer, county_clerk, lea
         "工会资料",
     ]
     assert nav(client, county_clerk, "/transfers/") == [
-        "工作台", "业务管理", "数据看板", "评选推荐", "荣誉", "[转会]", "台账",
+        "工作台", "业务管理", "数据看板", "评选推荐", "荣誉", "活动", "[转会]", "台账",
     ]  # fmt: skip
     assert nav(client, county_clerk, "/nominations/")[3:5] == ["[评选推荐]", "荣誉"]
     assert nav(client, leader, "/dashboard/") == ["[数据看板]"]

@@ -9,17 +9,24 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from members.models import Union
 from pingtang_union.core.exceptions import DomainError
+from pingtang_union.files.privacy import findings
 from pingtang_union.proof import append_only, seal
 from pingtang_union.proof.models import Block, Leaf
-from relief.models import Entry, GrantState, Programme, Publication
+from pingtang_union.workflow.moving import what_is_missing
+from pingtang_union.workflow.table import State, transition_called
+from relief.models import Entry, Fund, GrantState, Household, Programme, Publication
 from relief.services import glass, money, payments
 from relief.services.glass import Cell, merged
 from relief.services.payments import Result
+from tests.factories import HouseholdFactory
 from tests.relief.books import Desk, fund, grant, put, released
+from tests.relief.walk import lead
 
 pytestmark = pytest.mark.django_db
 
@@ -296,3 +303,29 @@ def test_the_page_asks_one_question(document, client, django_assert_max_num_quer
     client.get("/glass/")
     with django_assert_max_num_queries(3):
         client.get("/glass/")
+
+
+# --- The linter at these doors ---
+
+
+@pytest.mark.parametrize("record", [Fund(name="帮扶 138 8541 2345"), Programme(name="慰问一三八八五四一二三四五")])
+def test_no_name_that_is_published_holds_a_number(record):
+    with pytest.raises(ValidationError, match="手机号码"):
+        record.clean()
+
+
+def test_what_came_past_them_is_made_illegible(desk):
+    source = fund("10000", desk.finance, name="帮扶 13885412345")
+    released(desk, source, *(grant(township="金盆街道 13885412345") for _ in range(3)))
+
+    said = json.dumps([glass.publish().document[part] for part in ("funds", "years")], ensure_ascii=False)
+    assert ("金盆街道" in said, findings(said)) == (True, [])
+
+
+def test_a_file_of_a_union_whose_name_holds_a_number_is_not_publicised(grassroots):
+    household = lead(HouseholdFactory(union=grassroots), State.REVIEWED)
+    Union.objects.filter(pk=grassroots.pk).update(name="工会 138 8541 2345")
+    household = Household.objects.get()
+
+    missing = what_is_missing(household, transition_called(Household, "publicise"))
+    assert [words for words in missing if "手机号码" in words] == missing != []

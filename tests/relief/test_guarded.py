@@ -187,6 +187,28 @@ def test_health_is_a_few_words(grassroots, officer):
     assert (wrong("病" * 200), wrong("病" * 201)) == (False, True)
 
 
+def test_a_birth_that_no_number_tells_is_asked_and_one_that_is_told_is_not_shown(grassroots, officer):
+    child = HouseholdFactory(union=grassroots).people.get(relation="child")
+
+    def form(**told) -> PersonForm:
+        usual = {"relation": "child", "name": "家人", "id_number": "C12345678", "health": "健康", "hukou": "rural",
+                 "income": "0"}  # fmt: skip
+        child.refresh_from_db()  # a form fills in its instance
+        return PersonForm(usual | told, instance=child, user=officer)
+
+    assert form(id_type="passport").errors["born_on"] == ["这种证件看不出出生日期，请填写。"]
+    child.refresh_from_db()
+    shown = PersonForm(instance=child, user=officer)
+    assert (child.born_on, shown["born_on"].value()) == ("1980-01-01", None)
+    kept = form(id_type="resident", id_number=str(child.id_number))
+    assert (kept.errors, kept.save(commit=False).born_on) == ({}, "1980-01-01")
+    foreign = form(id_type="passport", born_on="2015-03")
+    assert foreign.errors == {}
+    services.save_person(person=foreign.save(commit=False), by=officer)
+    child.refresh_from_db()
+    assert (child.born_on, child.is_minor) == ("2015-03", True)
+
+
 def test_recheck_is_not_before_the_file_or_the_last_one(grassroots):
     household = on_file(grassroots)
     clerk = UserFactory(roles=(roles.RELIEF,))

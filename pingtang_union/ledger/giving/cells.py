@@ -39,16 +39,19 @@ def chunks(
 ) -> Iterator[list[Sequence[GivenCell]]]:
     """The same cells, some thousand rows at a time, by column: `columns`, or the ledger's in their order."""
     paths = [ledger.sources.get(column.name, column.name) for column in columns or ledger.columns]
-    fields = [_field(ledger.model, path) for path in paths]
+    fields = [field_at(ledger.model, path) for path in paths]
     converters = [_converter(field, is_full=is_full) for field in fields]
-    wanted = [_raw(path, field) for path, field in zip(paths, fields, strict=True)]
+    wanted = [*(_raw(path, field) for path, field in zip(paths, fields, strict=True)), *ledger.veiled_by]
+    names = [column.name for column in columns or ledger.columns]
     records = ledger.given(queryset, by).values_list(*wanted).iterator(chunk_size=_CHUNK)
     # A column at a time: a hundred thousand rows of 23 columns leave no time for a call a cell.
     while chunk := list(islice(records, _CHUNK)):
-        yield [convert(values) for convert, values in zip(converters, zip(*chunk, strict=True), strict=True)]
+        values = list(zip(*chunk, strict=True))
+        made = [convert(column) for convert, column in zip(converters, values[: len(names)], strict=True)]
+        yield ledger.veil(names, made, values[len(names) :], by=by, is_full=is_full)
 
 
-def _field(model: type[models.Model], path: str) -> models.Field | None:
+def field_at(model: type[models.Model], path: str) -> models.Field | None:
     """The field at the end of a path, or None for an annotation."""
     *way, last = path.split("__")
     for name in way:

@@ -52,7 +52,7 @@ def reason_for(ledger: Ledger, *, by: Any, is_full: bool, reason: str) -> str:
     without a reason of at least four characters."""
     if not (is_full and is_guarded(ledger)):
         return " ".join(reason.split())
-    if not may_reveal(by, ledger.model):
+    if not may_reveal(by, ledger.owner):
         raise DomainError("您的账号不能查看完整证件号，请改为导出隐去中间数字的表。")
     return stated(reason, asked="需要完整证件号的理由")
 

@@ -85,9 +85,8 @@ def _given(book: Workbook, name: str, rows: int) -> Given:
 
 def text_columns(ledger: Ledger) -> set[str]:
     """Names of columns to be formatted as texts: numbers that are names, and dates known in part."""
-    dates = {field.name for field in ledger.model._meta.fields if isinstance(field, PartialDateField)}
-    dates |= {column.name for column in ledger.columns if ledger.sources.get(column.name, "").endswith("_on")}
-    return {column.name for column in ledger.columns if column.is_text or column.name in dates}
+    fields = {one.name: cells.field_at(ledger.model, ledger.sources.get(one.name, one.name)) for one in ledger.columns}
+    return {one.name for one in ledger.columns if one.is_text or isinstance(fields[one.name], PartialDateField)}
 
 
 def _book(ledger: Ledger, union: Any, rows: Sequence[dict[str, cells.GivenCell]]) -> Workbook:
@@ -221,7 +220,7 @@ def _explain(sheet: Worksheet, ledger: Ledger, union: Any) -> None:
     lines: list[Sequence[str]] = [
         (f"{ledger.title}填写说明",),
         (ledger.purpose,),
-        ("一条记录写一行。不要改表头和标题下的「工会名称」；不知道的格子空着，空格不会清掉已登记的内容。",),
+        (f"{ledger.line}不要改表头和标题下的「工会名称」；不知道的格子空着，空格不会清掉已登记的内容。",),
         ("证件号、电话、代码和日期的列已设为文本格式，从别处粘贴时请选「只粘贴数值」。",),
         ("填好后在「台账」页上传。系统先检查，您确认以后才导入。这个工作表不用删，上传时会略过。",),
         (),

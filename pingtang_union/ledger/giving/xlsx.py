@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
@@ -203,7 +204,7 @@ def body_of(value: Any) -> str:
     if value is None:
         return "/>"
     if value.__class__ is not str:
-        return f"><v>{int(value)}</v></c>"
+        return f"><v>{value if value.__class__ is Decimal else int(value)}</v></c>"
     if _SPECIAL.search(value):
         value = escape(_ESCAPED.sub(lambda match: f"_x{ord(match[0]):04X}_", value))
         return f't="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'

@@ -63,7 +63,7 @@ class Importer:
                 reports[index] = FileReport(name, error=f"「{name}」{error}")
                 continue
             if parsed.error:
-                reports[index] = FileReport(name, error=parsed.error, is_unsupported=parsed.is_unsupported)
+                reports[index] = FileReport(name, error=parsed.error)
             else:
                 waiting[index] = (parsed, hashlib.sha256(content).hexdigest())
         order = sorted(waiting, key=lambda index: (waiting[index][0].tables[0].ledger.order, index))

@@ -65,7 +65,7 @@ def run_plan(planned: Sequence[Planned], context: Context, report: FileReport, *
     for part in planned:
         groups.setdefault(part.table.ledger.title, []).append(part)
     if writes:
-        bulk.hold_still(group[0].table.ledger.model for group in groups.values())
+        bulk.hold_still(model for group in groups.values() for model in group[0].table.ledger.writes)
     for number, group in enumerate(groups.values(), start=1):
         ledger: Ledger = group[0].table.ledger
         reports: list[SheetReport] = []
@@ -168,7 +168,7 @@ def record(batch: ImportBatch, planned: Sequence[Planned], report: FileReport) -
 
 def keep_rows(batch: ImportBatch, rows: Iterable[RowOutcome]) -> None:
     """Write what the batch did with each row."""
-    models = {ledger.title: ledger.model_label for ledger in ledgers()}
+    by_title = {ledger.title: ledger for ledger in ledgers()}
     names = ("batch_id", "sheet", "ledger", "row", "number", "name", "verdict", "model", "object_id")
     bulk.insert(
         ImportRow,
@@ -182,9 +182,9 @@ def keep_rows(batch: ImportBatch, rows: Iterable[RowOutcome]) -> None:
                 row.number,
                 row.name[:200],
                 str(row.verdict),
-                models[row.ledger],
+                by_title[row.ledger].model_label,
                 row.object_id,
-                *_values(row),
+                *_values(row, by_title[row.ledger].guards),
                 orjson.dumps([[m.column, m.kind, m.text] for m in row.messages]).decode() if row.messages else None,
             )
             for row in rows
@@ -192,13 +192,18 @@ def keep_rows(batch: ImportBatch, rows: Iterable[RowOutcome]) -> None:
     )
 
 
-def _values(row: RowOutcome) -> tuple[str | None, str | None]:
-    """A row's values before and after, as JSON."""
+def _values(row: RowOutcome, guards: frozenset[str]) -> tuple[str | None, str | None]:
+    """A row's values before and after, as JSON; those of guarded columns sealed."""
     if row.hidden:
         return orjson.dumps(sealed_values(row.hidden, row.after())).decode(), None
-    if row.before:
-        return orjson.dumps(row.before).decode(), orjson.dumps(row.after()).decode()
-    return None, None
+    if not row.before:
+        return None, None
+    before, after = row.before, row.after()
+    if guarded := guards.intersection(before):
+        sealed = sealed_values(*({name: part.get(name) for name in guarded} for part in (before, after)))
+        before = {name: value for name, value in before.items() if name not in guarded} | sealed
+        after = {name: value for name, value in after.items() if name not in guarded}
+    return orjson.dumps(before).decode(), orjson.dumps(after).decode()
 
 
 def constraint_message(error: DatabaseError) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count as DbCount
 from django.http import HttpRequest
 
-from pingtang_union.core.changes import EMPTY, Change, field_of, guarded_date, label_of, model_of, value_text
+from pingtang_union.core.changes import EMPTY, GUARDED, Change, field_of, guarded_date, label_of, model_of, value_text
 from pingtang_union.core.fields import PartialDateField, mask
 from pingtang_union.core.permissions import may_reveal
 from pingtang_union.ledger.declaration import Ledger, ledgers
@@ -121,8 +121,7 @@ def _message(
     if not cell and message.kind != MessageKind.WARN:
         name = next((column.name for column in ledger.columns if column.label == message.column), "")
         if name in row.values:
-            model = model_of(ledger.model_label)
-            cell = read_value(model, name, row.values, user, ledger.sources.get(name, ""))
+            cell = _read(ledger, name, row.values, user)
     letters = columns.get((row.sheet, message.column), "")
     return {
         "at": f"{letters}{row.row}" if letters else "",
@@ -136,9 +135,7 @@ def _changes(row: RowOutcome, ledger: Ledger, user: Any) -> list[Change]:
     model = model_of(ledger.model_label)
     if row.verdict == Verdict.NEW and not row.before:
         return [
-            Change(
-                column.label, "", read_value(model, column.name, row.values, user, ledger.sources.get(column.name, ""))
-            )
+            Change(column.label, "", _read(ledger, column.name, row.values, user))
             for column in ledger.columns[1:]
             if column.name in row.values
         ]
@@ -148,7 +145,9 @@ def _changes(row: RowOutcome, ledger: Ledger, user: Any) -> list[Change]:
             continue
         field = field_of(model, name)
         label = next((column.label for column in ledger.columns if column.name == name), label_of(model, name))
-        if name == "id_number":
+        if name in ledger.guards:
+            changes.append(Change(label, "原内容", "本行的内容"))
+        elif name == "id_number":
             changes.append(Change("证件号码", "原号码", mask(row.values.get(name, "")) or "本行的号码"))
         elif field is None:
             changes.append(Change(label, str(before or EMPTY), str(row.values.get(name, ""))))
@@ -156,6 +155,12 @@ def _changes(row: RowOutcome, ledger: Ledger, user: Any) -> list[Change]:
             after = value_text(field, row.values[name], user) if name in row.values else "—"  # older imports kept none
             changes.append(Change(label, value_text(field, before, user), after))
     return changes
+
+
+def _read(ledger: Ledger, name: str, values: dict[str, Any], user: Any) -> str:
+    if name in ledger.guards:
+        return GUARDED
+    return read_value(model_of(ledger.model_label), name, values, user, ledger.sources.get(name, ""))
 
 
 def read_value(model: Any, name: str, values: dict[str, Any], user: Any, field_name: str = "") -> str:

@@ -93,7 +93,7 @@ def _carry_out(undoing: ImportBatch, progress: Progress) -> None:
     context = Context(by=undoing.by, file_name=batch.file_name, batch_id=batch.pk, tick=progress.tick)
     by_title = {ledger.title: ledger for ledger in ledgers()}
     titles = {row.ledger for row in rows}
-    bulk.hold_still(ledger.model for title, ledger in by_title.items() if title in titles)
+    bulk.hold_still(model for title, ledger in by_title.items() if title in titles for model in ledger.writes)
     undone: list[RowOutcome] = []
     # The last written goes first: attendances before their course.
     for title, group in groupby(rows, key=lambda row: row.ledger):

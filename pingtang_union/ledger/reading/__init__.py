@@ -11,7 +11,6 @@ surely be read is refused in words, never guessed.
                      of its headers before, by known aliases, then by likeness, with a warning
        table.py      what belongs to a table: notes above the header; titles, sections, totals and signatures left out
        totals.py     a sheet's own totals, compared with its rows
-       announced.py  ledgers that the portal can tell but doesn't take yet
        ours.py       what the portal itself wrote into a workbook, which says nothing when it comes back
     3. rows.py       every row becomes a `RowOutcome` with its cells cleaned (core/cleaning.py)
        file.py       `parse`: all of this for one file

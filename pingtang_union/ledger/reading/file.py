@@ -7,10 +7,9 @@ from typing import Any
 from pingtang_union.core.cleaning import quoted
 from pingtang_union.core.text import fold
 from pingtang_union.files.limited import PATIENCE_SECONDS
-from pingtang_union.ledger.declaration import Ledger, ledgers
+from pingtang_union.ledger.declaration import ledgers
 from pingtang_union.ledger.outcome import Message, MessageKind
 from pingtang_union.ledger.reading import ours
-from pingtang_union.ledger.reading.announced import UNSUPPORTED
 from pingtang_union.ledger.reading.child import Limits
 from pingtang_union.ledger.reading.recognise import Choices, Recognition, recognise
 from pingtang_union.ledger.reading.table import SERIAL, Header, Table
@@ -36,7 +35,6 @@ class Parsed:
     notes: list[SheetReport] = field(default_factory=list)
     nearest: list[Table] = field(default_factory=list)
     error: str = ""
-    is_unsupported: bool = False
 
 
 def parse(
@@ -55,9 +53,8 @@ def parse(
     except UnreadableFile as error:
         parsed.error = f"「{name}」{error}"
         return parsed
-    known: list[Ledger] = [*ledgers(), *UNSUPPORTED]
+    known = ledgers()
     refusals: list[str] = []
-    unsupported: list[str] = []
     for sheet in sheets:
         if sheet.name in ours.SHEETS:
             continue
@@ -69,24 +66,14 @@ def parse(
         recognition: Recognition = recognise(sheet, known, PurePath(name).stem, choices or {})
         if recognition.table is None:
             refusals.append(recognition.refusal)
-            if recognition.nearest is not None and recognition.nearest.ledger not in UNSUPPORTED:
+            if recognition.nearest is not None:
                 parsed.nearest.append(recognition.nearest)
             if recognition.is_tabular:
                 kind = MessageKind.REJECT if recognition.is_near else MessageKind.WARN
                 parsed.notes.append(_note(sheet, kind, recognition.refusal + "这个工作表没有读入。"))
-        elif recognition.table.ledger in UNSUPPORTED:
-            title = recognition.table.ledger.title
-            unsupported.append(title)
-            parsed.notes.append(
-                _note(sheet, MessageKind.WARN, f"这个工作表是{title}，本系统目前还不支持导入，没有读入。")
-            )
         else:
             parsed.tables.append(recognition.table)
-    if unsupported and not parsed.tables:
-        titles = "、".join(dict.fromkeys(unsupported))
-        parsed.error = f"「{name}」是{titles}，本系统目前还不支持导入这种台账，没有读入。"
-        parsed.is_unsupported = True
-    elif not parsed.tables:
+    if not parsed.tables:
         parsed.error = f"「{name}」" + (_joined(refusals) or "里没有可以读的工作表。")
     elif not any(table.has_rows() for table in parsed.tables):
         parsed.error = f"「{name}」只有表头，下面没有填写内容，没有读入。请填好以后再上传。"

@@ -14,7 +14,6 @@ from rapidfuzz import fuzz
 from pingtang_union.core.cleaning import Cell, CleanError, as_text, counting_days
 from pingtang_union.core.text import fold, visible
 from pingtang_union.ledger.declaration import Column, Ledger
-from pingtang_union.ledger.reading.announced import UNSUPPORTED
 from pingtang_union.ledger.reading.table import PARENTHESES, SERIAL, Header, Table
 from pingtang_union.ledger.reading.workbook import Sheet
 
@@ -269,7 +268,7 @@ def recognise(sheet: Sheet, known: Iterable[Ledger], hint: str = "", choices: Ch
         return Recognition(
             None,
             f"工作表「{sheet.name}」看不出是哪种台账：前 {_HEADER_WITHIN_ROWS} 行里没有认识的表头。能读的台账有："
-            + "、".join(ledger.title for ledger in known if ledger not in UNSUPPORTED)
+            + "、".join(ledger.title for ledger in known)
             + "。",
             is_tabular=is_tabular,
         )

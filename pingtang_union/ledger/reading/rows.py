@@ -44,6 +44,11 @@ def read_rows(table: Table, tick: Callable[[int], None] | None = None) -> list[R
         outcome.values = dict(zip(names, values, strict=True))
         if None in values:
             outcome.values = {name: value for name, value in outcome.values.items() if value is not None}
+    first = table.ledger.columns[0].name
+    for outcome, cells in zip(outcomes, rows, strict=True):
+        written = visible(as_text(cells[places[first]])) if first in places else ""
+        outcome.name = masked(str(outcome.values.get(first) or written))
+    outcomes = table.ledger.spread(table, outcomes)
     if "union" in names:
         _take_noted_union(outcomes, table)
     if table.ledger.has_sections:
@@ -51,9 +56,6 @@ def read_rows(table: Table, tick: Callable[[int], None] | None = None) -> list[R
     for column in columns:
         if column.is_required:
             _refuse_missing(outcomes, column, table)
-    first = table.ledger.columns[0].name
-    for outcome, cells in zip(outcomes, rows, strict=True):
-        outcome.name = masked(str(outcome.values.get(first) or visible(as_text(cells[places[first]]))))
     table.doubts = wrong_totals(table, outcomes)
     table.ledger.prepare(outcomes)
     return outcomes
@@ -143,7 +145,7 @@ def _take_sections(outcomes: Iterable[RowOutcome], above: Iterable[int], table: 
 
 def _refuse_missing(outcomes: Iterable[RowOutcome], column: Column, table: Table) -> None:
     for outcome in outcomes:
-        if column.name not in outcome.values and not any(m.column == column.label for m in outcome.messages):
+        if table.ledger.lacks(outcome, column.name) and not any(m.column == column.label for m in outcome.messages):
             outcome.reject(column.label, _said(table, column, "没有填，请补填。"))
 
 

@@ -16,10 +16,7 @@ _COUNTS = (*TAKEN, WARNED, Verdict.TRANSFER, Verdict.REJECT)
 
 
 class Command(KeyedCommand):
-    """Exit 0: every row is in. 1: rows were rejected. 2: a file could not be read or recognised.
-
-    A ledger that the portal doesn't take yet is passed over in a folder, and counts as 2 where it was named.
-    """
+    """Exit 0: every row is in. 1: rows were rejected. 2: a file could not be read or recognised."""
 
     help = "导入台账：import_ledgers 文件或文件夹… [--partial] [--dry-run] [--json]"
 
@@ -31,17 +28,17 @@ class Command(KeyedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         reports: dict[Path, FileReport] = {}
-        files: list[tuple[Path, bool]] = []
+        files: list[Path] = []
         for path in options["paths"]:
             inside = _files_in(path) if path.is_dir() else [path]
             if not inside:
                 reports[path] = FileReport(
                     str(path), error=f"「{path.name}」文件夹里没有台账文件（.xlsx .xls .ods .csv 等）。"
                 )
-                files.append((path, True))
-            files += [(file, not path.is_dir()) for file in inside if file not in {known for known, _named in files}]
+                files.append(path)
+            files += [file for file in inside if file not in files]
         contents: list[tuple[Path, bytes]] = []
-        for file, _named in files:
+        for file in files:
             if file not in reports:
                 try:
                     contents.append((file, file.read_bytes()))
@@ -50,25 +47,23 @@ class Command(KeyedCommand):
         importer = Importer(is_partial=options["partial"])
         brought = importer.bring([(file.name, content) for file, content in contents], dry_run=options["dry_run"])
         reports |= {file: report for (file, _content), report in zip(contents, brought, strict=True)}
-        ordered = [(reports[file], named) for file, named in files]
+        ordered = [reports[file] for file in files]
         if options["json"]:
-            self.stdout.write(
-                json.dumps({"files": [report.as_json() for report, _named in ordered]}, ensure_ascii=False)
-            )
+            self.stdout.write(json.dumps({"files": [report.as_json() for report in ordered]}, ensure_ascii=False))
         else:
-            for report, _named in ordered:
+            for report in ordered:
                 self._print(report, dry_run=options["dry_run"])
         code = 0
-        if any(report.rejected or report.is_refused for report, _named in ordered):
+        if any(report.rejected or report.is_refused for report in ordered):
             code = 1
-        if any(report.error and (named or not report.is_unsupported) for report, named in ordered):
+        if any(report.error for report in ordered):
             code = 2
         if code:
             raise SystemExit(code)
 
     def _print(self, report: FileReport, *, dry_run: bool) -> None:
         if report.error:
-            (self.stdout if report.is_unsupported else self.stderr).write(report.error)
+            self.stderr.write(report.error)
             return
         self.stdout.write(
             f"{report.file}：" + ("已写入" if report.is_written else "只检查，未写入" if dry_run else "未写入")

@@ -66,7 +66,7 @@ class NumbersForm(PortalForm, forms.Form):
     def __init__(self, *args: Any, user: Any, asked: list[Ledger], **kwargs: Any):
         """`asked`: the ledgers that may be given."""
         super().__init__(*args, **kwargs)
-        if not any(is_guarded(ledger) and may_reveal(user, ledger.model) for ledger in asked):
+        if not any(is_guarded(ledger) and may_reveal(user, ledger.owner) for ledger in asked):
             del self.fields["numbers"], self.fields["reason"]
 
     @property
@@ -144,7 +144,7 @@ def export_list(request: HttpRequest, slug: str) -> HttpResponse | FileResponse:
     filters = merged("FILTERS")
     if slug not in filters:
         raise Http404
-    visible = ledger.model._default_manager.visible_to(request.user)
+    visible = ledger.owner._default_manager.visible_to(request.user)
     # The list's conditions stand in the address, for the page and for the file alike.
     filterset = filters[slug](request.GET, queryset=visible, request=request)
     is_valid = filterset.form.is_valid()
@@ -172,7 +172,7 @@ def export_list(request: HttpRequest, slug: str) -> HttpResponse | FileResponse:
         "is_valid": is_valid,
         "conditions": filterset.chosen() if is_valid else [],
         "number": number,
-        "left_out": rows.count() - number if is_valid else 0,
+        "left_out": rows.count() - number if is_valid and ledger.owner is ledger.model else 0,
         "is_guarded": is_guarded(ledger),
         "form": form,
         "breadcrumbs": crumbs(("下载模板", reverse("giving")), (f"导出{ledger.title}", "")),

@@ -189,7 +189,7 @@ def test_nominees_of_different_days_say_each_their_own(client):
         publicised(round=round_)
         said = text(client.get(f"/notices/{round_.pk}/"))
 
-    assert "2026年4月1日至2026年4月13日；各推荐对象的公示时间见下表" in said
+    assert "2026年4月1日至2026年4月13日；各对象的公示时间见下表" in said
     assert "2026年4月1日至2026年4月9日" in said
     assert "2026年4月3日至2026年4月13日" in said
 
