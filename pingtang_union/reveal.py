@@ -1,4 +1,4 @@
-"""Officers' page that shows a guarded number in full: by permission, for a reason, and never without an audit event. The
+"""Officers' page that shows a guarded number in full: by permission, for a reason, never without an audit event. The
 admin's is admin/reveal.py."""
 
 from typing import Any
