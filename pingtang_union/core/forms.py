@@ -194,14 +194,3 @@ def _columns(condition: Q) -> Iterator[str]:
             yield from _columns(child)
         elif isinstance(child, tuple):
             yield child[0].split("__")[0]
-
-
-class ReasonForm(ScopedForm):
-    """Why a guarded number is needed."""
-
-    reason = forms.CharField(
-        label="查看的理由",
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="如：核对 2026 年度困难职工建档材料。理由会记入审计日志。",
-    )
