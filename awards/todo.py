@@ -9,14 +9,15 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from awards.models import Nomination, NominationStep, Scorecard, SelectionRound
+from awards.models import Nomination, Scorecard, SelectionRound
 from awards.slate import Places, places_by_round, quotas_for
 from pingtang_union.core.dates import left
 from pingtang_union.core.permissions import may
 from pingtang_union.core.todo import SHOWN, Item, Step
+from pingtang_union.workflow import todo as applications
 from pingtang_union.workflow import waiting
-from pingtang_union.workflow.table import EDITABLE, ENDS, State
-from pingtang_union.workflow.timeline import asked_of, stands_since, waits_for
+from pingtang_union.workflow.table import EDITABLE, State
+from pingtang_union.workflow.timeline import asked_of
 
 MAY_NOMINATE = ("awards.add_nomination", "awards.submit_nomination")
 
@@ -112,62 +113,32 @@ def _round_item(round_: SelectionRound, places: list[Places], user: Any, today: 
 
 def came_back(user: Any, since: datetime) -> list[tuple[Any, Item]]:
     """(when, item) of nominations refused since then, and of those sent back that aren't among what is due."""
-    if not user.has_perm("awards.view_nomination"):
+    if not may(user, "view", Nomination):
         return []
     today = timezone.localdate()
-    latest = NominationStep.objects.filter(application=OuterRef("application")).order_by("-number")
-    due_still = Q(
-        target=State.RETURNED,
+    due = Q(
         application__union=user.union_id,
         application__round__opens_on__lte=today,
         application__round__closes_on__gte=today,
         application__round__closed_on__isnull=True,
     )
-    steps = (
-        NominationStep.objects.visible_to(user)
-        .filter(
-            target__in=(State.RETURNED, State.REJECTED), at__gte=since, number=Subquery(latest.values("number")[:1])
-        )
-        .exclude(due_still)
-        .select_related("application__honour", "application__union", "application__round", "by__union")
-        .order_by("-at", "-pk")[:SHOWN]
-    )
-    return [(step.at, _back_item(step, user)) for step in steps]
 
+    def told(nomination: Nomination) -> str:
+        return f"{'' if nomination.union_id == user.union_id else f'{nomination.union}，'}{nomination.round}"
 
-def _back_item(step: NominationStep, user: Any) -> Item:
-    nomination = step.application
-    whose = "" if nomination.union_id == user.union_id else f"{nomination.union}，"
-    by = f"由{step.by.union}" if step.by.union else ""
-    return Item(
-        str(nomination),
-        nomination.get_state_display(),
-        "is-bad",
-        f"{whose}{nomination.round}，{timezone.localtime(step.at):%Y-%m-%d} {by}办理。",
-        [f"原因：{step.reason}"],
-        [Step("查看推荐", reverse("awards:nomination_detail", args=[nomination.pk]))],
+    return applications.came_back(
+        Nomination, user, since, route="awards:nomination_detail", due=due, told=told, named=("honour", "round")
     )
 
 
 def under_way(user: Any) -> list[Item]:
     """Nominations and scorecards that the own union handed in or the user passed on, and that others now have."""
-    mine = Q(union=user.union_id) | Q(submitted_by=user) | Q(recommended_by=user)
-    items = []
-    for model, route, named in (
-        (Nomination, "awards:nomination_detail", ("union", "honour", "round")),
-        (Scorecard, "awards:scorecard_detail", ("union", "scheme")),
-    ):
-        if not may(user, "view", model):
-            continue
-        rows = model.objects.visible_to(user).filter(mine).exclude(state__in=(*EDITABLE, *ENDS))
-        items += [
-            Item(
-                str(one),
-                one.get_state_display(),
-                State(one.state).tone,
-                f"{waits_for(one)}，自 {stands_since(one)} 起",
-                steps=[Step("查看", reverse(route, args=[one.pk]))],
-            )
-            for one in rows.select_related(*named).order_by("-submitted_at", "-pk")[:SHOWN]
-        ]
-    return items
+    return [
+        item
+        for model, route, named in (
+            (Nomination, "awards:nomination_detail", ("honour", "round")),
+            (Scorecard, "awards:scorecard_detail", ("scheme",)),
+        )
+        if may(user, "view", model)
+        for item in applications.under_way(model, user, route=route, named=named)
+    ]

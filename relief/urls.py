@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import path
 
 from pingtang_union.core.views import Role
+from pingtang_union.proof import pages
 from relief.views import care, glass, grants, households, national, slips, steps
 
 app_name = "relief"
@@ -15,7 +16,7 @@ urlpatterns: list[Any] = [
     path("glass/", glass.glass, name="glass"),
     path("glass/<int:year>/", glass.glass, name="glass_year"),
     path("glass/funds.json", glass.published_file, name="glass_file"),
-    path("glass/seal.py", glass.command, name="glass_command"),
+    path("glass/seal.py", pages.command, name="glass_command"),
     path("service-points/", care.points_page, name="points"),
     path("merchants/", care.merchants_page, name="merchants"),
     path("points/", care.PointView.as_view(role=Role.LIST), name="servicepoint_list"),

@@ -46,9 +46,10 @@ class AwardAdmin(LedgerAdminMixin, ScopedAdmin):
         ("已登记的获奖人（最多选择一个）", {"fields": (("recipient_union", "member", "cadre"),)}),
         ("授予", {"fields": (("awarded_on", "granted_by"), ("document_number", "certificate_number"))}),
         ("公开", {"fields": ("shows_name", "note")}),
+        ("来源", {"fields": (("source_label", "nomination", "standing_label"),)}),
     )
     source_label = column("source", "来源")
-    _origin = ("来源", {"fields": (("source_label", "nomination", "standing_label"),)})
+    later = ("来源",)
     _revoked = ("撤销", {"fields": (("revoked_on", "revoke_document", "revoked_by"), "revoke_reason")})
 
     def search_condition(self, term: str) -> Q:
@@ -58,13 +59,9 @@ class AwardAdmin(LedgerAdminMixin, ScopedAdmin):
         return numbers | Q(recipient_key__startswith=key) if key else numbers
 
     def get_fieldsets(self, request: HttpRequest, obj: Award | None = None) -> Any:
-        """With where it comes from, and how it was revoked."""
-        fieldsets = [*super().get_fieldsets(request, obj)]
-        if obj is not None:
-            fieldsets.append(self._origin)
-        if obj is not None and obj.revoked_on:
-            fieldsets.append(self._revoked)
-        return fieldsets
+        """With how it was revoked."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return [*fieldsets, self._revoked] if obj is not None and obj.revoked_on else fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Award | None = None) -> tuple[str, ...]:
         """What a decision of the portal said isn't edited."""

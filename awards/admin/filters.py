@@ -5,19 +5,16 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from awards.models import Award, Honour, HonourLevel, Naming, SelectionRound
-from pingtang_union.admin import ConditionFilter, OfferedFilter
+from awards.models import Honour, HonourLevel, Naming, SelectionRound
+from pingtang_union.admin import ConditionFilter, DayYearFilter, OfferedFilter, RecordFilter
 
 
-class RoundFilter(OfferedFilter):
+class RoundFilter(RecordFilter):
     """By the round, among those that the viewer sees."""
 
     title = "评选推荐"
-    asks_once = True
     parameter_name = "round"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(round_.pk), round_.title) for round_ in SelectionRound.objects.visible_to(request.user)]
+    model = SelectionRound
 
 
 class HonourFilter(OfferedFilter):
@@ -42,17 +39,11 @@ class LevelFilter(OfferedFilter):
         return [(level.value, str(level.label)) for level in HonourLevel]
 
 
-class YearFilter(OfferedFilter):
-    """By the year in which it was given, among the years that the viewer's awards have."""
+class YearFilter(DayYearFilter):
+    """By the year in which it was given."""
 
     title = "授予年份"
-    asks_once = True
-    parameter_name = "year"
-    column = "awarded_on__startswith"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        dates = Award.objects.visible_to(request.user).order_by().values_list("awarded_on", flat=True).distinct()
-        return [(year, f"{year} 年") for year in sorted({day[:4] for day in dates if day}, reverse=True)]
+    column = "awarded_on"
 
 
 class RevokedFilter(ConditionFilter):

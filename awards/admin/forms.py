@@ -3,27 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
-from awards.models import Award, Naming, Nomination, NominationObjection, OpinionVerdict, SelectionRound
-from pingtang_union.admin import PlainForm, RecordForm
+from awards.models import Award, Naming, Nomination, OpinionVerdict, SelectionRound
+from pingtang_union.admin import DayField, PlainForm, RecordField, RecordForm, choose
 from pingtang_union.core.fields import PartialDateFormField
-from pingtang_union.workflow.models import ObjectionState
-from pingtang_union.workflow.objections import ObjectionWay
-
-
-def _choose(choices: Any) -> list[tuple[str, str]]:
-    return [("", "请选择"), *choices]
-
-
-class DayField(forms.DateField):
-    """A whole day, by the keyboard or by the browser's calendar; today to begin with."""
-
-    widget = forms.DateInput
-
-    def __init__(self, **kwargs: Any):
-        kwargs.setdefault("initial", timezone.localdate)
-        super().__init__(**kwargs)
 
 
 class ScoreForm(PlainForm):
@@ -47,77 +30,27 @@ class ScoreForm(PlainForm):
 class OpinionForm(PlainForm):
     """What a department said; one that has spoken before is corrected."""
 
-    required = forms.ChoiceField(label="部门")
-    verdict = forms.ChoiceField(label="意见", choices=_choose(OpinionVerdict.choices))
+    required = RecordField(label="部门")
+    verdict = forms.ChoiceField(label="意见", choices=choose(OpinionVerdict.choices))
     on = DayField(label="答复日期")
     note = forms.CharField(
         label="说明", max_length=300, required=False, widget=forms.Textarea, help_text="不同意的，须写明原因"
     )
 
     def __init__(self, *args: Any, record: Nomination, **kwargs: Any):
-        self.asked = {str(required.pk): required for required in record.required_opinions()}
-        given = {str(key) for key in record.opinions.values_list("required_id", flat=True)}
-        begun = {"required": next((key for key in self.asked if key not in given), "")}
+        asked = record.required_opinions()
+        given = set(record.opinions.values_list("required_id", flat=True))
+        begun = {"required": next((str(one.pk) for one in asked if one.pk not in given), "")}
         super().__init__(*args, record=record, initial=begun, **kwargs)
-        self.fields["required"].choices = _choose(
-            (key, f"{required.department}（已登记，可更正）" if key in given else required.department)
-            for key, required in self.asked.items()
-        )
-
-    def clean_required(self) -> Any:
-        """The row of the round."""
-        return self.asked[self.cleaned_data["required"]]
-
-
-class ObjectionForm(PlainForm):
-    """An objection as it came."""
-
-    received_on = DayField(label="收到日期")
-    way = forms.ChoiceField(label="方式", choices=_choose(ObjectionWay.choices))
-    text = forms.CharField(label="异议内容", max_length=1000, widget=forms.Textarea)
-    objector = forms.CharField(
-        label="提出人和联系方式", max_length=200, required=False,
-        help_text="可不填。加密保存，查看时须写明理由，并记入审计日志。",
-    )  # fmt: skip
-
-    def clean_received_on(self) -> Any:
-        """Not a day to come."""
-        day = self.cleaned_data["received_on"]
-        if day > timezone.localdate():
-            raise forms.ValidationError("收到日期不能晚于今天。")
-        return day
-
-
-class SettleForm(PlainForm):
-    """What came out of an objection."""
-
-    objection = forms.ChoiceField(label="异议")
-    state = forms.ChoiceField(
-        label="核查结果",
-        choices=_choose([(state.value, state.label) for state in (ObjectionState.DISMISSED, ObjectionState.UPHELD)]),
-        help_text="经查属实的，不能作出决定：撤下公示、退回修改、重新审核，或不予通过。",
-    )
-    finding = forms.CharField(label="核查情况", max_length=1000, widget=forms.Textarea)
-
-    def __init__(self, *args: Any, record: Nomination, **kwargs: Any):
-        waiting = NominationObjection.objects.filter(application=record, state=ObjectionState.OPEN)
-        self.open = {str(objection.pk): objection for objection in waiting}
-        if len(self.open) == 1:
-            kwargs["initial"] = {"objection": next(iter(self.open))}
-        super().__init__(*args, record=record, **kwargs)
-        self.fields["objection"].choices = _choose(
-            (key, f"{objection}：{objection.text[:30]}") for key, objection in self.open.items()
-        )
-
-    def clean_objection(self) -> NominationObjection:
-        """The row itself."""
-        return self.open[self.cleaned_data["objection"]]
+        self.offer("required", [
+            (one, f"{one.department}（已登记，可更正）" if one.pk in given else one.department) for one in asked
+        ])  # fmt: skip
 
 
 class NamingForm(PlainForm):
     """What the superior answered."""
 
-    naming = forms.ChoiceField(label="命名结果", choices=_choose(Naming.choices))
+    naming = forms.ChoiceField(label="命名结果", choices=choose(Naming.choices))
     on = PartialDateFormField(
         label="命名时间", required=False, help_text="已命名的必填；如 2026-04-25，只知道月份也可以"
     )
@@ -146,19 +79,12 @@ class RevokeForm(PlainForm):
 class CopyForm(PlainForm):
     """From which round."""
 
-    source = forms.ChoiceField(label="从哪次评选复制")
+    source = RecordField(label="从哪次评选复制")
 
     def __init__(self, *args: Any, user: Any, record: SelectionRound, **kwargs: Any):
-        others = SelectionRound.objects.visible_to(user).exclude(pk=record.pk)
-        self.rounds = {str(round.pk): round for round in others}
         super().__init__(*args, user=user, record=record, **kwargs)
-        self.fields["source"].choices = _choose(
-            (key, f"{round_.title}（{round_.year} 年）") for key, round_ in self.rounds.items()
-        )
-
-    def clean_source(self) -> Any:
-        """The round."""
-        return self.rounds[self.cleaned_data["source"]]
+        others = SelectionRound.objects.visible_to(user).exclude(pk=record.pk)
+        self.offer("source", [(one, f"{one.title}（{one.year} 年）") for one in others])
 
 
 class AwardForm(RecordForm):

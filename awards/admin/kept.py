@@ -9,12 +9,11 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
 
 from awards import services
-from pingtang_union.admin import ScopedAdmin, ScopedTabularInline, role_may
+from pingtang_union.admin import OpenInline, ScopedAdmin, role_may
 from pingtang_union.admin.links import link, links
 from pingtang_union.workflow.table import State
 
@@ -36,33 +35,24 @@ class KeptRowsFormSet(PaginationInlineFormSet):
         raise NotImplementedError
 
 
-class KeptInline(ScopedTabularInline):
+class KeptInline(OpenInline):
     """Rows of a round or a scheme: written where that is kept."""
 
-    hide_title = True
     show_change_link = False
 
     def is_open(self, request: HttpRequest, obj: Any) -> bool:
-        """Whether the rows of `obj` may be written now."""
         return obj is None or services.may_keep(obj, request.user)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request, obj) and self.is_open(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and self.is_open(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.is_open(request, obj)
 
 
 class KeptAdmin(ScopedAdmin):
     """The admin of a round or a scheme; `applications` name it in the column `named_by`, and stand on a list with a
-    filter of that name. The first fieldset is the progress, which a new one has not."""
+    filter of that name."""
 
     applications: ClassVar[Any]
     named_by: ClassVar[str]
     nothing: ClassVar[str]  # said while there are none
+    later = ("进展",)
+    begins_with: tuple[str, ...] = ("union", "year")
     list_select_related = ("union",)
     autocomplete_fields = ("union",)
     prefix_field = "title"
@@ -78,15 +68,6 @@ class KeptAdmin(ScopedAdmin):
         counted = mine.filter(**{self.named_by: OuterRef("pk")}).order_by().values(self.named_by)
         held = Subquery(counted.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
         return super().get_queryset(request).annotate(handed_in_count=Coalesce(held, 0))
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """From one's own union, this year."""
-        initial = {"union": request.user.union_id, "year": timezone.localdate().year}
-        return initial | super().get_changeform_initial_data(request)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[1:]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """One's own and those of unions below; those from above are to read."""

@@ -7,24 +7,28 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from awards import services
 from awards.admin.filters import HonourFilter, NamingFilter, RoundFilter
-from awards.admin.forms import NamingForm, ObjectionForm, OpinionForm, ScoreForm, SettleForm
+from awards.admin.forms import NamingForm, OpinionForm, ScoreForm
 from awards.models import Nomination, NominationStep, Opinion
 from awards.models.honours import HonourLevel
 from members.admin.filters import UnionFilter
-from pingtang_union.admin import ApplicationAdmin, ChoicesFilter, Inconsistency, QueueFilter, asks, role_may
+from pingtang_union.admin import (
+    ApplicationAdmin,
+    ChoicesFilter,
+    Inconsistency,
+    ObjectionsMixin,
+    QueueFilter,
+    asks,
+    role_may,
+    triples,
+)
 from pingtang_union.admin.links import link, record_url
-from pingtang_union.admin.reveal import RECORDED, ReasonForm
-from pingtang_union.core.audit import record_reveal
 from pingtang_union.core.permissions import may_view
 from pingtang_union.core.text import fold, fold_name
-from pingtang_union.workflow.models import ObjectionState
-from pingtang_union.workflow.objections import record_objection, settle_objection
 from pingtang_union.workflow.table import ENDS, State
 
 _UNDER_REVIEW = tuple(state for state in State if state not in (State.DRAFT, State.RETURNED, *ENDS))
@@ -38,7 +42,7 @@ def against_steps(rows: QuerySet) -> QuerySet:
 
 
 @admin.register(Nomination)
-class NominationAdmin(ApplicationAdmin):
+class NominationAdmin(ObjectionsMixin, ApplicationAdmin):
     """荣誉推荐。"""
 
     measure = "份"
@@ -77,12 +81,12 @@ class NominationAdmin(ApplicationAdmin):
         ("县级评分", {"fields": (("county_score", "score_note"),)}),
         (
             "公示和决定",
-            {"fields": ("publicity_days_label", "decision_document", ("naming", "naming_note"))},
+            {"fields": ("publicity_label", "decision_document", ("naming", "naming_note"))},
         ),
     )
     readonly_fields = (
         "nominee", "traits_label", "papers_table", "vetoes_table", "opinions_table",
-        "publicity_days_label", "summary_text", "merits_text",
+        "publicity_label", "summary_text", "merits_text",
     )  # fmt: skip
 
     def search_condition(self, term: str) -> Q:
@@ -101,16 +105,11 @@ class NominationAdmin(ApplicationAdmin):
 
     def unfit_actions(self, request: HttpRequest, nomination: Nomination) -> set[str]:
         """Of the county's own entries those that have nothing to do here."""
-        is_own = nomination.submitted_by_id == request.user.pk
-        may_add = nomination.state in _UNDER_REVIEW and not is_own
-        objections = set(nomination.objections.values_list("state", flat=True))
+        may_add = nomination.state in _UNDER_REVIEW and nomination.submitted_by_id != request.user.pk
         fits = {
             "score": may_add,
             "opinion": may_add and bool(nomination.required_opinions()),
-            "objection": nomination.state == State.PUBLICISED,
-            "settle": ObjectionState.OPEN in objections and not is_own,
             "naming": nomination.state == State.DECIDED and nomination.honour.is_above_county and not nomination.naming,
-            "objectors": bool(objections),
         }
         return super().unfit_actions(request, nomination) | {path for path, does in fits.items() if not does}
 
@@ -131,23 +130,6 @@ class NominationAdmin(ApplicationAdmin):
         return f"已登记{opinion.required.department}的意见：{opinion.get_verdict_display()}。"
 
     @asks(
-        "登记异议", permission="review", icon="report", form=ObjectionForm,
-        intro="此处只填写异议内容；提出人填写在下一栏，单独加密保存。",
-    )  # fmt: skip
-    def objection(self, request: HttpRequest, nomination: Nomination, form: ObjectionForm) -> str:
-        """Note an objection to what is in publicity."""
-        record_objection(nomination, by=request.user, **form.cleaned_data)
-        return f"已登记对{nomination}的异议。核查了结以前不能作出决定。"
-
-    @asks("核查异议", permission="review", icon="fact_check", form=SettleForm)
-    def settle(self, request: HttpRequest, nomination: Nomination, form: SettleForm) -> str:
-        """Close an objection with what was found."""
-        given = form.cleaned_data
-        is_upheld = given["state"] == ObjectionState.UPHELD
-        settled = settle_objection(given["objection"], upheld=is_upheld, finding=given["finding"], by=request.user)
-        return f"异议已了结：{settled.get_state_display()}。"
-
-    @asks(
         "登记命名结果", permission="name", icon="military_tech", path="naming", form=NamingForm,
         intro="上级命名后在此登记，系统随即生成获奖记录。登记后不能修改。",
     )  # fmt: skip
@@ -156,18 +138,6 @@ class NominationAdmin(ApplicationAdmin):
         given = {**form.cleaned_data, "on": form.cleaned_data["on"] or ""}
         named = services.record_naming(nomination=nomination, by=request.user, **given)
         return f"已登记命名结果：{named}，{named.get_naming_display()}。"
-
-    @asks(
-        "查看异议提出人", permission="review", icon="visibility", form=ReasonForm, submit="查看", error_field="reason",
-        intro="提出人是受保护的个人信息，只在核查需要时查看。",
-    )  # fmt: skip
-    def objectors(self, request: HttpRequest, nomination: Nomination, form: ReasonForm) -> HttpResponse:
-        """Who objected: for the office that looks into it, for a reason, never without an audit event."""
-        rows = [row for row in nomination.objections.visible_to(request.user) if row.objector]
-        for row in rows:
-            record_reveal(row, field_label="提出人和联系方式", reason=form.cleaned_data["reason"])
-        told = "；".join(f"{row}：{row.objector.reveal()}" for row in rows) or "没有登记"
-        return self.shown_once(request, nomination, label="异议提出人", value=told, note=RECORDED)
 
     # --- what the page shows ---
 
@@ -193,14 +163,6 @@ class NominationAdmin(ApplicationAdmin):
     def merits_text(self, obj: Nomination) -> str:
         return obj.deeds or "—"
 
-    @display(description="公示")
-    def publicity_days_label(self, obj: Nomination) -> str:
-        end = obj.publicity()
-        if end is None:
-            return "—"
-        unknown = "" if end.is_known else "，其中的节假日安排还没有登记，按工作日计算"
-        return f"{obj.publicised_from} 至 {end.day}（{obj.publicity_days} 个工作日{unknown}）"
-
     @display(description="材料")
     def papers_table(self, obj: Nomination) -> str:
         rows = [
@@ -212,18 +174,18 @@ class NominationAdmin(ApplicationAdmin):
             for line in obj.checklist()
             if line.paper
         ]
-        return _table(rows, "这次评选没有要求材料。")
+        return triples(rows, "这次评选没有要求材料。")
 
     @display(description="否决情形")
     def vetoes_table(self, obj: Nomination) -> str:
         rows = [(str(it.veto), it.words, it.answer.explanation if it.answer else "") for it in obj.answered_vetoes()]
-        return _table(rows, "这次评选没有设否决情形。")
+        return triples(rows, "这次评选没有设否决情形。")
 
     @display(description="部门意见")
     def opinions_table(self, obj: Nomination) -> str:
         if not may_view(obj.reader, Opinion):
             return "—"
-        return _table(_opinions(obj), "该类对象不需征求部门意见。")
+        return triples(_opinions(obj), "该类对象不需征求部门意见。")
 
 
 def _opinions(nomination: Nomination) -> list[tuple[str, str, str]]:
@@ -234,10 +196,6 @@ def _opinions(nomination: Nomination) -> list[tuple[str, str, str]]:
         else (required.department, "还没有登记", "")
         for required, opinion in nomination.asked_opinions()
     ]
-
-
-def _table(rows: list[tuple[str, str, str]], nothing: str) -> str:
-    return render_to_string("admin/_triples.html", {"rows": rows, "nothing": nothing})
 
 
 def _sees(user: Any, known: Any) -> bool:

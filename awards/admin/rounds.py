@@ -129,6 +129,7 @@ class SelectionRoundAdmin(KeptAdmin):
 
     applications = Nomination
     named_by = "round"
+    begins_with = (*KeptAdmin.begins_with, "opens_on")
     nothing = "尚未推荐。"
     inlines = (QuotaInline, PaperInline, OpinionInline, VetoInline, RatioInline)
     measure = "次"
@@ -155,10 +156,6 @@ class SelectionRoundAdmin(KeptAdmin):
             field.widget.choices = field.choices
             field.help_text = ""
         return field
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Open from today on."""
-        return {"opens_on": timezone.localdate()} | super().get_changeform_initial_data(request)
 
     def unfit_actions(self, request: HttpRequest, round: SelectionRound) -> tuple[str, ...]:
         """Requirements are copied into rounds that the user keeps."""

@@ -81,12 +81,9 @@ class NominationMoveView(ApplicationMoveView):
     """One transition."""
 
     model = Nomination
+    related = ("union", "honour", "round")
     route = "awards:nomination"
     template_name = "awards/nomination_move.html"
-
-    def visible(self) -> Any:
-        """With what the page names."""
-        return super().visible().select_related("union", "honour", "round")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"nomination": self.object}

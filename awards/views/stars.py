@@ -200,12 +200,9 @@ class _FillingView(ScopedActionView):
     """A page on which an editable scorecard is filled in; from any other one is led to its page."""
 
     model = Scorecard
+    related = ("union", "scheme__union")
     route = "awards:scorecard"
     permission = SUBMIT
-
-    def visible(self) -> Any:
-        """With what the page names."""
-        return super().visible().select_related("union", "scheme__union")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, while there is something to fill in."""
@@ -333,15 +330,13 @@ class EvidenceRemoveView(ScopedActionView):
     """删除佐证材料."""
 
     model = ScorecardFile
+    related = ("application__union",)
     permission = SUBMIT
     form_class = ScopedForm
     heading = "删除佐证材料"
     intro = "删除后不能恢复，要用时请重新上传。"
     submit_label = "删除"
     is_danger = True
-
-    def visible(self) -> Any:
-        return super().visible().select_related("application__union")
 
     def perform(self, form: Any) -> str:
         remove_file(file=self.object, by=self.user)
@@ -359,11 +354,8 @@ class ScorecardMoveView(ApplicationMoveView):
     """One transition of a scorecard."""
 
     model = Scorecard
+    related = ("union", "scheme__union")
     route = "awards:scorecard"
-
-    def visible(self) -> Any:
-        """With what the page names."""
-        return super().visible().select_related("union", "scheme__union")
 
     def way(self) -> list[tuple[Any, str]]:
         return _way_to(self.object)

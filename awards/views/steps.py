@@ -14,11 +14,8 @@ class NominationStepView(StepView):
     """A step of a nomination."""
 
     model = Nomination
+    related = ("union", "honour", "round", "member", "cadre", "nominee_union")
     route = "awards:nomination"
-
-    def visible(self) -> Any:
-        """With the round and what it asks for."""
-        return super().visible().select_related("union", "honour", "round", "member", "cadre", "nominee_union")
 
     def told(self, nomination: Any) -> tuple[str, str]:
         return nomination.name, nomination.honour.title

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 
 from members import services
 from members.acts import ACTS, Act
@@ -50,6 +49,8 @@ class EventPage(ScopedActionView):
     """What correcting and taking back share: a standing act of a visible member, recorded in a visible union."""
 
     model = MembershipEvent
+    route = "members:member"
+    part_of = "member"
     permission = "members.add_membershipevent"
     template_name = "members/event_form.html"
 
@@ -57,12 +58,6 @@ class EventPage(ScopedActionView):
         """Acts of one's own unions, of members whom one sees; a corrected one has been replaced."""
         members = Member.objects.visible_to(self.user).order_by().values("pk")
         return super().visible().standing().filter(member__in=members).select_related("member", "union")
-
-    def back(self) -> str:
-        return reverse("members:member_detail", args=[self.object.member_id])
-
-    def way(self) -> list[tuple[Any, str]]:
-        return [("会员", reverse("members:member_list")), (self.object.member, self.back())]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"object": self.object.member, "event": self.object}

@@ -11,7 +11,8 @@ from members.models import Attendance, Cadre, Training, Union
 from members.services import posts
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.permissions import may, may_reveal
-from pingtang_union.core.views import RevealView, Role, ScopedActionView, ScopedCRUDView
+from pingtang_union.core.views import Role, ScopedActionView, ScopedCRUDView
+from pingtang_union.reveal import RevealView
 
 
 class CadreView(ScopedCRUDView):

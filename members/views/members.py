@@ -15,7 +15,8 @@ from members.models import Member, MembershipEvent, TransferRequest, Union
 from members.models.codes import EventKind
 from pingtang_union.core.permissions import may, may_reveal
 from pingtang_union.core.scope import reaches
-from pingtang_union.core.views import RevealView, Role, ScopedCRUDView
+from pingtang_union.core.views import Role, ScopedCRUDView
+from pingtang_union.reveal import RevealView
 
 # 转会 has its own way between two unions: the receiving one asks.
 OFFICERS_ACTS = tuple(name for name in ACTS if name != "transfer")
@@ -72,6 +73,7 @@ class MemberView(ScopedCRUDView):
     """会员。"""
 
     model = Member
+    related = ("union",)
     route = "members:member"
     measure = "名"
     orders = {"joined": "joined_on"}
@@ -84,10 +86,6 @@ class MemberView(ScopedCRUDView):
         ("就业", ("employer", "contract", "employment", "is_migrant", "new_form", "skill")),
         ("户籍和其他", ("household", "household_place", "native_place", "note")),
     )
-
-    def get_queryset(self) -> Any:
-        """Visible members with their unions, in the order of entry."""
-        return self.visible().select_related("union")
 
     def title(self) -> str:
         """The page's heading."""

@@ -126,15 +126,13 @@ class AttendanceView(ScopedCRUDView):
     """One attendance of a course that the user keeps: its result can be set later."""
 
     model = Attendance
+    related = ("training", "union")
     route = "members:attendance"
     form_class = AttendanceForm
 
     def visible(self) -> Any:
         """Of visible people at visible courses: another union's course is not the user's to correct."""
         return _at_own_courses(super().visible(), self.user)
-
-    def get_queryset(self) -> Any:
-        return self.visible().select_related("training", "union")
 
     def back(self) -> str:
         return reverse("members:training_detail", args=[self.object.training_id])

@@ -265,12 +265,9 @@ class TransferPage(ScopedActionView):
     """What answering and withdrawing share."""
 
     model = TransferRequest
+    related = ("member", "from_union", "to_union", "asked_by", "answered_by")
     route = "members:transfer"
     template_name = "members/transfer_action.html"
-
-    def visible(self) -> Any:
-        """With what the page names."""
-        return super().visible().select_related("member", "from_union", "to_union", "asked_by", "answered_by")
 
     def way(self) -> list[tuple[Any, str]]:
         """By the member's name alone: the giving union isn't for everyone to read."""

@@ -10,17 +10,18 @@ admin.
     applications.py   `ApplicationAdmin`: queues of what waits, buttons from the table of transitions
     moves.py          the transitions' own pages
     attention.py      `AttentionMixin`: new, followed, labelled, given to whom; from one case of a queue to the next
+    objections.py     `ObjectionsMixin`: objections noted and settled beside an application
     asking.py         small pages declared: what is asked, what is done, what is said
     import_export.py  `LedgerAdminMixin`, `CatalogueAdminMixin`: lists brought in and taken out, by django-import-export
     resources.py      its resources, made from a ledger's columns or a small table's fields
-    columns.py        columns that say a field of the record
+    columns.py        columns that say a field of the record, an amount
     links.py          links to records
     reveal.py         `RevealMixin`: a guarded number in full, for a reason
     forms.py          `PlainForm`: small forms in the admin's dress
     filters.py        filters that never show a choice outside the user's rows
     inconsistencies.py  `Inconsistency`: what contradicts other records, declared beside a model's list
     checks.py         no model escapes the scope by being forgotten
-    batches.py  calls.py  rules.py    pages of import batches, calls for ledgers, rules for publicity
+    batches.py  calls.py  rules.py    pages of import batches, calls for ledgers, rules as dated rows
     logs.py  log_export.py  queue.py  操作记录 and sign-in logs; what the background work does
 
 Django's autodiscovery imports this package, which registers those pages. The way in is the portal's own sign-in page.
@@ -32,18 +33,28 @@ from django_tasks_db.models import DBTaskResult
 from pingtang_union.admin import batches, calls, logs, rules  # registers their pages
 from pingtang_union.admin.applications import ApplicationAdmin, QueueFilter
 from pingtang_union.admin.asking import asks, role_may
-from pingtang_union.admin.bases import ReadOnlyAdmin, ScopedAdmin, ScopedStackedInline, ScopedTabularInline
-from pingtang_union.admin.columns import column
+from pingtang_union.admin.bases import (
+    LastingMixin,
+    OpenInline,
+    ReadOnlyAdmin,
+    ScopedAdmin,
+    ScopedStackedInline,
+    ScopedTabularInline,
+)
+from pingtang_union.admin.columns import amount, column, triples
 from pingtang_union.admin.filters import (
     ChoicesFilter,
     ConditionFilter,
+    DayYearFilter,
     OfferedFilter,
+    RecordFilter,
     ScopedAutocompleteFilter,
     ValuesFilter,
 )
-from pingtang_union.admin.forms import PlainForm
+from pingtang_union.admin.forms import DayField, PlainForm, RecordField, choose
 from pingtang_union.admin.import_export import CatalogueAdminMixin, LedgerAdminMixin
 from pingtang_union.admin.inconsistencies import Inconsistency
+from pingtang_union.admin.objections import ObjectionsMixin
 from pingtang_union.admin.resources import catalogue
 from pingtang_union.admin.reveal import RevealMixin
 from pingtang_union.core.forms import RecordForm

@@ -140,6 +140,14 @@ class ApplicationAdmin(AttentionMixin, MovesMixin, ReadOnlyAdmin, ScopedAdmin):
     def submitted_on(self, obj: Application) -> str:
         return f"{timezone.localtime(obj.submitted_at):%Y-%m-%d}" if obj.submitted_at else "—"
 
+    @display(description="公示")
+    def publicity_label(self, obj: Application) -> str:
+        end = obj.publicity()
+        if end is None:
+            return "—"
+        unknown = "" if end.is_known else "，其中的节假日安排还没有登记，按工作日计算"
+        return f"{obj.publicised_from} 至 {end.day}（{obj.publicity_days} 个工作日{unknown}）"
+
     # --- one application ---
 
     def changeform_view(

@@ -16,6 +16,7 @@ from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import display
@@ -123,6 +124,25 @@ class ScopedTabularInline(ScopedFields, TabularInline):
 
     form = RecordForm
     extra = 0
+
+
+class OpenInline(ScopedTabularInline):
+    """Rows that are written while `is_open` says so; else, as here, they are to read."""
+
+    hide_title = True
+
+    def is_open(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the rows of `obj` may be written now."""
+        return False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and self.is_open(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self.is_open(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.is_open(request, obj)
 
 
 class ScopedStackedInline(ScopedFields, StackedInline):
@@ -247,6 +267,19 @@ class ScopedAdmin(ScopedFields, AskingMixin, PageMixin, ModelAdmin):
     exact_fields: tuple[str, ...] = ()
     search_fields: tuple[str, ...] = ("name_key",)  # only says that there is a search
     inconsistencies: tuple[Inconsistency, ...] = ()
+    later: tuple[str, ...] = ()  # headings of fieldsets that a new record has not
+    begins_with: tuple[str, ...] = ()  # of a new record: "union" is one's own, "year" this year, a day today
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj else [one for one in fieldsets if one[0] not in self.later]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """With what it begins with, unless the address says it."""
+        today = timezone.localdate()
+        known: dict[str, Any] = {"union": request.user.union_id, "year": today.year}
+        begun = {name: known.get(name, today) for name in self.begins_with}
+        return begun | super().get_changeform_initial_data(request)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """The declared ones, those that apps add, and which rows contradict others."""
@@ -292,7 +325,14 @@ class ScopedAdmin(ScopedFields, AskingMixin, PageMixin, ModelAdmin):
         return HttpResponseRedirect(request.get_full_path())
 
 
-class ReadOnlyAdmin:
+class LastingMixin:
+    """Rows that are never deleted, since old records name them or follow from them; put it before the admin base."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(LastingMixin):
     """Nothing here can be added, changed or deleted, by anyone; put it before the admin base."""
 
     actions = None
@@ -301,9 +341,6 @@ class ReadOnlyAdmin:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

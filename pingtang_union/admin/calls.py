@@ -55,6 +55,7 @@ class LedgerCallAdmin(ScopedAdmin):
     autocomplete_fields = ("union",)
     prefix_field = "title"
     search_help_text = "标题的开头几个字"
+    later, begins_with = ("收报情况",), ("union", "opened_on")
     readonly_fields = ("answers",)
     fieldsets = (
         (None, {"fields": ("title", ("ledger", "union"), ("opened_on", "due_on", "closed_on"))}),
@@ -68,16 +69,6 @@ class LedgerCallAdmin(ScopedAdmin):
             titles = [(ledger.title, ledger.title) for ledger in ledgers()]
             return forms.ChoiceField(label="台账", choices=[("", "请选择"), *titles], widget=UnfoldAdminSelectWidget)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """From one's own union, from today on."""
-        initial = {"union": request.user.union_id, "opened_on": timezone.localdate()}
-        return initial | super().get_changeform_initial_data(request)
-
-    def get_fieldsets(self, request: HttpRequest, obj: LedgerCall | None = None) -> Any:
-        """A new call has no answers to show yet."""
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[:-1]
 
     def has_change_permission(self, request: HttpRequest, obj: LedgerCall | None = None) -> bool:
         """One's own calls and those of unions below; those from above are to read."""

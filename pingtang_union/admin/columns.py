@@ -1,12 +1,16 @@
 """Columns of the admin's lists and pages that say a field of the record."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import DateField
+from django.template.loader import render_to_string
 from django.utils.timezone import localtime
 from unfold.decorators import display
 
+from pingtang_union.money import yuan
 from pingtang_union.tones import Toned
 
 
@@ -36,3 +40,19 @@ def column(name: str, heading: str, states: type[Toned] | None = None) -> Any:
         return in_words() if in_words else _in_figures(getattr(obj, name))
 
     return text
+
+
+def amount(name: str, heading: str, *, sorts: bool = False) -> Any:
+    """An amount in yuan; `name` may lead through other records (row.amount)."""
+    value = attrgetter(name)
+
+    @display(description=heading, ordering=name if sorts else None)
+    def text(self: Any, obj: Any) -> str:
+        return yuan(value(obj)) or "—"
+
+    return text
+
+
+def triples(rows: Iterable[tuple[str, str, str]], nothing: str) -> str:
+    """A small table on the page of a record: what, what of it, what else."""
+    return render_to_string("admin/_triples.html", {"rows": list(rows), "nothing": nothing})

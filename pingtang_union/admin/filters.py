@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import AllValuesFieldListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -57,6 +57,34 @@ class OfferedFilter(DropdownFilter):
     def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
         """The rows with an offered value."""
         return queryset.filter(**{self.column or self.parameter_name: value})
+
+
+class RecordFilter(OfferedFilter):
+    """One of the records of `model`, a short list, among those that the viewer sees."""
+
+    asks_once = True
+    model: ClassVar[Any]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = self.model.objects.all()
+        if issubclass(self.model, ScopedModel):
+            rows = rows.visible_to(request.user)
+        return [(str(one.pk), str(one)) for one in rows]
+
+
+class DayYearFilter(OfferedFilter):
+    """The year of a day, which may be partial, among the years that the viewer's rows have. `column` is the day."""
+
+    asks_once = True
+    parameter_name = "year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = model_admin.model.objects.visible_to(request.user).order_by()
+        days = rows.values_list(self.column, flat=True).distinct()
+        return [(year, f"{year} 年") for year in sorted({day[:4] for day in days if day}, reverse=True)]
+
+    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(**{f"{self.column}__startswith": value})
 
 
 class ConditionFilter(OfferedFilter):

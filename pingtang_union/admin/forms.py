@@ -1,8 +1,10 @@
 """Small forms of the admin's own pages, in the admin's dress."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -22,6 +24,36 @@ class PlainForm(PortalForm, forms.Form):
         self.user, self.record = user, record
         super().__init__(*args, **kwargs)
         dress(self)
+
+    def offer(self, name: str, records: Iterable[tuple[Any, str]]) -> None:
+        """Let a `RecordField` choose among these records, each with its words."""
+        field: Any = self.fields[name]
+        offered = list(records)
+        field.records = {str(record.pk): record for record, _words in offered}
+        field.choices = choose((str(record.pk), words) for record, words in offered)
+
+
+def choose(choices: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """With a first line that chooses nothing."""
+    return [("", "请选择"), *choices]
+
+
+class DayField(forms.DateField):
+    """A whole day, by the keyboard or by the browser's calendar; today to begin with."""
+
+    widget = forms.DateInput
+
+    def __init__(self, **kwargs: Any):
+        kwargs.setdefault("initial", timezone.localdate)
+        super().__init__(**kwargs)
+
+
+class RecordField(forms.ChoiceField):
+    """One of the few records that the form offers (`PlainForm.offer`)."""
+
+    def clean(self, value: Any) -> Any:
+        """The record itself."""
+        return self.records[super().clean(value)]  # type: ignore[attr-defined]  # offered
 
 
 def dress(form: forms.BaseForm) -> None:

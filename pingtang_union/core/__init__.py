@@ -13,7 +13,7 @@ Trail:      audit.py      `audited(Model)` and one function for each act that is
             changes.py    the trail in words: labels, codes and names instead of keys
 Figures:    figures.py    `Figure`, `Column`, `Dimension`: an app declares FIGURES in its own figures.py
 Pages:      views.py      `ScopedCRUDView` (lists, forms, pages), `ScopedActionView` (one act)
-            forms.py      `ScopedForm`, `ScopedModelForm`, `ReasonForm`
+            forms.py      `ScopedForm`, `ScopedModelForm`
             versions.py  keys.py   two people at one form; keys that come from addresses and forms
             database.py   `only_reads`: pages that write nothing; how long a statement may take
 Apps:       portal.py     `Portal`, declared in an app's portal.py, with `Page`, `Group`, `Entry`, `Slot`, `Kept`

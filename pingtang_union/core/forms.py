@@ -108,11 +108,6 @@ class Group:
         return any(field.errors for field in self.fields)
 
 
-def day_input() -> forms.DateInput:
-    """The box of a day, beside which the page puts a calendar."""
-    return forms.DateInput({"autocomplete": "off", "data-date": "day"}, format="%Y-%m-%d")
-
-
 class ScopedFormMixin:
     """A form that knows its user: dropdowns of scoped models offer only what that user may see.
 
@@ -139,7 +134,7 @@ class ScopedFormMixin:
             blank = CHOOSE if field.required else UNSTATED
             field.choices = [(key, label if key != "" else blank) for key, label in _flat(field.choices)]
         elif isinstance(field, forms.DateField):
-            field.widget = day_input()
+            field.widget = forms.DateInput({"autocomplete": "off", "data-date": "day"}, format="%Y-%m-%d")
         elif isinstance(field, forms.IntegerField):
             field.widget.attrs.setdefault("inputmode", "numeric")
 
@@ -199,14 +194,3 @@ def _columns(condition: Q) -> Iterator[str]:
             yield from _columns(child)
         elif isinstance(child, tuple):
             yield child[0].split("__")[0]
-
-
-class ReasonForm(ScopedForm):
-    """Why a guarded number is needed."""
-
-    reason = forms.CharField(
-        label="查看的理由",
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="如：核对 2026 年度困难职工建档材料。理由会记入审计日志。",
-    )

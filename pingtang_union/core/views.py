@@ -22,11 +22,9 @@ from django.urls import reverse
 from django.views.generic import FormView, View
 from neapolitan.views import CRUDView, Role
 
-from pingtang_union.core.audit import record_reveal
 from pingtang_union.core.changes import EMPTY, value_text
 from pingtang_union.core.database import only_reads
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.forms import ReasonForm
 from pingtang_union.core.permissions import may, permission_of
 from pingtang_union.core.versions import changed_since, not_overwritten, texts_of, version_of
 
@@ -65,6 +63,7 @@ class ScopedMixin(View):
     """What every page of ours holds to: signed in, permitted by the role, rows of the user's own subtree only."""
 
     model: ClassVar[type[models.Model]]
+    related: ClassVar[tuple[str, ...]] = ()  # what pages name of a row, read along with it
 
     def needed_permissions(self) -> tuple[str, ...]:
         """Permissions ("app.codename") that the page asks for."""
@@ -85,7 +84,8 @@ class ScopedMixin(View):
 
     def visible(self) -> Any:
         """The model's rows that the user may see."""
-        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return rows.select_related(*self.related) if self.related else rows
 
 
 class ScopedCRUDView(ScopedMixin, CRUDView):
@@ -260,6 +260,7 @@ class ScopedActionView(ScopedMixin, FormView):
     intro = ""
     submit_label = "确定"
     is_danger = False
+    part_of: ClassVar[str] = ""  # the record's field that names the one whose pages these are; its own if not given
 
     def needed_permissions(self) -> tuple[str, ...]:
         return (self.permission,)
@@ -297,13 +298,18 @@ class ScopedActionView(ScopedMixin, FormView):
     def get_success_url(self) -> str:
         return self.back()
 
+    @property
+    def whole(self) -> Any:
+        """The record whose pages these are."""
+        return getattr(self.object, self.part_of) if self.part_of else self.object
+
     def back(self) -> str:
         """Where it was begun."""
-        return reverse(f"{self.route}_detail", args=[self.object.pk])
+        return reverse(f"{self.route}_detail", args=[self.whole.pk])
 
     def way(self) -> list[tuple[Any, str]]:
         """The pages above this one."""
-        return [(self.model._meta.verbose_name, reverse(f"{self.route}_list")), (self.object, self.back())]
+        return [(self.whole._meta.verbose_name, reverse(f"{self.route}_list")), (self.whole, self.back())]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -315,32 +321,3 @@ class ScopedActionView(ScopedMixin, FormView):
             "back": self.back(),
             "breadcrumbs": crumbs(*self.way(), (self.heading, "")),
         }
-
-
-class RevealView(ScopedActionView):
-    """A person's identity number in full: by permission, for a reason, once, and never without an audit event.
-    Subclasses say `model` and `route`."""
-
-    form_class = ReasonForm
-    template_name = "crud/reveal.html"
-    heading = "查看完整证件号"
-    intro = "完整证件号是受保护的个人信息，只在工作需要时查看。"
-    submit_label = "查看"
-    guarded = "id_number"
-
-    def needed_permissions(self) -> tuple[str, ...]:
-        return (permission_of(self.model, "view"), permission_of(self.model, "reveal"))
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Write the event and show the number; it stands in this answer only."""
-        label = str(self.model._meta.get_field(self.guarded).verbose_name)  # type: ignore[union-attr]  # a column
-        try:
-            record_reveal(self.object, field_label=label, reason=form.cleaned_data["reason"])
-        except DomainError as error:
-            form.add_error("reason", str(error))
-            return self.form_invalid(form)
-        sealed = getattr(self.object, self.guarded)
-        context = self.get_context_data(form=form, label=label, value=sealed.reveal() if sealed else "没有登记")
-        response = self.render_to_response(context)
-        response.headers["Cache-Control"] = "no-store"
-        return response

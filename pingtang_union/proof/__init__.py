@@ -6,7 +6,9 @@ a choice to be nobody's.
     numbers.py      `draw()`: the next number of a series, without gaps or doubles
     blocks.py       `seal_rows()`: rows sealed in a block that holds the head of the one before
     seal.py         how rows and blocks are hashed; the program with which anyone recomputes what is published
+    pages.py        what is published and the program, to take away
     append_only.py  tables whose rows the database itself refuses to change or delete
+    codes.py        codes on paper that people type or scan; their QR pictures
     draw.py         `drawn()`: lots that follow from a kept seed, so that anyone can draw again
 
 A number is drawn inside the transaction that writes what bears it: where that is taken back, so is the number.

@@ -20,6 +20,7 @@ permission, stage and what is missing, and writes the step.
     publishing.py   the privacy linter at every public door; `OfficePhone`: phones that anyone may read
     public_files.py `PublicFile`: what anyone may download, scans after a second person's yes
     timeline.py     the transitions on offer, what changed since a return, the timeline
+    todo.py         `came_back`, `under_way`: what the workbench tells a union of its applications
     filling.py      `StepView`, `PapersStepView`, `CheckView`: an application filled in step by step, with its papers
     pages.py        `ApplicationPageMixin`, `ApplicationFillView`, `ApplicationMoveView`: officers' pages of all these
 

@@ -19,6 +19,7 @@ from pingtang_union.files.papers import TAKEN as TAKEN
 
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
 _JOB = "pingtang_union.files.papers:job"
+_WATERMARK = "pingtang_union.files.watermark:job"
 _SECONDS = 15.0  # ten megabytes are looked through in two
 _SECONDS_TOGETHER = 30.0  # for the files of one form
 _WHY = {
@@ -142,3 +143,18 @@ def upload_of(upload: Any) -> CheckedFile:
         raise upload.checked
     checked: CheckedFile = upload.checked
     return checked
+
+
+def watermarked_response(picture: KeptFile, words: str) -> HttpResponse:
+    """A picture as a download with `words` written over it. Raises DomainError where that can't be done: without them
+    it isn't given out."""
+    response = attachment_response(picture)
+    answer: dict[str, Any] = {}
+    try:
+        limited.run(_WATERMARK, picture.opened(), words, hear=answer.__setitem__, seconds=_SECONDS)
+    except limited.Refused as refusal:
+        raise DomainError(str(refusal)) from refusal
+    except limited.NotDone as error:
+        raise DomainError("水印没有加上，请稍后再试。") from error
+    response.content = answer["bytes"]
+    return response

@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.forms import ScopedForm, day_input
+from pingtang_union.core.forms import ScopedForm
 from pingtang_union.core.permissions import permission_of
 from pingtang_union.core.versions import changed_since, not_overwritten, version_of
 from pingtang_union.core.views import ScopedActionView, ScopedMixin
@@ -55,7 +55,8 @@ class TransitionForm(ScopedForm):
             if steps:
                 choices = [("", "未指定"), *steps]
                 self.fields["step"] = forms.ChoiceField(label="需要修改的部分", choices=choices, required=False)
-            self.fields["until"] = forms.DateField(label="修改期限", required=False, widget=day_input())
+            calendar = forms.DateInput({"autocomplete": "off", "data-date": "day"}, format="%Y-%m-%d")
+            self.fields["until"] = forms.DateField(label="修改期限", required=False, widget=calendar)
         self.order_fields(["seen", *transition.asks, "step", "reason", "until"])
 
     def clean(self) -> dict[str, Any]:

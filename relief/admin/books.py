@@ -20,6 +20,7 @@ from pingtang_union.admin import (
     ReadOnlyAdmin,
     ScopedAdmin,
     ScopedAutocompleteFilter,
+    amount,
     asks,
     column,
     role_may,
@@ -78,6 +79,7 @@ class FundAdmin(ScopedAdmin):
     autocomplete_fields = ("union",)
     prefix_field = "name"
     search_help_text = "资金名称的开头几个字"
+    later, begins_with = ("余额",), ("union", "year")
     actions_detail = ("record", "transfer")
     readonly_fields = ("available_text", "came_in", "went_out", "entries_link")
     fieldsets = (
@@ -85,35 +87,23 @@ class FundAdmin(ScopedAdmin):
         (None, {"fields": (("name", "year"), ("source", "union"), "purpose", "is_open")}),
     )
     source_label = column("source", "来源")
+    available_text = amount("available", "可用余额（元）", sorts=True)
+    came_in = amount("plus", "累计增加（元）")
     has_move_permission = role_may("move")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what came in and went out."""
         sums = {
-            name: Sum("entries__amount", filter=Q(**{f"entries__amount__{sign}": 0}), output_field=MoneyField())
+            name: Sum(
+                "entries__amount", filter=Q(**{f"entries__amount__{sign}": 0}), default=0, output_field=MoneyField()
+            )
             for name, sign in (("plus", "gt"), ("minus", "lt"))
         }
         return super().get_queryset(request).annotate(**sums)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Fund | None = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[1:]
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        initial = {"union": getattr(request.user, "union_id", None), "year": timezone.localdate().year}
-        return initial | super().get_changeform_initial_data(request)
-
-    @display(description="可用余额（元）", ordering="available")
-    def available_text(self, obj: Fund) -> str:
-        return yuan(obj.available)
-
-    @display(description="累计增加（元）")
-    def came_in(self, obj: Any) -> str:
-        return yuan(obj.plus or 0)
-
     @display(description="累计减少（元）")
     def went_out(self, obj: Any) -> str:
-        return yuan(-(obj.minus or 0))
+        return yuan(-obj.minus)
 
     @display(description="状态", ordering="is_open", label={"使用中": "is-ok", "已停用": ""})
     def open_label(self, obj: Fund) -> str:
@@ -172,6 +162,8 @@ class EntryAdmin(ReadOnlyAdmin, ScopedAdmin):
     )  # fmt: skip
     readonly_fields = ("place", "kind_label", "amount_text", "balance_text")
     kind_label = column("kind", "类别")
+    amount_text = amount("amount", "金额（元）", sorts=True)
+    balance_text = amount("balance", "余额（元）")
     has_move_permission = role_may("move", Fund)
 
     def unfit_actions(self, request: HttpRequest, entry: Entry) -> tuple[str, ...]:
@@ -181,14 +173,6 @@ class EntryAdmin(ReadOnlyAdmin, ScopedAdmin):
     @display(description="序号", ordering="version")
     def place(self, obj: Entry) -> str:
         return f"第 {obj.version} 笔"
-
-    @display(description="金额（元）", ordering="amount")
-    def amount_text(self, obj: Entry) -> str:
-        return yuan(obj.amount)
-
-    @display(description="余额（元）")
-    def balance_text(self, obj: Entry) -> str:
-        return yuan(obj.balance)
 
     @asks(
         "冲正", permission="move", icon="undo", variant=ActionVariant.DANGER, form=ReverseForm,
@@ -225,30 +209,19 @@ class BankBalanceAdmin(ScopedAdmin):
     autocomplete_fields = ("fund",)
     prefix_field = "fund__name"
     search_help_text = "资金名称的开头几个字"
+    begins_with = ("on",)
     fields = (("fund", "on"), "amount", "note")
+    amount_text = amount("amount", "银行余额（元）", sorts=True)
+    booked_text = amount("booked", "账面余额（元）")
+    difference_text = amount("difference", "差额（元）")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the books of that day."""
         return in_books(super().get_queryset(request))
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"on": timezone.localdate(), **super().get_changeform_initial_data(request)}
-
     def save_model(self, request: HttpRequest, obj: BankBalance, form: Any, change: bool) -> None:
         obj.recorded_by = request.user
         super().save_model(request, obj, form, change)
-
-    @display(description="银行余额（元）", ordering="amount")
-    def amount_text(self, obj: BankBalance) -> str:
-        return yuan(obj.amount)
-
-    @display(description="账面余额（元）")
-    def booked_text(self, obj: Any) -> str:
-        return yuan(obj.booked)
-
-    @display(description="差额（元）")
-    def difference_text(self, obj: Any) -> str:
-        return yuan(obj.difference)
 
     @display(description="结果", label={"相符": "is-ok", "不符": "is-bad", "不符，已说明": "is-warn"})
     def agrees(self, obj: Any) -> str:

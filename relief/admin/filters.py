@@ -6,66 +6,49 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from pingtang_union.admin import ConditionFilter, OfferedFilter
+from pingtang_union.admin import ConditionFilter, DayYearFilter, OfferedFilter, RecordFilter
 from pingtang_union.core.permissions import may
-from relief.models import CardIssue, Grant, Group, PlaceKind, Programme
+from relief.models import Grant, Group, PlaceKind, Programme
 from relief.models.care import EARLY, rules_on
 from relief.services.care import many_sided, unhelped_files, unhelped_unions
 
 
-class ProgrammeFilter(OfferedFilter):
+class ProgrammeFilter(RecordFilter):
     """By programme."""
 
     title = "帮扶项目"
-    asks_once = True
     parameter_name = "programme"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(pk), name) for pk, name in Programme.objects.values_list("pk", "name")]
+    model = Programme
 
 
-class GroupFilter(OfferedFilter):
+class GroupFilter(RecordFilter):
     """By the kind of people."""
 
     title = "人员类别"
-    asks_once = True
     parameter_name = "group"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(pk), name) for pk, name in Group.objects.values_list("pk", "name")]
+    model = Group
 
 
-class KindFilter(OfferedFilter):
+class KindFilter(RecordFilter):
     """By the kind of service point."""
 
     title = "站点类型"
-    asks_once = True
     parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(pk), name) for pk, name in PlaceKind.objects.values_list("pk", "name")]
+    model = PlaceKind
 
 
-class YearFilter(OfferedFilter):
-    """By the year of a day, among the years that the viewer's rows have."""
+class YearFilter(DayYearFilter):
+    """By the year in which it was given."""
 
     title = "发放年份"
-    asks_once = True
-    parameter_name = "year"
-    column = "granted_on__startswith"
-    model: Any = Grant
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        day = self.column.removesuffix("__startswith")
-        days = self.model.objects.visible_to(request.user).order_by().values_list(day, flat=True).distinct()
-        return [(year, f"{year} 年") for year in sorted({day[:4] for day in days if day}, reverse=True)]
+    column = "granted_on"
 
 
-class CardYearFilter(YearFilter):
+class CardYearFilter(DayYearFilter):
     """The same of cards."""
 
-    model = CardIssue
-    column = "issued_on__startswith"
+    title = "发放年份"
+    column = "issued_on"
 
 
 class BooksFilter(ConditionFilter):

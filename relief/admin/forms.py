@@ -3,29 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
-from pingtang_union.admin import PlainForm
-from pingtang_union.workflow.models import ObjectionState
-from pingtang_union.workflow.objections import ObjectionWay
+from pingtang_union.admin import DayField, PlainForm, RecordField, choose
 from relief.models import Group, Household, Instalment
 from relief.models.codes import CheckVerdict
 from relief.services.households import MONEY
-
-
-def choose(choices: Any) -> list[tuple[str, str]]:
-    """With a first line that chooses nothing."""
-    return [("", "请选择"), *choices]
-
-
-class DayField(forms.DateField):
-    """A whole day; today to begin with."""
-
-    widget = forms.DateInput
-
-    def __init__(self, **kwargs: Any):
-        kwargs.setdefault("initial", timezone.localdate)
-        super().__init__(**kwargs)
 
 
 class VisitForm(PlainForm):
@@ -95,7 +77,7 @@ class RecheckForm(ActForm):
 class GrantForm(PlainForm):
     """A grant out of a file."""
 
-    plan = forms.ChoiceField(label="发放计划")
+    plan = RecordField(label="发放计划")
     cash = forms.DecimalField(label="慰问金（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
     goods = forms.DecimalField(label="慰问物资折价（元）", max_digits=14, decimal_places=2, min_value=0, initial=0)
     group = forms.ModelChoiceField(
@@ -105,71 +87,33 @@ class GrantForm(PlainForm):
     note = forms.CharField(label="备注", max_length=200, required=False)
 
     def __init__(self, *args: Any, record: Household, user: Any, **kwargs: Any):
-        plans = Instalment.objects.visible_to(user).select_related("union", "programme")
-        self.plans = {str(one.pk): one for one in plans if record.union.path.startswith(one.union.path)}
         super().__init__(*args, record=record, user=user, **kwargs)
-        self.fields["plan"].choices = choose((key, str(one)) for key, one in self.plans.items())  # type: ignore[attr-defined]  # a ChoiceField's
-
-    def clean_plan(self) -> Instalment:
-        return self.plans[self.cleaned_data["plan"]]
+        plans = Instalment.objects.visible_to(user).select_related("union", "programme")
+        self.offer("plan", [(one, str(one)) for one in plans if record.union.path.startswith(one.union.path)])
 
 
 class NumberForm(PlainForm):
     """Whose number, and why."""
 
-    person = forms.ChoiceField(label="家庭成员")
+    person = RecordField(label="家庭成员")
     reason = forms.CharField(label="查看理由", max_length=200, widget=forms.Textarea, required=False)
 
     def __init__(self, *args: Any, record: Household, **kwargs: Any):
-        self.people = {str(one.pk): one for one in record.people.all()}
         super().__init__(*args, record=record, **kwargs)
-        self.fields["person"].choices = choose((key, one.told) for key, one in self.people.items())  # type: ignore[attr-defined]  # a ChoiceField's
-
-    def clean_person(self) -> Any:
-        return self.people[self.cleaned_data["person"]]
-
-
-class ObjectionForm(PlainForm):
-    """An objection that came."""
-
-    received_on = DayField(label="收到日期")
-    way = forms.ChoiceField(label="方式", choices=choose(ObjectionWay.choices))
-    objector = forms.CharField(label="提出人和联系方式", max_length=100, required=False, help_text="加密保存")
-    text = forms.CharField(label="异议内容", max_length=1000, widget=forms.Textarea)
-
-
-class SettleForm(PlainForm):
-    """What was found about an objection."""
-
-    objection = forms.ChoiceField(label="异议")
-    state = forms.ChoiceField(label="核查结果", choices=choose(ObjectionState.choices[1:]))
-    finding = forms.CharField(label="核查情况", max_length=1000, widget=forms.Textarea)
-
-    def __init__(self, *args: Any, record: Household, **kwargs: Any):
-        self.open = {str(one.pk): one for one in record.objections.filter(state=ObjectionState.OPEN)}
-        super().__init__(*args, record=record, **kwargs)
-        self.fields["objection"].choices = choose((key, f"{one}：{one.text[:40]}") for key, one in self.open.items())  # type: ignore[attr-defined]  # a ChoiceField's
-
-    def clean_objection(self) -> Any:
-        return self.open[self.cleaned_data["objection"]]
+        self.offer("person", [(one, one.told) for one in record.people.all()])
 
 
 class FindingForm(PlainForm):
     """What was found in a drawn file."""
 
-    check = forms.ChoiceField(label="抽中的档案")
+    check = RecordField(label="抽中的档案")
     is_in_order = forms.ChoiceField(label="结论", choices=choose([("yes", "档案规范"), ("no", "需要整改")]))
     findings = forms.CharField(label="抽查情况", max_length=500, widget=forms.Textarea)
 
     def __init__(self, *args: Any, record: Any, **kwargs: Any):
-        checks = record.checks.filter(answer="", household__isnull=False).select_related("household", "union")
-        self.checks = {str(one.pk): one for one in checks}
         super().__init__(*args, record=record, **kwargs)
-        names = ((key, f"{one.union}：{one.household}") for key, one in self.checks.items())
-        self.fields["check"].choices = choose(names)  # type: ignore[attr-defined]  # a ChoiceField's
-
-    def clean_check(self) -> Any:
-        return self.checks[self.cleaned_data["check"]]
+        checks = record.checks.filter(answer="", household__isnull=False).select_related("household", "union")
+        self.offer("check", [(one, f"{one.union}：{one.household}") for one in checks])
 
     def clean_is_in_order(self) -> bool:
         return bool(self.cleaned_data["is_in_order"] == "yes")

@@ -18,6 +18,7 @@ from pingtang_union.admin import (
     PlainForm,
     RevealMixin,
     ScopedAdmin,
+    amount,
     asks,
     role_may,
 )
@@ -82,20 +83,20 @@ class GrantAdmin(NamedSearchMixin, LedgerAdminMixin, RevealMixin, ScopedAdmin):
             ("programme", "edition", "instalment"), "plan", ("cash", "goods"), ("granted_on", "handled_by"),
             "received_by", "note",
         )}),
+        ("来源和状态", {"fields": (("state_label", "source_label", "is_outside_books"), "member", "reason")}),
     )  # fmt: skip
-    _origin = ("来源和状态", {"fields": (("state_label", "source_label", "is_outside_books"), "member", "reason")})
+    later = ("来源和状态",)
     state_label = column("state", "状态", GrantState)
     source_label = column("source", "来源")
+    amount_label = amount("amount", "金额（元）", sorts=True)
 
     def get_fieldsets(self, request: HttpRequest, obj: Grant | None = None) -> Any:
-        """With where it stands, and the name as the reader may read it."""
-        fieldsets = [*super().get_fieldsets(request, obj)]
-        if obj is None:
+        """With the name as the reader may read it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or request.user.has_perms(NAMES_READ_WITH):
             return fieldsets
-        if not request.user.has_perms(NAMES_READ_WITH):
-            (title, first), *rest = fieldsets
-            fieldsets = [(title, {**first, "fields": ("recipient", *first["fields"][1:])}), *rest]
-        return [*fieldsets, self._origin]
+        (title, first), *rest = fieldsets
+        return [(title, {**first, "fields": ("recipient", *first["fields"][1:])}), *rest]
 
     def has_change_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
         """What the books hold isn't edited."""
@@ -154,7 +155,3 @@ class GrantAdmin(NamedSearchMixin, LedgerAdminMixin, RevealMixin, ScopedAdmin):
     @display(description="所在工会（住址）", ordering="union")
     def place(self, obj: Grant) -> str:
         return obj.address or obj.union.name
-
-    @display(description="金额（元）", ordering="amount")
-    def amount_label(self, obj: Grant) -> str:
-        return yuan(obj.amount)

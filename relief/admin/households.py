@@ -18,10 +18,12 @@ from pingtang_union.admin import (
     ApplicationAdmin,
     ChoicesFilter,
     LedgerAdminMixin,
+    ObjectionsMixin,
     OfferedFilter,
     QueueFilter,
     asks,
     role_may,
+    triples,
 )
 from pingtang_union.admin.links import link, links
 from pingtang_union.admin.reveal import RECORDED, ReasonForm
@@ -30,8 +32,6 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.permissions import may_view
 from pingtang_union.money import yuan
 from pingtang_union.workflow.clocks import clocks
-from pingtang_union.workflow.models import ObjectionState
-from pingtang_union.workflow.objections import record_objection, settle_objection
 from pingtang_union.workflow.table import State
 from relief import services
 from relief.admin.filters import HelpedFilter
@@ -40,9 +40,7 @@ from relief.admin.forms import (
     CheckForm,
     GrantForm,
     NumberForm,
-    ObjectionForm,
     RecheckForm,
-    SettleForm,
     VisitForm,
 )
 from relief.admin.national import given
@@ -81,7 +79,7 @@ class ProgressFilter(OfferedFilter):
 
 
 @admin.register(Household)
-class HouseholdAdmin(LedgerAdminMixin, ApplicationAdmin):
+class HouseholdAdmin(ObjectionsMixin, LedgerAdminMixin, ApplicationAdmin):
     """困难职工档案."""
 
     measure = "份"
@@ -181,7 +179,6 @@ class HouseholdAdmin(LedgerAdminMixin, ApplicationAdmin):
         """Entries that have nothing to do on the file as it stands."""
         user = request.user
         reviewing = household.state == State.RECOMMENDED or (household.state == State.SUBMITTED and household.is_direct)
-        objections = set(household.objections.values_list("state", flat=True))
         stands = household.file_state == FileState.ON_FILE
         fits = {
             "visit": reviewing
@@ -193,8 +190,6 @@ class HouseholdAdmin(LedgerAdminMixin, ApplicationAdmin):
             "cancel": stands,
             "grant": stands,
             "back": household.file_state == FileState.OUT,
-            "objection": household.state == State.PUBLICISED,
-            "settle": ObjectionState.OPEN in objections and household.submitted_by_id != user.pk,
             "national_table": stands,
             "reveal_account": bool(household.bank_account),
         }
@@ -246,21 +241,6 @@ class HouseholdAdmin(LedgerAdminMixin, ApplicationAdmin):
         """A grant out of the file."""
         grant = services.grant_from_file(household=household, by=request.user, **form.cleaned_data)
         return f"已登记：{grant}，{yuan(grant.cash + grant.goods)} 元，待核定。"
-
-    @asks("登记异议", permission="review", icon="report", form=ObjectionForm,
-          intro="只写异议说了什么；谁提出的写在下面一栏，单独加密保存。")  # fmt: skip
-    def objection(self, request: HttpRequest, household: Household, form: ObjectionForm) -> str:
-        """Note an objection to what is in publicity."""
-        record_objection(household, by=request.user, **form.cleaned_data)
-        return f"已登记对{household}的异议。核查了结以前不能作出决定。"
-
-    @asks("核查异议", permission="review", icon="fact_check", form=SettleForm)
-    def settle(self, request: HttpRequest, household: Household, form: SettleForm) -> str:
-        """Close an objection with what was found."""
-        given = form.cleaned_data
-        is_upheld = given["state"] == ObjectionState.UPHELD
-        settled = settle_objection(given["objection"], upheld=is_upheld, finding=given["finding"], by=request.user)
-        return f"异议已了结：{settled.get_state_display()}。"
 
     @asks("查看完整证件号", permission="reveal", icon="visibility", form=NumberForm, submit="查看",
           error_field="reason",
@@ -322,7 +302,7 @@ class HouseholdAdmin(LedgerAdminMixin, ApplicationAdmin):
             )
             for one in obj.people.all()
         ]  # fmt: skip
-        return _table(rows, "没有登记。")
+        return triples(rows, "没有登记。")
 
     @display(description="按现行政策计算")
     def assessment_table(self, obj: Household) -> str:
@@ -348,7 +328,7 @@ class HouseholdAdmin(LedgerAdminMixin, ApplicationAdmin):
     def visits_table(self, obj: Household) -> str:
         rows = [(f"{one.visited_on}", str(one).partition("：")[2], one.findings)
                 for one in obj.visits.select_related("visitor")]  # fmt: skip
-        return _table(rows, "尚未登记。")
+        return triples(rows, "尚未登记。")
 
     @display(description="家庭经济状况核对")
     def check_label(self, obj: Household) -> str:
@@ -361,14 +341,9 @@ class HouseholdAdmin(LedgerAdminMixin, ApplicationAdmin):
     def account_label(self, obj: Household) -> str:
         return masking.shown_account(obj, obj.reader)  # type: ignore[attr-defined]  # prepare gives it
 
-    @display(description="公示")
-    def publicity_label(self, obj: Household) -> str:
-        end = obj.publicity()
-        return f"{obj.publicised_from} 至 {end.day}（{obj.publicity_days} 个工作日）" if end else "—"
-
     @display(description="后续办理")
     def acts_table(self, obj: Household) -> str:
-        return _table([(f"{one.on}", one.get_kind_display(), one.reason) for one in obj.acts.all()], "—")
+        return triples([(f"{one.on}", one.get_kind_display(), one.reason) for one in obj.acts.all()], "—")
 
     @display(description="缺项")
     def national_label(self, obj: Household) -> str:
@@ -387,7 +362,3 @@ class HouseholdAdmin(LedgerAdminMixin, ApplicationAdmin):
     def has_check_permission_of(self, obj: Any) -> bool:
         """Whether the reader of a page may print the person's copy."""
         return may_view(obj.reader, Household) and obj.reader.has_perm("relief.check_household")
-
-
-def _table(rows: list[tuple[str, str, str]], nothing: str) -> str:
-    return render_to_string("admin/_triples.html", {"rows": rows, "nothing": nothing})

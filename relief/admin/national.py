@@ -106,6 +106,7 @@ class NationalListAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_display = ("title", "kind", "union", "brought_at", "rows_label", "differing", "unknown", "open_remarks")
     list_filter = (("kind", ChoicesFilter),)
     list_select_related = ("union",)
+    ordering = ("-pk",)
     prefix_field = "title"
     search_help_text = "文件名的开头几个字"
     actions_list = ("bring", "table")

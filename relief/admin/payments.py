@@ -13,11 +13,12 @@ from unfold.enums import ActionVariant
 from pingtang_union.admin import (
     ChoicesFilter,
     ConditionFilter,
+    OpenInline,
     PlainForm,
     ReadOnlyAdmin,
     ScopedAdmin,
     ScopedAutocompleteFilter,
-    ScopedTabularInline,
+    amount,
     asks,
     column,
     role_may,
@@ -39,7 +40,7 @@ from relief.models.grants import shown_name
 from relief.services import bank, payments, slips
 
 
-class RowInline(ScopedTabularInline):
+class RowInline(OpenInline):
     """Payments of a batch, to read."""
 
     model = PaymentRow
@@ -48,14 +49,8 @@ class RowInline(ScopedTabularInline):
     readonly_fields = ("payee_label", "account_label", "bank_label", "amount_text", "result_label")
     verbose_name_plural = "发放明细"
     can_delete = False
-    hide_title = True
     result_label = column("result", "结果", RowResult)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    amount_text = amount("amount", "金额（元）")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request).annotate(shown_name=shown_name(request.user, "grant__"))
@@ -72,10 +67,6 @@ class RowInline(ScopedTabularInline):
     @display(description="开户银行")
     def bank_label(self, obj: PaymentRow) -> str:
         return obj.grant.bank or "—"
-
-    @display(description="金额（元）")
-    def amount_text(self, obj: PaymentRow) -> str:
-        return yuan(obj.amount)
 
 
 # Which button has something to do in which state.
@@ -117,6 +108,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     readonly_fields = ("state_label", "way_label", "number", "total_text", "capitals_text")
     state_label = column("state", "状态", PaymentState)
     way_label = column("way", "发放方式")
+    total_text = amount("total", "合计（元）", sorts=True)
     has_make_permission = role_may("add")
     has_slips_permission = role_may("change")
     has_check_permission = role_may("check")
@@ -148,10 +140,6 @@ class PaymentBatchAdmin(ReadOnlyAdmin, ScopedAdmin):
     @display(description="笔数")
     def number(self, obj: Any) -> int:
         return obj.rows_number
-
-    @display(description="合计（元）", ordering="total")
-    def total_text(self, obj: PaymentBatch) -> str:
-        return yuan(obj.total)
 
     @display(description="大写")
     def capitals_text(self, obj: PaymentBatch) -> str:

@@ -1,41 +1,28 @@
-"""Relief policy: drafts tried beside the one in force, issued once; causes; how long offices may take."""
+"""Relief policy: drafts tried beside the one in force, issued once; causes; ."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminSelectWidget
 
-from pingtang_union.admin import CatalogueAdminMixin, PlainForm, ScopedAdmin, ScopedTabularInline, asks, role_may
+from pingtang_union.admin import CatalogueAdminMixin, LastingMixin, OpenInline, PlainForm, ScopedAdmin, asks, role_may
 from pingtang_union.admin.bases import PageMixin
 from pingtang_union.admin.resources import catalogue
 from pingtang_union.core.scope import reaches
-from pingtang_union.workflow.rules import ClockRule, subjects
 from relief import services
 from relief.models import Cap, Cause, Deduction, Exclusion, PolicyPaper, ReliefPolicy
 
 
-class _OfPolicyInline(ScopedTabularInline):
+class _OfPolicyInline(OpenInline):
     """Lines of a draft; of what was issued they are only read."""
 
-    hide_title = True
     tab = True
 
-    def _is_open(self, obj: ReliefPolicy | None) -> bool:
-        return obj is None or obj.issued_at is None
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request, obj) and self._is_open(obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and self._is_open(obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self._is_open(obj)
+    def is_open(self, request: HttpRequest, policy: ReliefPolicy | None) -> bool:
+        return policy is None or policy.issued_at is None
 
 
 class DeductionInline(_OfPolicyInline):
@@ -77,6 +64,7 @@ class ReliefPolicyAdmin(ScopedAdmin):
     prefix_field = "title"
     search_help_text = "政策名称的开头几个字"
     autocomplete_fields = ("union",)
+    begins_with = ("union",)
     actions_detail = ("replay", "issue", "copy")
     readonly_fields = ("issued_label",)
     fieldsets = (
@@ -100,10 +88,6 @@ class ReliefPolicyAdmin(ScopedAdmin):
         return super().has_change_permission(request, obj) and (
             obj is None or (obj.issued_at is None and reaches(request.user, obj.union))
         )
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The own union's."""
-        return {"union": getattr(request.user, "union_id", None)} | super().get_changeform_initial_data(request)
 
     def unfit_actions(self, request: HttpRequest, policy: ReliefPolicy) -> tuple[str, ...]:
         """What was issued isn't issued again."""
@@ -144,36 +128,9 @@ class ReliefPolicyAdmin(ScopedAdmin):
 
 
 @admin.register(Cause)
-class CauseAdmin(CatalogueAdminMixin, PageMixin, ModelAdmin):
+class CauseAdmin(LastingMixin, CatalogueAdminMixin, PageMixin, ModelAdmin):
     """致困原因: the national list; one that isn't used any more stays, for old files."""
 
     resource_classes = (catalogue(Cause, "number"),)
     list_display = ("number", "name", "is_in_use")
     fields = (("number", "name"), "is_in_use")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: old files name it."""
-        return False
-
-
-@admin.register(ClockRule)
-class ClockRuleAdmin(PageMixin, ModelAdmin):
-    """办理时限: a new rule is a new row; what was handed in before keeps the clock that it began with."""
-
-    list_display = ("subject_label", "ends_with", "working_days", "in_force_from", "document_number", "is_example")
-    fields = (("subject", "ends_with"), ("working_days", "in_force_from"), ("document", "document_number"),
-              "is_example")  # fmt: skip
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The kinds of applications there are, to choose from."""
-        if db_field.name == "subject":  # the model's field knows no apps: its choices would ask for a migration
-            return forms.ChoiceField(label=db_field.verbose_name, choices=subjects(), widget=UnfoldAdminSelectWidget())
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: an old rule explains old clocks."""
-        return False
-
-    @display(description="办理事项", ordering="subject")
-    def subject_label(self, obj: ClockRule) -> str:
-        return dict(subjects()).get(obj.subject, obj.subject)

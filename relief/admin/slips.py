@@ -6,7 +6,16 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
-from pingtang_union.admin import ChoicesFilter, ConditionFilter, ReadOnlyAdmin, ScopedAdmin, asks, column, role_may
+from pingtang_union.admin import (
+    ChoicesFilter,
+    ConditionFilter,
+    ReadOnlyAdmin,
+    ScopedAdmin,
+    amount,
+    asks,
+    column,
+    role_may,
+)
 from pingtang_union.money import yuan
 from relief.admin.names import NamedSearchMixin
 from relief.admin.payment_forms import FindingForm
@@ -44,6 +53,7 @@ class SlipAdmin(NamedSearchMixin, ReadOnlyAdmin, ScopedAdmin):
     )  # fmt: skip
     readonly_fields = ("payee", "batch", "paid_text", "state_label", "said_text")
     state_label = column("state", "收款人确认", SlipState)
+    paid_text, said_text = amount("row.amount", "发放金额（元）"), amount("said", "所报金额（元）")
     has_settle_permission = role_may("settle")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -60,14 +70,6 @@ class SlipAdmin(NamedSearchMixin, ReadOnlyAdmin, ScopedAdmin):
     @display(description="发放批次")
     def batch(self, obj: Slip) -> str:
         return str(obj.row.batch)
-
-    @display(description="发放金额（元）")
-    def paid_text(self, obj: Slip) -> str:
-        return yuan(obj.row.amount)
-
-    @display(description="所报金额（元）")
-    def said_text(self, obj: Slip) -> str:
-        return yuan(obj.said) or "—"
 
     @asks(
         "登记核实结果", permission="settle", icon="fact_check", form=FindingForm, variant=ActionVariant.PRIMARY,

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from unfold.decorators import display
 
-from pingtang_union.admin import PlainForm, ReadOnlyAdmin, ScopedAdmin, asks, role_may
+from pingtang_union.admin import PlainForm, ReadOnlyAdmin, ScopedAdmin, asks, role_may, triples
 from relief import services
 from relief.admin.forms import FindingForm
 from relief.models import SpotCheck, SpotDraw
@@ -70,4 +69,4 @@ class SpotDrawAdmin(ReadOnlyAdmin, ScopedAdmin):
             )
             for one in obj.checks.all()
         ]
-        return render_to_string("admin/_triples.html", {"rows": rows, "nothing": "—"})
+        return triples(rows, "—")

@@ -1,6 +1,5 @@
 """Recipients' slips: made for what was paid, answered once by whoever holds the code, looked into by staff."""
 
-import secrets
 from decimal import Decimal
 from typing import Any
 
@@ -8,15 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from pingtang_union.core.audit import stated
-from pingtang_union.core.crypto import blind_index
 from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.permissions import may
-from pingtang_union.core.text import narrow
+from pingtang_union.proof.codes import index_of, new_code
 from relief.models import PaymentBatch, PaymentRow, RowResult, Slip
 from relief.models.slips import ANSWERS, SlipState
-
-_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another
-_LENGTH = 10
 
 
 @transaction.atomic
@@ -30,16 +25,15 @@ def make_slips(*, batch: PaymentBatch, by: Any) -> int:
     rows = PaymentRow.objects.select_for_update(of=("self",)).filter(batch=batch, result=RowResult.PAID)
     lacking = list(rows.filter(slip__isnull=True).order_by("number"))
     for row in lacking:
-        Slip.objects.create(row=row, code="".join(secrets.choice(_SIGNS) for _ in range(_LENGTH)), made_by=by)
+        Slip.objects.create(row=row, code=new_code(), made_by=by)
     return len(lacking)
 
 
 def slip_of(code: str) -> Slip | None:
     """The slip with this code, however it was typed; None where there is none, it was answered, or the payment came
     back."""
-    index = blind_index(narrow(code).upper().replace("-", ""))
     rows = Slip.objects.answerable().select_related("row__grant__programme", "row__batch__union")
-    return rows.filter(code_index=index).first()
+    return rows.filter(code_index=index_of(code)).first()
 
 
 @transaction.atomic

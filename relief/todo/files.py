@@ -4,21 +4,22 @@ user may see."""
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils import timezone
 
 from pingtang_union.core.permissions import may
 from pingtang_union.core.todo import SHOWN, Item, Step
+from pingtang_union.workflow import todo as applications
 from pingtang_union.workflow import waiting
 from pingtang_union.workflow.clocks import clocks
-from pingtang_union.workflow.table import EDITABLE, ENDS, State
-from pingtang_union.workflow.timeline import asked_of, stands_since, waits_for
-from relief.models import Household, HouseholdStep, NationalRow, SpotCheck
+from pingtang_union.workflow.table import EDITABLE, State
+from pingtang_union.workflow.timeline import asked_of
+from relief.models import Household, NationalRow, SpotCheck
 from relief.models.codes import FileState
 from relief.models.national import ListKind
 from relief.services.progress import to_do
 
+_PAGE = "relief:household_detail"
 _KINDS = {"check": ("待核对", "file-search"), "recheck": ("一年未复核", "calendar-clock")}
 # Files on file without what only the national system asks of a household.
 _UNFILLED = Q(file_state=FileState.ON_FILE) & (
@@ -74,12 +75,16 @@ def todo(user: Any, today: date) -> list[Item]:
     return items
 
 
+def _titled(one: Household) -> str:
+    return f"{one.name}户"
+
+
 def _draft(one: Household, asked: list[str]) -> Item:
     check = Step("继续填写", reverse("relief:household_check", args=[one.pk]))
     if one.state == State.RETURNED:
         mend = Step("修改", reverse("relief:household_mend", args=[one.pk]))
-        return Item(f"{one.name}户", "退回修改", "is-bad", "建档申请", asked, [mend, check])
-    return Item(f"{one.name}户", "草稿", "", "建档申请尚未提交。", steps=[check])
+        return Item(_titled(one), "退回修改", "is-bad", "建档申请", asked, [mend, check])
+    return Item(_titled(one), "草稿", "", "建档申请尚未提交。", steps=[check])
 
 
 def _remark(one: NationalRow) -> Item:
@@ -93,11 +98,11 @@ def _waiting(rows: Any, badge: str, act: str) -> list[Item]:
     running = clocks(found)
     return [
         Item(
-            f"{one.name}户",
+            _titled(one),
             badge,
             "is-warn",
-            f"{one.union}，自 {stands_since(one)} 起。{running[one.pk].words if one.pk in running else ''}",
-            steps=[Step(act, reverse("relief:household_detail", args=[one.pk]))],
+            f"{one.union}，{applications.standing(one, running.get(one.pk))}",
+            steps=[Step(act, reverse(_PAGE, args=[one.pk]))],
         )
         for one in found
     ]
@@ -107,26 +112,9 @@ def came_back(user: Any, since: datetime) -> list[tuple[Any, Item]]:
     """(when, item) of files refused since then, and of those sent back that aren't among what is due."""
     if not may(user, "submit", Household):
         return []
-    latest = HouseholdStep.objects.filter(application=OuterRef("application")).order_by("-number")
-    steps = HouseholdStep.objects.visible_to(user).filter(
-        target__in=(State.RETURNED, State.REJECTED), at__gte=since, number=Subquery(latest.values("number")[:1])
-    )
-    steps = steps.exclude(target=State.RETURNED, application__union=user.union_id)
-    return [
-        (step.at, _back(step))
-        for step in steps.select_related("application__union", "by__union").order_by("-at", "-pk")[:SHOWN]
-    ]
-
-
-def _back(step: HouseholdStep) -> Item:
-    one = step.application
-    return Item(
-        f"{one.name}户",
-        one.get_state_display(),
-        "is-bad",
-        f"{one.union}，{timezone.localtime(step.at):%Y-%m-%d}办理。",
-        [f"原因：{step.reason}"],
-        [Step("查看", reverse("relief:household_detail", args=[one.pk]))],
+    due = Q(application__union=user.union_id)
+    return applications.came_back(
+        Household, user, since, route=_PAGE, due=due, told=lambda one: str(one.union), titled=_titled
     )
 
 
@@ -134,17 +122,4 @@ def under_way(user: Any) -> list[Item]:
     """Files that the own union handed in or the user passed on, and that others now have."""
     if not may(user, "submit", Household):
         return []
-    mine = Q(union=user.union_id) | Q(submitted_by=user) | Q(recommended_by=user)
-    rows = Household.objects.visible_to(user).filter(mine).exclude(state__in=(*EDITABLE, *ENDS))
-    found = list(rows.select_related("union").order_by("-submitted_at", "-pk")[:SHOWN])
-    running = clocks(found)
-    return [
-        Item(
-            f"{one.name}户",
-            one.get_state_display(),
-            State(one.state).tone,
-            f"{waits_for(one)}，自 {stands_since(one)} 起。{running[one.pk].words if one.pk in running else ''}",
-            steps=[Step("查看", reverse("relief:household_detail", args=[one.pk]))],
-        )
-        for one in found
-    ]
+    return applications.under_way(Household, user, route=_PAGE, titled=_titled, has_clock=True)

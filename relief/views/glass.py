@@ -1,21 +1,17 @@
 """玻璃资金: what the funds took in and paid, for anyone, as the latest publication has it."""
 
-import inspect
-import io
-import json
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from pingtang_union.core.database import only_reads
 from pingtang_union.money import yuan
-from pingtang_union.proof import seal
+from pingtang_union.proof.pages import document_file
 from relief.models import EntryKind, Publication
 from relief.services.glass import LEAST
 
@@ -69,19 +65,9 @@ def _programmes(cells: list[dict[str, Any]]) -> list[tuple[str, str, list[dict[s
 
 @only_reads
 @require_safe
-def published_file(request: HttpRequest) -> HttpResponseBase:
+def published_file(request: HttpRequest) -> FileResponse:
     """The file to recompute."""
     latest = Publication.objects.first()
     if latest is None:
         raise Http404
-    content = json.dumps(latest.document, ensure_ascii=False, indent=1).encode()
-    return FileResponse(io.BytesIO(content), as_attachment=True, filename="funds.json", content_type="application/json")
-
-
-@only_reads
-@require_safe
-def command(request: HttpRequest) -> HttpResponse:
-    """The small program that recomputes it."""
-    response = HttpResponse(inspect.getsource(seal), content_type="text/x-python; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="seal.py"'
-    return response
+    return document_file(latest.document, "funds.json")

@@ -13,15 +13,13 @@ class GrantView(ScopedCRUDView):
     """帮扶发放."""
 
     model = Grant
+    related = ("union", "programme", "group")
     route = "relief:grant"
     measure = "笔"
     orders = {"granted": "granted_on", "amount": "amount"}
     filterset_class = GrantFilter
     ledgers = (("grants", "慰问帮扶发放台账"),)
     is_entered_here = is_changed_here = False
-
-    def get_queryset(self) -> Any:
-        return self.visible().select_related("union", "programme", "group")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -35,6 +33,7 @@ class CardIssueView(ScopedCRUDView):
     """爱心服务卡."""
 
     model = CardIssue
+    related = ("union",)
     route = "relief:cardissue"
     measure = "次"
     orders = {"issued": "issued_on", "count": "count"}
@@ -45,6 +44,3 @@ class CardIssueView(ScopedCRUDView):
     def title(self) -> str:
         """The page's heading."""
         return "爱心服务卡" if self.role == Role.LIST else str(self.object)
-
-    def get_queryset(self) -> Any:
-        return self.visible().select_related("union")

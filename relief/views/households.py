@@ -15,8 +15,9 @@ from pingtang_union.core.exceptions import DomainError
 from pingtang_union.core.keys import key_in
 from pingtang_union.core.permissions import may, permission_of
 from pingtang_union.core.text import fold_name
-from pingtang_union.core.views import RevealView, Role, ScopedActionView, ScopedCRUDView, ScopedMixin, crumbs
+from pingtang_union.core.views import Role, ScopedActionView, ScopedCRUDView, ScopedMixin, crumbs
 from pingtang_union.money import yuan
+from pingtang_union.reveal import RevealView
 from pingtang_union.workflow.attachments import upload_of
 from pingtang_union.workflow.clocks import clocks
 from pingtang_union.workflow.pages import ApplicationMoveView, ApplicationPageMixin, AttachmentView
@@ -49,10 +50,16 @@ def people_of(household: Household, user: Any) -> list[dict[str, Any]]:
     ]
 
 
+def way_to(*last: tuple[str, str]) -> list[dict[str, str]]:
+    """The way from the list of files."""
+    return crumbs(("困难职工档案", reverse("relief:household_list")), *last)
+
+
 class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
     """困难职工档案."""
 
     model = Household
+    related = ("union",)
     route = "relief:household"
     measure = "份"
     filterset_class = HouseholdFilter
@@ -60,16 +67,13 @@ class HouseholdView(ApplicationPageMixin, ScopedCRUDView):
     is_entered_here = is_changed_here = False  # begun by a search, changed in steps
 
     def get_queryset(self) -> Any:
-        rows = self.visible().select_related("union")
-        return rows if self.role == Role.LIST else rows.with_checklists()
+        return self.visible() if self.role == Role.LIST else self.visible().with_checklists()
 
     def title(self) -> str:
         return "困难职工档案" if self.role == Role.LIST else f"{masking.shown_name(self.object, self.user)}户"
 
     def breadcrumbs(self) -> list[dict[str, str]]:
-        if self.role == Role.LIST:
-            return []
-        return crumbs((self.model._meta.verbose_name, self.address("list")), (self.title(), ""))
+        return [] if self.role == Role.LIST else way_to((self.title(), ""))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -116,10 +120,8 @@ class HouseholdMoveView(ApplicationMoveView):
     """One transition."""
 
     model = Household
+    related = ("union",)
     route = "relief:household"
-
-    def visible(self) -> Any:
-        return super().visible().select_related("union")
 
 
 class StartView(ScopedMixin, FormView):
@@ -168,7 +170,7 @@ class StartView(ScopedMixin, FormView):
             "term": self.request.GET.get("q", "").strip()[:50],
             "members": self.members(),
             "by_name": self.request.GET.get("by_name") == "yes" or self.request.method == "POST",
-            "breadcrumbs": crumbs(("困难职工档案", reverse("relief:household_list")), ("建档", "")),
+            "breadcrumbs": way_to(("建档", "")),
         }
 
 
@@ -241,8 +243,7 @@ class AssessmentView(ScopedMixin, TemplateView):
             "outcome": outcome,
             "a_head": yuan(Decimal(outcome.a_head)),
             "people": assessment.facts["people"],
-            "breadcrumbs": crumbs(
-                ("困难职工档案", reverse("relief:household_list")),
+            "breadcrumbs": way_to(
                 (masking.shown_name(household, self.user), reverse("relief:household_detail", args=[household.pk])),
                 ("困难认定计算表", ""),
             ),
@@ -271,8 +272,7 @@ class CopyView(ScopedMixin, TemplateView):
             "assessment": last,
             "outcome": Outcome.from_json(last.outcome) if last else None,
             "today": timezone.localdate(),
-            "breadcrumbs": crumbs(
-                ("困难职工档案", reverse("relief:household_list")),
+            "breadcrumbs": way_to(
                 (str(household), reverse("relief:household_detail", args=[household.pk])),
                 ("本人查阅", ""),
             ),
@@ -297,6 +297,7 @@ class NumberView(RevealView):
 
     model = HouseholdPerson
     route = "relief:household"
+    part_of = "household"
 
     def needed_permissions(self) -> tuple[str, ...]:
         return (permission_of(HouseholdPerson, "view"), permission_of(Household, "reveal"))
@@ -307,18 +308,13 @@ class NumberView(RevealView):
             raise Http404
         return person
 
-    def back(self) -> str:
-        return reverse("relief:household_detail", args=[self.object.household_id])
-
-    def way(self) -> list[tuple[Any, str]]:
-        return [("困难职工档案", reverse("relief:household_list")), (self.object.household, self.back())]
-
 
 class SpotAnswerView(ScopedActionView):
     """答复抽查."""
 
     model = SpotCheck
     route = "relief:household"
+    part_of = "household"
     permission = permission_of(Household, "submit")
     form_class = AnswerForm
     heading = "答复抽查"
@@ -334,9 +330,3 @@ class SpotAnswerView(ScopedActionView):
     def perform(self, form: Any) -> str:
         services.answer_finding(check=self.object, answer=form.cleaned_data["answer"], by=self.user)
         return "已答复。"
-
-    def back(self) -> str:
-        return reverse("relief:household_detail", args=[self.object.household_id])
-
-    def way(self) -> list[tuple[Any, str]]:
-        return [("困难职工档案", reverse("relief:household_list")), (self.object.household, self.back())]

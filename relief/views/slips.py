@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import segno
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
@@ -18,6 +16,7 @@ from pingtang_union.core.figures import mask_name
 from pingtang_union.core.forms import PortalForm
 from pingtang_union.core.views import ScopedMixin
 from pingtang_union.money import MoneyField, yuan
+from pingtang_union.proof import codes
 from pingtang_union.throttle import PERIOD, asks_too_often
 from relief.models import PaymentBatch, Publication, Slip, SlipState
 from relief.models.slips import ANSWERS
@@ -113,9 +112,4 @@ class SlipsPrintView(ScopedMixin, TemplateView):
         sealed: Any = one.code
         code = sealed.reveal()
         address = self.request.build_absolute_uri(reverse("relief:slip_answer", args=[code]))
-        return {**_told(one), "name": one.row.grant.name, "code": f"{code[:5]}-{code[5:]}", "qr": _qr(address)}
-
-
-def _qr(address: str) -> str:
-    svg = segno.make(address, error="m", micro=False).svg_inline(scale=3, light="#fff", svgclass=None, lineclass=None)
-    return mark_safe(svg)  # noqa: S308  the library's own drawing
+        return {**_told(one), "name": one.row.grant.name, "code": codes.printed(code), "qr": codes.qr(address)}

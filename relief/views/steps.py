@@ -24,10 +24,8 @@ class StepView(filling.StepView):
     """What the steps share."""
 
     model = Household
+    related = ("union",)
     route = "relief:household"
-
-    def visible(self) -> Any:
-        return super().visible().select_related("union")
 
     def told(self, household: Any) -> tuple[str, str]:
         return f"{household.name}户", household.union.name

@@ -34,7 +34,14 @@ MODELS = [model for model in admin.site._registry if model._meta.app_label == "r
 
 
 @pytest.fixture
-def case(grassroots) -> Household:
+def plan(db) -> Any:
+    """What is announced to every union of the county."""
+    money = fund("10000")
+    return InstalmentFactory(union=money.union, fund=money)
+
+
+@pytest.fixture
+def case(grassroots, plan) -> Household:
     """A file that stands, with a child, whose worker was paid one grant by the bank and has the slip of it."""
     household = on_file(grassroots, name=NAME, bank_account=ACCOUNT, phone=PHONE, address=ADDRESS, payee_name=NAME)
     worker = household.people.get(relation="self")
@@ -47,11 +54,9 @@ def case(grassroots) -> Household:
     paper.fill(check_file("病历.png", picture()))
     paper.save()
     desk = Desk()
-    money = fund("10000", desk.finance)
-    plan = InstalmentFactory(union=money.union, fund=money)
     grant = grants.grant_from_file(household=household, plan=plan, cash=Decimal(500), by=desk.maker)
     grant = grants.approve(grant=grant, by=desk.checker)
-    batch = payments.open_batch(fund=money, title="第一批", way="bank", by=desk.maker)
+    batch = payments.open_batch(fund=plan.fund, title="第一批", way="bank", by=desk.maker)
     payments.add_grants(batch=batch, grants=[grant], by=desk.maker)
     payments.hand_in(batch=batch, by=desk.maker)
     payments.check(batch=batch, by=desk.checker)
@@ -149,7 +154,7 @@ def test_one_file_and_its_money_as_each_role_sees_them_anywhere(role, case, gras
 
 
 @pytest.mark.parametrize("role", [roles.GRASSROOTS, roles.TOWNSHIP])
-def test_who_has_no_right_finds_nothing_by_searching_or_counting(role, request, township):
+def test_who_has_no_right_finds_nothing_by_searching_or_counting(role, request, plan, township):
     """An officer and a township of elsewhere: no page says more than before there was anything."""
     elsewhere = UnionFactory(parent=UnionFactory(level="township", name="大塘镇工会联合会"))
     client = reader(role, elsewhere)

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from pingtang_union.core.audit import record_reveal
 from pingtang_union.core.exceptions import DomainError
-from pingtang_union.core.forms import ReasonForm
 from pingtang_union.ledger.giving import marked
 from pingtang_union.ledger.giving.answer import answer_to
 from pingtang_union.ledger.importing import steps
 from pingtang_union.ledger.models import ImportBatch
 from pingtang_union.ledger.rights import Rights
 from pingtang_union.pages.ledgers.shared import crumbs, may_see, may_take_file, one_batch
+from pingtang_union.reveal import ReasonForm
 
 
 @may_see
