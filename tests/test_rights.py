@@ -377,7 +377,8 @@ def requests_of(made: dict[str, ImportBatch], choice: HeaderChoice, who: set[str
         Request("ledger_write_all", [], {}, own),
         Request("ledger_recheck", [made["clean"].pk], {}, who),
         Request("ledger_discard", [made["clean"].pk], {}, who),
-        Request("ledger_discard", [made["unreadable"].pk], {}, who),
+        # It may hold a hardship file, which no other desk keeps.
+        Request("ledger_discard", [made["unreadable"].pk], {}, who - BOTH),
         Request("ledger_columns", [made["clean"].pk], {field: "phone"}, who),
         Request("ledger_decide", [made["namesake"].pk], {same.key: str(same.object_id)}, who),
         Request("ledger_resume", [made["lost"].pk], {}, who),

@@ -31,7 +31,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = {"officer": 51, "township_officer": 58}
+QUERIES = {"officer": 52, "township_officer": 58}
 
 
 def page_of(client, user):
@@ -272,10 +272,11 @@ def test_days_left_are_told(client, officer, days, badge):
 def test_faults_wait_and_good_rows_too_but_nobody_elses(client, officer, township):
     settled(officer)
     colleague = UserFactory(union=officer.union, roles=(roles.GRASSROOTS,))
-    faulty = BatchFactory(
-        union=officer.union, by=colleague, state="ready", new=3, rejected=2, undecided=1, file_name="有错.xlsx"
-    )
     roster = {"会员花名册": {"verbs": ["add"], "unions": [officer.union.pk]}}
+    faulty = BatchFactory(
+        union=officer.union, by=colleague, state="ready", new=3, rejected=2, undecided=1, file_name="有错.xlsx",
+        concerns=roster, sheets=[{"ledger": "会员花名册", "is_read": True}],
+    )  # fmt: skip
     BatchFactory(union=officer.union, state="ready", new=3, file_name="没错.xlsx", concerns=roster)
     BatchFactory(union=officer.union, state="unreadable", error="文件损坏。", file_name="坏的.xlsx")
     undone = BatchFactory(union=officer.union, state="ready", unchanged=3, file_name="没有变化.xlsx")

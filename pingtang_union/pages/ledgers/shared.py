@@ -50,10 +50,12 @@ def may_take_file(rights: Rights, batch: ImportBatch) -> bool:
 
 
 def _numbered_in(batch: ImportBatch) -> set[Any]:
-    """Models whose numbers may be in the file: of its ledgers, and of all that its uploader could have brought, since a
-    sheet may be unread; of every ledger where that says nothing."""
+    """Models whose numbers may be in the file: of its ledgers; where a sheet is unread, of all that its uploader could
+    have brought; of every ledger where that says nothing."""
     guarded = {ledger.title: ledger.owner for ledger in ledgers() if is_guarded(ledger)}
     read = {guarded[title] for title in batch.concerns if title in guarded}
+    if batch.sheets and all(sheet["is_read"] for sheet in batch.sheets):
+        return read
     could = {model for model in guarded.values() if batch.by is not None and may(batch.by, "add", model)}
     return read | could or set(guarded.values())
 
