@@ -18,6 +18,7 @@ from django.db import models
 from django.urls import reverse
 
 from awards.models import Nomination, SelectionRound, StarDimension, StarScheme
+from campaigns.models import Activity
 from members.models import (
     Attendance,
     Cadre,
@@ -28,7 +29,17 @@ from members.models import (
 )
 from pingtang_union.core.scope import ScopedModel
 from pingtang_union.ledger.models import ImportBatch
-from relief.models import Entry, Fund, Instalment, PaymentBatch, PaymentRow, ReliefPolicy
+from relief.models import (
+    CareVisit,
+    Entry,
+    Fund,
+    Instalment,
+    NationalList,
+    PaymentBatch,
+    PaymentRow,
+    ReliefPolicy,
+    Support,
+)
 from tests.every_row import MARK, addresses, db, marked, snapshot  # noqa: F401  db: the rows are made once
 from tests.factories import (
     AttendanceFactory,
@@ -172,6 +183,10 @@ def test_autocomplete_stays_inside(victim, outsider, insider, signed_in):
     assert [one for one in asked if MARK in suggested(theirs, *one[0], one[1])] == []
     found = {one[0][1].remote_field.model for one in asked if MARK in suggested(ours, *one[0], one[1])}
     assert found == {
+        Activity,
+        CareVisit,
+        NationalList,
+        Support,
         Union,
         Cadre,
         Member,

@@ -191,6 +191,13 @@ class FormStorage(BaseStorage):
         return signing.dumps(cells, salt=__name__, compress=True)
 
 
+def _lines(clean: cleaning.Cleaner) -> cleaning.Cleaner:
+    """Text of several lines, each as `clean` reads it; how long it may be in all the record says."""
+    return lambda cell: cleaning.Cleaned(
+        "\n".join(clean(one).value or "" for one in cleaning.as_text(cell).split("\n"))
+    )
+
+
 class CellWidget(Widget):
     """A field's cell by the cleaner of its kind: the words of the ledgers."""
 
@@ -207,6 +214,8 @@ class CellWidget(Widget):
             self.cleaner = cleaning.count()
         elif isinstance(field, models.DateField):
             self.cleaner = lambda cell: cleaning.clean_partial_date(cell, latest=_LATEST)
+        elif isinstance(field, models.TextField):
+            self.cleaner = _lines(cleaning.text(field.max_length))
         else:
             self.cleaner = cleaning.text(field.max_length)
 

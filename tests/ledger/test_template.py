@@ -15,7 +15,7 @@ from pingtang_union.ledger.giving import template
 from pingtang_union.ledger.importing import preview
 from pingtang_union.ledger.models import BatchState
 from pingtang_union.ledger.reading.ours import CHOICES_SHEET, NOTES_SHEET
-from tests.factories import CadreFactory, MemberFactory, TrainingFactory, UnionFactory, UserFactory
+from tests.factories import ActivityFactory, CadreFactory, MemberFactory, TrainingFactory, UnionFactory, UserFactory
 from tests.members.test_steps import deliver, write
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,14 @@ FILLED = {
     },
     "households": {"申请人": "穆平", "姓名": "穆平", "身份证号": "522727198511259937", "单位性质": "国有企业"},
     "cards": {"卡种": "爱心服务卡", "发放时间": "2016-06-05", "张数": 30},
+    "activities": {
+        "活动名称": "趣味运动会",
+        "类别": "其他活动",
+        "主办工会": "平塘供电局工会委员会",
+        "举办时间": "2018-04-27",
+        "参加人数": 60,
+    },
+    "outcomes": {"活动名称": "读书月", "成果项目": "征文", "数量": 8},
     "awards": {"荣誉称号": "全国模范职工之家", "获奖集体（个人）": "平塘供电局工会委员会", "授予时间": "2016-04"},
 }
 
@@ -99,6 +107,7 @@ FILLED = {
 def test_a_filled_template_is_read_without_a_word(ledger, county_clerk):
     union = UnionFactory(name="平塘供电局工会委员会")
     TrainingFactory(name="第一期", union=county_clerk.union)
+    ActivityFactory(name="读书月", union=union)
     row = dict(FILLED[ledger.slug])
     for column in ledger.columns:
         if column.choices and column.label != "证件类型" and column.label not in row:
@@ -108,6 +117,8 @@ def test_a_filled_template_is_read_without_a_word(ledger, county_clerk):
     content = filled(bytes_of(template.blank(ledger, union=union)), [row])
     if ledger.slug in ("grants", "cards"):
         county_clerk = UserFactory(roles=(roles.RELIEF,))  # each desk keeps its own
+    if ledger.slug in ("activities", "outcomes"):
+        county_clerk = UserFactory(roles=(roles.ECONOMY,))
     if ledger.slug == "households":
         county_clerk = UserFactory(union=union, roles=(roles.GRASSROOTS,))
     batch = deliver(county_clerk, content, f"{ledger.title}.xlsx")
