@@ -867,7 +867,7 @@ class CareRuleFactory(factory.django.DjangoModelFactory):
     check_code = "retained"
     words = factory.Sequence(lambda n: f"保留会籍满两年的（{n}）")
     threshold = 2
-    in_force_from = date(2020, 1, 1)
+    in_force_from = factory.Sequence(lambda n: date(2020, 1, 1) + timedelta(days=n))
     document = "提前关注办法"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import get_fields_from_path
 from django.urls import reverse
 
 from pingtang_union.core.figures import registry
@@ -36,7 +37,7 @@ def names_of(model) -> set[str]:
     names = {"q", "p", "o", "_facets", "nothing", "pk__in", *model_admin.linked_lookups}
     for declared in model_admin.list_filter:
         if isinstance(declared, tuple):
-            field = model._meta.get_field(declared[0])
+            field = get_fields_from_path(model, declared[0])[-1]
             suffix = "__id__exact" if field.remote_field else "_from_0" if "Time" in type(field).__name__ else "__exact"
             names.add(declared[0] + suffix)
         else:

@@ -20,14 +20,27 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from awards.models import Honour, Nomination, NominationFile, Scorecard, ScorecardFile, StarDimension, StarItem
 from campaigns.models import Activity, Photo, Series
 from members import roles
-from members.models import User
+from members.models import Union, User
 from pingtang_union.core import crypto
 from pingtang_union.core.views import ScopedMixin
 from pingtang_union.ledger.models import ImportBatch, LedgerCall
 from pingtang_union.workflow.attention import Notice
-from relief.models import Assessment, Household, HouseholdFile
+from pingtang_union.workflow.table import State
+from relief.models import (
+    Agreement,
+    Assessment,
+    CareVisit,
+    Household,
+    HouseholdFile,
+    Merchant,
+    NationalList,
+    Receipt,
+    Support,
+    VisitPhoto,
+)
 from tests.every_row import MARK, db, make_rows, snapshot  # noqa: F401  db: the rows are made once
-from tests.factories import UserFactory
+from tests.factories import HouseholdFactory, NationalRowFactory, UserFactory
+from tests.relief.walk import lead
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -35,7 +48,7 @@ pytestmark = pytest.mark.usefixtures("db")
 PUBLIC = {
     "home", "login", "logout", "password_change", "notice_board", "notice", "honour_roll", "honour_holder",
     "honour_certificate", "honour_qr", "verify", "verify_award", "public_file", "styleguide",
-    "glass", "glass_year", "glass_file", "glass_command", "slip", "slip_answer",
+    "glass", "glass_year", "glass_file", "glass_command", "slip", "slip_answer", "points", "merchants",
     "public_calendar", "public_ics", "public_activity", "public_photo",
 }  # fmt: skip
 # Whose key the address has where the view doesn't say, and what stands in the other places.
@@ -80,6 +93,8 @@ def rows(victim, django_db_blocker) -> dict[Any, Any]:
     kept |= {"name": f"{MARK}.pdf", "added_by": victim[User]}
     with django_db_blocker.unblock():
         item = StarItem.objects.get(dimension=victim[StarDimension])
+        on_file = lead(HouseholdFactory(union=victim[Union], name=MARK, payee_name=MARK), State.DECIDED)
+        unmatched = NationalRowFactory(brought=victim[NationalList], remark=MARK)
         return victim | {
             StarItem: item,
             Notice: Notice.objects.create(user=victim[User], words=MARK),
@@ -88,6 +103,12 @@ def rows(victim, django_db_blocker) -> dict[Any, Any]:
             Assessment: victim[Household].keep_assessment(victim[User]),
             Photo: Photo.objects.create(activity=victim[Activity], **kept),
             ScorecardFile: ScorecardFile.objects.create(application=victim[Scorecard], item=item, **kept),
+            Agreement: Agreement.objects.create(application=victim[Merchant], **kept),
+            Receipt: Receipt.objects.create(application=victim[Support], **kept),
+            VisitPhoto: VisitPhoto.objects.create(application=victim[CareVisit], **kept),
+            # Pages of some rows only.
+            "relief:household_national": on_file,
+            "relief:remark_assign": unmatched,
         }
 
 
@@ -99,7 +120,7 @@ def is_scoped(pattern: URLPattern) -> bool:
 def address(name: str, pattern: URLPattern, rows: dict[Any, Any]) -> str:
     said = getattr(pattern.callback, "view_initkwargs", {}).get("model")
     said = said or getattr(getattr(pattern.callback, "view_class", None), "model", None)
-    model = KEYS.get(name) or said or ImportBatch
+    model = name if name in rows else KEYS.get(name) or said or ImportBatch
     places = {**PLACES, "item": rows[StarItem].pk, **({"pk": rows[model].pk} if model in rows else {})}
     return reverse(name, kwargs={place: places[place] for place in pattern.pattern.converters})
 
@@ -129,7 +150,8 @@ READ_ONLY = {  # nothing can be sent to it
     "members:cadre_detail", "members:member_detail", "members:training_detail", "members:transfer_detail",
     "members:union_detail", "awards:nomination_mend", "relief:slips_print", "relief:household_detail",
     "relief:household_file", "relief:household_mend", "relief:household_check", "relief:household_copy",
-    "relief:assessment", "campaigns:activity_detail", "campaigns:photo",
+    "relief:assessment", "campaigns:activity_detail", "campaigns:photo", "relief:support_detail", "relief:agreement",
+    "relief:receipt", "relief:visit_photo", "relief:servicepoint_detail",
 }  # fmt: skip
 SENT_ONLY = {  # steps are never taken by opening an address
     "ledger_columns", "ledger_decide", "ledger_discard", "ledger_recheck", "ledger_resume", "ledger_transfers",

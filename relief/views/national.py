@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
 
@@ -44,12 +42,16 @@ class SupplementForm(ScopedForm):
         return {"values": {name: data[name] for name in NATIONAL}, "people": people}
 
 
+def of_who_works_on_files(user: Any) -> tuple[str, ...]:
+    """What it needs to look at what is missing there: staff checks files, officers fill them in."""
+    return (permission_of(Household, "view"), permission_of(Household, "check" if user.is_staff else "submit"))
+
+
 class SupplementView(ScopedActionView):
     """全国系统信息: what is missing there, and the fields that it alone asks."""
 
     model = Household
     route = "relief:household"
-    permission = permission_of(Household, "view")
     template_name = "relief/household_national.html"
     form_class = SupplementForm
     heading = "全国系统信息"
@@ -58,11 +60,8 @@ class SupplementView(ScopedActionView):
     def visible(self) -> Any:
         return national.with_all(super().visible()).filter(file_state=FileState.ON_FILE)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Only for who works on files."""
-        if request.user.is_authenticated and not national.may_supplement(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+    def needed_permissions(self) -> tuple[str, ...]:
+        return of_who_works_on_files(self.user)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "household": self.object}
@@ -88,12 +87,7 @@ class LackingView(ScopedMixin, TemplateView):
     template_name = "relief/national_lacking.html"
 
     def needed_permissions(self) -> tuple[str, ...]:
-        return (permission_of(Household, "view"),)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not national.may_supplement(self.user):
-            raise PermissionDenied
-        return super().get(request, *args, **kwargs)
+        return of_who_works_on_files(self.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         ready, lacking = national.lacking_by_union(self.user)

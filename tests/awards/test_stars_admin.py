@@ -179,7 +179,7 @@ def test_the_queue_asks_no_more_for_more_scorecards(clerk, scheme, number, djang
         lead(State.SUBMITTED, UnionFactory(), scheme)
     clerk.get(CARDS)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         assert len(listed(clerk.get(CARDS))) == number
 
 
@@ -295,7 +295,7 @@ def test_lists_of_schemes_ask_no_more_for_more(clerk, number, django_assert_num_
         lead(State.SUBMITTED, UnionFactory(), make_scheme())
     clerk.get(SCHEMES)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert [one.handed_in_count for one in clerk.get(SCHEMES).context["cl"].result_list] == [1] * number
 
 
@@ -305,7 +305,7 @@ def test_a_schemes_page_asks_no_more_for_more_dimensions(clerk, number, django_a
     DimensionFactory.create_batch(number, scheme=scheme)
     clerk.get(SCHEMES)
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         clerk.get(page(scheme))
 
 
