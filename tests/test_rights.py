@@ -139,7 +139,7 @@ ELSEWHERE |= {f"relief_reliefpolicy_{end}" for end in ("issue", "copy", "replay"
 ELSEWHERE |= {"relief_spotdraw_draw", "relief_spotdraw_finding"}
 ELSEWHERE |= {
     f"relief_{model}_{end}"
-    for model in ("cause", "nationalword", "nationalcolumn")
+    for model in ("cause", "nationalword", "nationalcolumn", "household")
     for end in ("export", "import", "process_import")
 }
 # The national system: who may is asked by tests/relief/test_national.py.
@@ -377,8 +377,8 @@ def requests_of(made: dict[str, ImportBatch], choice: HeaderChoice, who: set[str
         Request("ledger_write_all", [], {}, own),
         Request("ledger_recheck", [made["clean"].pk], {}, who),
         Request("ledger_discard", [made["clean"].pk], {}, who),
-        # It may hold a hardship file, which no other desk keeps.
-        Request("ledger_discard", [made["unreadable"].pk], {}, who - BOTH),
+        # It may hold a hardship file, which no desk but the bringer keeps.
+        Request("ledger_discard", [made["unreadable"].pk], {}, who - BOTH | who & own),
         Request("ledger_columns", [made["clean"].pk], {field: "phone"}, who),
         Request("ledger_decide", [made["namesake"].pk], {same.key: str(same.object_id)}, who),
         Request("ledger_resume", [made["lost"].pk], {}, who),
