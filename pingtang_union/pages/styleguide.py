@@ -62,7 +62,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         raise Http404
     if "options" in request.GET:
         found = [row for row in map(Sample, range(1, 30)) if request.GET.get("q", "") in str(row)]
-        return render(request, "partials/_options.html", {"rows": found[:FEW], "has_more": len(found) > FEW})
+        rows = [(one.pk, one) for one in found[:FEW]]
+        return render(request, "partials/_options.html", {"rows": rows, "has_more": len(found) > FEW})
     by = SimpleNamespace(full_name="经办人", union=SimpleNamespace(name="平塘县总工会"))
     at = datetime(2026, 11, 28, 9, 30, tzinfo=timezone.get_default_timezone())
     step = SimpleNamespace(at=at, reason="材料齐全", by=by)
