@@ -118,7 +118,7 @@ class ServicePointAdmin(PlaceAdmin):
     """服务站点。"""
 
     resource_classes = (catalogue(ServicePoint, "union", "name"),)
-    list_display = ("name", "kind", "township", "union", "hours", "starts_on", "ends_on", "state_label", "photo_label")
+    list_display = ("name", "kind", "township", "union", "hours", "ends_on", "state_label", "photo_label")
     list_filter = (ConfirmedFilter, KindFilter, ("township", ValuesFilter), ("union", UnionFilter))
     list_select_related = ("union", "kind", "photo")
     actions_detail = ("confirm", "picture")
