@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns.models import Activity, ActivityState, ImportRule, Photo
+from campaigns.models import Activity, ActivityState, Coverage, ImportRule, Photo
 from campaigns.models.activities import PUBLIC_TEXTS, Part
 from campaigns.models.catalogue import meant
 from pingtang_union.core.exceptions import DomainError
@@ -63,12 +63,16 @@ def cancel(*, activity: Activity, reason: str, by: Any) -> Activity:
 
 @transaction.atomic
 def add_part(*, part: Part, by: Any) -> Part:
-    """Add an outcome, aid to a village, a link. Raises DomainError for who may not, and where it isn't valid."""
-    part.activity = locked_for(part.activity, by)  # type: ignore[attr-defined]  # every part has one
+    """Add an outcome, aid to a village, a link. A link to a public activity, which strangers read, waits with it for
+    another person's yes again. Raises DomainError for who may not, and where it isn't valid."""
+    part.activity = activity = locked_for(part.activity, by)  # type: ignore[attr-defined]  # every part has one
     if not may(by, "add", type(part)):
         raise DomainError(NOT_YOURS)
     refuse_invalid(part)
     part.save()
+    if isinstance(part, Coverage) and activity.published_by_id:
+        activity.offered_by, activity.published_by, activity.published_at = by, None, None
+        activity.save(update_fields=["offered_by", "published_by", "published_at"])
     return part
 
 

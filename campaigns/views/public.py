@@ -1,8 +1,9 @@
 """What anyone reads of published activities, by explicit fields: the calendar, also as .ics, and a page each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Self
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from campaigns.views.plans import by_month, year_of
 from pingtang_union.core.dates import display_partial
 from pingtang_union.core.views import crumbs
 from pingtang_union.workflow.attachments import attachment_response
-from pingtang_union.workflow.publishing import public_text
+from pingtang_union.workflow.publishing import listed_phones, public_text
 
 _AT_ONCE = 5  # on the front page
 _LINE = 75  # octets, RFC 5545, 3.1
@@ -40,11 +41,11 @@ class PublicActivity:
     is_held: bool
 
     @classmethod
-    def of(cls, one: Activity) -> Self:
-        """Of an activity out of `loaded`."""
+    def of(cls, one: Activity, listed: Callable[[], list[str]]) -> Self:
+        """Of an activity out of `loaded`; listed: how the office's phones are asked for, once a page."""
         return cls(
-            one.pk, public_text(one.name), one.kind.name, public_text(one.theme), one.union.name,
-            public_text(one.partners), public_text(one.place), one.held_on or "", one.ended_on or "",
+            one.pk, public_text(one.name, listed), one.kind.name, public_text(one.theme, listed), one.union.name,
+            public_text(one.partners, listed), public_text(one.place, listed), one.held_on or "", one.ended_on or "",
             one.state == ActivityState.HELD,
         )  # fmt: skip
 
@@ -69,7 +70,8 @@ def coming(today: date) -> list[PublicActivity]:
     on = [
         one for one in rows.order_by("held_on", "pk")[:50] if (one.ended_on or one.held_on) >= day[: len(one.held_on)]
     ]
-    return [PublicActivity.of(one) for one in on[:_AT_ONCE]]
+    listed = cache(listed_phones)
+    return [PublicActivity.of(one, listed) for one in on[:_AT_ONCE]]
 
 
 def _of_year(year: str) -> list[Activity]:
@@ -81,7 +83,11 @@ def _of_year(year: str) -> list[Activity]:
 def calendar(request: HttpRequest) -> HttpResponse:
     """活动日历: the published activities of a year by month."""
     year = year_of(request.GET.get("year", ""))
-    months = [(month, [(day, PublicActivity.of(one)) for day, one in days]) for month, days in by_month(_of_year(year))]
+    listed = cache(listed_phones)
+    months = [
+        (month, [(day, PublicActivity.of(one, listed)) for day, one in days])
+        for month, days in by_month(_of_year(year))
+    ]
     context = {
         "section": "activities", "year": year, "before": str(int(year) - 1), "after": str(int(year) + 1),
         "months": months,
@@ -94,12 +100,13 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def activity(request: HttpRequest, pk: int) -> HttpResponse:
     """A published activity: what it is, what was written of it, the photos that were passed. 404 for any other."""
     row = get_object_or_404(loaded(Activity.objects.all()), pk=pk)
-    shown = PublicActivity.of(row)
+    listed = cache(listed_phones)
+    shown = PublicActivity.of(row, listed)
     context = {
         "section": "activities",
         "activity": shown,
-        "news": public_text(Activity.objects.values_list("news", flat=True).get(pk=pk)),
-        "coverage": row.coverage.all(),
+        "news": public_text(Activity.objects.values_list("news", flat=True).get(pk=pk), listed),
+        "coverage": [(one.url, public_text(f"{one.title} {one.medium}".strip(), listed)) for one in row.coverage.all()],
         "photos": row.photos.filter(is_public=True),
         "breadcrumbs": crumbs(
             ("活动日历", f"{reverse('campaigns:public_calendar')}?year={shown.first[:4]}"), (shown.name, "")
@@ -123,10 +130,11 @@ def photo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def calendar_file(request: HttpRequest) -> HttpResponse:
     """The published activities of a year whose day is known, for calendars (RFC 5545)."""
+    listed = cache(listed_phones)
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//pingtang-union//activities//ZH", "CALSCALE:GREGORIAN"]
     for one in _of_year(year_of(request.GET.get("year", ""))):
         if len(one.held_on or "") == 10:
-            lines += _event(PublicActivity.of(one), request)
+            lines += _event(PublicActivity.of(one, listed), request)
     lines.append("END:VCALENDAR")
     content = "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")

@@ -235,3 +235,16 @@ def test_numbers_don_t_go_out(officer):
     activity = ActivityFactory(union=officer.union, news="身份证522727198001011239，手机13800138000")
     with pytest.raises(DomainError, match="不能公开"):
         services.offer(activity=activity, by=officer)
+
+
+def test_a_link_added_to_a_public_activity_waits_for_another_yes(officer, clerk, other_desk):
+    activity = ActivityFactory(union=officer.union)
+    services.offer(activity=activity, by=clerk)
+    services.publish(activity=activity, by=other_desk)
+
+    link = Coverage(activity=activity, title="县城徒步走", url="https://example.org/1")
+    services.add_part(part=link, by=officer)
+
+    assert not Activity.objects.public().exists()
+    services.publish(activity=activity, by=clerk)
+    assert Activity.objects.public().exists()
